@@ -1,0 +1,48 @@
+# Every target does its own set-up; Python 3.11+ and make are all that is needed.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help warehouse test test-fast ui demo demo-ui lint docs lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+warehouse: $(READY) ## build the published warehouse from raw/
+	@$(BIN)/sc-pipeline build
+
+test: $(READY) ## run every test
+	@$(BIN)/python -m pytest
+
+test-fast: $(READY) ## run the tests that take seconds
+	@$(BIN)/python -m pytest -m "not slow"
+
+ui: $(READY) ## open the Dagster UI on http://127.0.0.1:3000
+	@$(BIN)/sc-pipeline ui
+
+demo: $(READY) ## simulate case-level productions into demo/ and build them
+	@$(BIN)/sc-pipeline simulate --demo demo
+
+demo-ui: $(READY) ## open the Dagster UI over the demo
+	@$(BIN)/sc-pipeline ui --raw demo/raw --warehouse demo/warehouse
+
+lint: $(READY) ## lint, format check, types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+
+docs: $(READY) ## regenerate the pages that are written from schemas and tests
+	@$(BIN)/python -m tests.generate_docs
+
+lock: ## write requirements.lock again from pyproject.toml (needs uv)
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dev --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements.lock
+
+clean: ## remove what was built
+	rm -rf .venv demo warehouse/sc_pipeline.duckdb warehouse/tables warehouse/dagster
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/it")'
+	@test -d .venv || $(PYTHON) -m venv .venv
+	@echo "installing the locked dependencies into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)

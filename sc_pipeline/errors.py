@@ -1,0 +1,29 @@
+"""What a user may see go wrong: one exception type, whose text is one line that says where, what, and what to do."""
+
+EXIT_FINE = 0
+EXIT_PROBLEMS = 1
+EXIT_WRONG_USE = 2
+
+
+class UserError(Exception):
+    """Something in the data or the folder that the user can mend. Its message is shown as it is, without a traceback."""
+
+    exit_code = EXIT_PROBLEMS
+
+
+class FileProblem(UserError):
+    """A source file that cannot be taken in: unreadable, of an unknown layout, empty, ambiguous."""
+
+
+class ManifestProblem(UserError):
+    """A release.toml or corrections.toml with a wrong key, a bad value or a statement that does not hold."""
+
+
+class AuditFailed(UserError):
+    """A blocking check found rows; the published file stays as it was."""
+
+
+class UsageError(UserError):
+    """A command called with arguments that cannot work."""
+
+    exit_code = EXIT_WRONG_USE
