@@ -35,7 +35,7 @@ _TYPES: dict[str, tuple[str, pa.DataType]] = {
 class RowTable(on_polars.DataFrameModel):
     """Base of the tables of rows (raw to core), validated by Pandera on Polars."""
 
-    class Config:
+    class Config:  # pyright: ignore[reportIncompatibleVariableOverride]  # as Pandera documents it
         strict = True
         ordered = True
 
@@ -43,7 +43,7 @@ class RowTable(on_polars.DataFrameModel):
 class ReadTable(on_pandas.DataFrameModel):
     """Base of the tables people read (marts), validated by Pandera on pandas."""
 
-    class Config:
+    class Config:  # pyright: ignore[reportIncompatibleVariableOverride]  # as Pandera documents it
         strict = True
         ordered = True
         coerce = True
@@ -54,7 +54,7 @@ TableModel = type[RowTable] | type[ReadTable]
 
 def column(description: str, *, unit: str | None = None, source: str | None = None, key: bool = False,
            nullable: bool = False, **checks: Any) -> Any:  # fmt: skip
-    """One column: what it means, its unit, where it comes from, whether it is part of the key, and its Pandera checks."""
+    """One column: its meaning, unit and source, whether it is part of the key, and its Pandera checks."""
     metadata = {"unit": unit, "source": source, "key": key}
     return on_polars.Field(description=description, nullable=nullable, metadata=metadata, **checks)
 
@@ -106,14 +106,33 @@ def polars_schema(model: TableModel) -> pl.Schema:
     return empty.schema
 
 
-def validate(model: TableModel, table: pa.Table) -> None:
-    """Check a whole table against its model and its key. Raises pandera.errors.SchemaErrors with every failing cell."""
-    if issubclass(model, RowTable):
-        frame = pl.from_arrow(table)
-        assert isinstance(frame, pl.DataFrame)
-        model.to_schema().validate(frame, lazy=True)
-    else:
-        model.to_schema().validate(table.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=False), lazy=True)
+def failures(model: TableModel, table: pa.Table) -> list[str]:
+    """What breaks the model or its key, each in one line; empty where the table is as it should be."""
+    try:
+        if issubclass(model, RowTable):
+            model.to_schema().validate(_polars(table), lazy=True)
+        else:
+            frame = table.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=False)
+            model.to_schema().validate(frame, lazy=True)
+    except (on_polars.errors.SchemaErrors, on_pandas.errors.SchemaErrors) as error:
+        cases = error.failure_cases
+        found = cases.to_dict("records") if isinstance(cases, pd.DataFrame) else cases.to_dicts()
+        return [_in_words(case) for case in found]
+    key = key_of(model)
+    doubled = _polars(table).select(key).filter(pl.struct(key).is_duplicated()) if key else pl.DataFrame()
+    return [
+        f"{', '.join(map(str, row))}: more than one row for this {', '.join(key)}" for row in doubled.unique().rows()
+    ]
+
+
+def _polars(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _in_words(case: dict[str, Any]) -> str:
+    return f"column {case['column']}: {case['failure_case']} breaks {case['check']}"
 
 
 _PANDAS_TYPES = {

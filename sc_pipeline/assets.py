@@ -1,0 +1,152 @@
+"""Dagster: every asset in the order of the data, each a decorator and one call."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from sc_pipeline import engine, intake, lineage, registry, stage, steps, warehouse
+from sc_pipeline.errors import UserError
+from sc_pipeline.schemas import MODELS
+from sc_pipeline.schemas.base import columns, describe
+from sc_pipeline.steps import Done
+from sc_pipeline.workspace import one_writer, workspace
+
+RELEASES = "releases"
+RELEASE_TABLES = intake.TABLES
+releases = dg.DynamicPartitionsDefinition(name=RELEASES)
+
+
+def _spec(table: str, group: str, deps: list[str], code_version: str | None = None) -> dg.AssetSpec:
+    """What the UI shows of a table before it is ever built: all of it comes from the schema and the SQL."""
+    model = MODELS[table]
+    table_columns = [
+        dg.TableColumn(
+            column.name,
+            column.type,
+            column.description,
+            dg.TableColumnConstraints(nullable=column.nullable, other=["key"] if column.key else []),
+        )
+        for column in columns(model)
+    ]
+    return dg.AssetSpec(
+        table,
+        deps=deps,
+        group_name=group,
+        description=describe(model),
+        code_version=code_version,
+        kinds={"parquet", "duckdb" if code_version else "polars"},
+        metadata={
+            "dagster/column_schema": dg.TableSchema(table_columns),
+            "dagster/column_lineage": _column_lineage(table),
+        },
+    )
+
+
+def _column_lineage(table: str) -> dg.TableColumnLineage:
+    return dg.TableColumnLineage(
+        {
+            column: [
+                dg.TableColumnDep(asset_key=dg.AssetKey(source_table), column_name=source_column)
+                for source_table, source_column in sources
+            ]
+            for column, sources in lineage.asset_lineage(table).items()
+        }
+    )
+
+
+def _result(done: Done) -> dg.MaterializeResult:
+    return dg.MaterializeResult(
+        asset_key=done.table,
+        metadata={"dagster/row_count": done.made.rows, "rewritten": done.rewritten, "built_at": done.made.built_at},
+        data_version=dg.DataVersion(done.made.sha256),
+    )
+
+
+def _failure(problem: UserError) -> dg.Failure:
+    return dg.Failure(description=str(problem), allow_retries=False)
+
+
+@dg.asset(
+    partitions_def=releases,
+    group_name="staged",
+    kinds={"parquet"},
+    description="Every cell of a release as text, exactly as written, with the row number a person sees in the file.",
+    code_version=stage.CODE_VERSION,
+)
+def staged_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    ws = workspace()
+    with one_writer(ws, f"run {context.run_id}", context.log.info):
+        try:
+            return _result(steps.stage_rows(ws, context.partition_key, context.run_id))
+        except UserError as problem:
+            raise _failure(problem) from None
+
+
+@dg.multi_asset(
+    specs=[_spec(table, "core", ["staged_rows"], None) for table in intake.TABLES],
+    partitions_def=releases,
+    name="release_rows",
+)
+def release_rows(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    ws = workspace()
+    with one_writer(ws, f"run {context.run_id}", context.log.info):
+        try:
+            yield from map(_result, steps.clean_rows(ws, context.partition_key, context.run_id))
+        except UserError as problem:
+            raise _failure(problem) from None
+
+
+@dg.multi_asset(
+    specs=[_spec(table, "core", list(intake.TABLES), None) for table in registry.TABLES], name="release_register"
+)
+def release_register(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    ws = workspace()
+    with one_writer(ws, f"run {context.run_id}", context.log.info):
+        yield from map(_result, steps.register(ws, context.run_id))
+
+
+def _sql_asset(table: engine.SqlTable) -> dg.AssetsDefinition:
+    group = "marts" if table.stage == "marts" else "core"
+    spec = _spec(table.name, group, list(table.inputs), table.code_version)
+
+    @dg.multi_asset(specs=[spec], name=table.name)
+    def make_table(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        ws = workspace()
+        with one_writer(ws, f"run {context.run_id}", context.log.info):
+            try:
+                return _result(steps.sql_table(ws, table.name, context.run_id))
+            except UserError as problem:
+                raise _failure(problem) from None
+
+    return make_table
+
+
+sql_assets = [_sql_asset(table) for table in engine.sql_tables().values()]
+
+
+@dg.asset(
+    name="warehouse",
+    deps=list(warehouse.published_tables()),
+    group_name="report",
+    kinds={"duckdb"},
+    description="The published DuckDB file: every table, comment, view and macro, audited before readers see it.",
+)
+def published_warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    ws = workspace()
+    with one_writer(ws, f"run {context.run_id}", context.log.info):
+        try:
+            published = warehouse.publish(ws, context.run_id)
+        except UserError as problem:
+            raise _failure(problem) from None
+    return dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(str(published.path)),
+            "rewritten": published.rewritten,
+            "changed_figures": published.changed_figures,
+            "checks": {outcome.check: outcome.outcome for outcome in published.outcomes},
+        },
+        data_version=dg.DataVersion(warehouse.version(ws)),
+    )
+
+
+ALL = [staged_rows, release_rows, release_register, *sql_assets, published_warehouse]

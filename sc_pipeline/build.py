@@ -1,0 +1,67 @@
+"""The build from the command line: what has to be done, done as runs of the Dagster job, said line by line."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sc_pipeline import steps, warehouse
+from sc_pipeline.workspace import Workspace, one_writer
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """How a build ended: what was refused or failed, one line each, and whether readers see a new file."""
+
+    problems: list[str]
+    published: bool
+
+
+def build(ws: Workspace, say: Say) -> Built:
+    """Bring the published file up to date with raw/. Nothing is written where nothing changed."""
+    with one_writer(ws, "sc-pipeline build", say):
+        before = steps.plan(ws)
+        if before.is_empty and warehouse.is_current(ws):
+            return Built(_refusals(before), published=False)
+        return _run(ws, before, say)
+
+
+def _run(ws: Workspace, before: steps.Plan, say: Say) -> Built:
+    # Dagster takes a second or two to import; a build with nothing to do never needs it.
+    from sc_pipeline import definitions
+
+    with _heard(say):
+        definitions.prepare_home(ws)
+        definitions.know_releases(before.releases)
+        for release_id in before.releases:
+            say(f"taking in {release_id}")
+            definitions.run_release(release_id)
+        after = steps.plan(ws)
+        problems = _refusals(after)
+        if not steps.has_rows(ws.store):
+            return Built([*problems, f"{ws.raw}: no release could be taken in, so nothing was published"], False)
+        if after.tables or after.gone or not warehouse.is_current(ws):
+            problems += definitions.run_rest()
+    return Built(problems, published=not problems or warehouse.is_current(ws))
+
+
+def _refusals(plan: steps.Plan) -> list[str]:
+    return [text if text.startswith(release) else f"{release}: {text}" for release, text in plan.refused.items()]
+
+
+@contextmanager
+def _heard(say: Say) -> Iterator[None]:
+    """Hand what the steps log to `say`, as long as this lasts."""
+
+    class Line(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            say(record.getMessage())
+
+    logger, line = logging.getLogger("sc_pipeline"), Line()
+    logger.addHandler(line)
+    try:
+        yield
+    finally:
+        logger.removeHandler(line)

@@ -1,0 +1,77 @@
+"""Dagster: wiring and policy for all assets, and the one job that builds them, in the UI or headless."""
+
+import os
+import shutil
+from collections.abc import Sequence
+
+import dagster as dg
+
+from sc_pipeline import assets, checks
+from sc_pipeline.workspace import REPOSITORY, Workspace
+
+build = dg.define_asset_job(
+    "build",
+    selection=dg.AssetSelection.all(),
+    description="Everything, from the files in raw/ to the published warehouse.",
+    executor_def=dg.in_process_executor,
+)
+
+defs = dg.Definitions(
+    assets=assets.ALL,
+    asset_checks=checks.ALL,
+    jobs=[build],
+    executor=dg.in_process_executor,
+)
+
+
+def prepare_home(ws: Workspace) -> None:
+    """Point Dagster at the warehouse's own records, with the settings of dagster.yaml."""
+    ws.dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(REPOSITORY / "dagster.yaml", ws.dagster_home / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(ws.dagster_home)
+    os.environ["SC_PIPELINE_RAW"] = str(ws.raw)
+    os.environ["SC_PIPELINE_WAREHOUSE"] = str(ws.warehouse)
+
+
+def know_releases(release_ids: Sequence[str]) -> None:
+    """Have Dagster know the releases under raw/, so that the UI offers them before the sensor's first look."""
+    with dg.DagsterInstance.get() as instance:
+        instance.add_dynamic_partitions(assets.RELEASES, release_ids)
+
+
+def run_release(release_id: str) -> list[str]:
+    """Run the build job for one release: from its files to its part of every table kept per release.
+
+    Returns what went wrong, one line each; nothing where all went well.
+    """
+    return _run(release_id, _PER_RELEASE)
+
+
+def run_rest() -> list[str]:
+    """Run the build job for what is made of all releases together, publishing included. Returns what went wrong."""
+    everything = defs.resolve_asset_graph().materializable_asset_keys
+    return _run(None, sorted(everything - set(_PER_RELEASE)))
+
+
+_PER_RELEASE = [dg.AssetKey(table) for table in ("staged_rows", *assets.RELEASE_TABLES)]
+
+
+def _run(partition: str | None, keys: Sequence[dg.AssetKey]) -> list[str]:
+    with dg.DagsterInstance.get() as instance:
+        result = defs.resolve_job_def("build").execute_in_process(
+            instance=instance,
+            partition_key=partition,
+            asset_selection=keys,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    return [_in_words(event, result.run_id) for event in result.all_events if event.is_step_failure]
+
+
+def _in_words(event: dg.DagsterEvent, run_id: str) -> str:
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    cause = (error.cause or error).message.strip() if error else "unknown"
+    return f"{event.step_key}: {cause}; run {run_id} in the UI has the details"

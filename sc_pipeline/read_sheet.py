@@ -1,0 +1,59 @@
+"""What every reader hands on: a sheet (or text file) as rows of text cells, each with the row number a person sees."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+Row = tuple[int, list[str | None]]
+Problem = tuple[int, str, str]
+# A header may stand in any of the first hundred rows that are not blank; one more shows whether anything follows it.
+HEADER_ROWS = 100
+HEAD_ROWS = HEADER_ROWS + 1
+
+RowReader = Callable[[int, Sequence[str], list[Problem]], Iterator[pa.RecordBatch]]
+
+
+@dataclass
+class Sheet:
+    """One sheet of a workbook, or one text file; an archive's member is named `archive.zip/member.csv`.
+
+    `head` holds the first rows that are not blank. Sheets come one at a time: read one before asking for the next.
+    """
+
+    file: str
+    name: str | None
+    encoding: str | None
+    head: list[Row]
+    reader: RowReader = field(repr=False)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        """How a message names this sheet."""
+        return self.file if self.name is None else f"{self.file}, sheet '{self.name}'"
+
+    def batches(self, header_row: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The rows below `header_row`: `source_row` (int64) and the columns, in file order, as text.
+
+        An empty cell is null; wholly empty rows are left out. A row with another number of cells than the header goes
+        to `problems` (row, what is wrong, text as written). Raises FileProblem.
+        """
+        self.problems.clear()
+        yield from self.reader(header_row, columns, self.problems)
+
+
+def is_blank(cells: Sequence[str | None]) -> bool:
+    """Whether a row holds nothing but spaces."""
+    return not any(cell and not cell.isspace() for cell in cells)
+
+
+def drop_blank_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Without the rows whose cells, `source_row` aside, are all null."""
+    filled = np.zeros(batch.num_rows, dtype=bool)
+    for column in batch.columns[1:]:
+        filled |= column.is_valid().to_numpy(zero_copy_only=False)
+        if filled.all():
+            return batch
+    return batch.filter(pa.array(filled))

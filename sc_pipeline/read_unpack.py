@@ -1,0 +1,87 @@
+"""An archive -> its members, one temporary copy at a time and never past a limit of bytes."""
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from sc_pipeline.errors import FileProblem
+
+_BLOCK = 1 << 20
+
+
+class Limit:
+    """How many bytes one release file may still unpack to."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.bytes = limit_bytes
+        self._left = limit_bytes
+
+    def take(self, wanted: int, name: str) -> None:
+        """Count `wanted` bytes as unpacked. Raises FileProblem past the limit."""
+        self._left -= wanted
+        if self._left < 0:
+            raise FileProblem(
+                f"{name}: unpacks to more than the limit of {self.bytes:,} bytes; unpack it yourself and add its files"
+            )
+
+
+def unpack_gzip(path: Path, name: str, scratch: Path, limit: Limit) -> Path:
+    """The one file inside a .gz, copied into `scratch` under its name without that ending; the caller deletes it."""
+    target = scratch / PurePosixPath(name).stem
+    try:
+        with gzip.open(path) as source:
+            _copy(source, target, name, limit)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        target.unlink(missing_ok=True)
+        raise FileProblem(f"{name}: is damaged or cut short (not a whole gzip file); fetch it again") from None
+    return target
+
+
+def unpack_zip(
+    path: Path, name: str, scratch: Path, limit: Limit, endings: tuple[str, ...]
+) -> Iterator[tuple[str, Path]]:
+    """Name and temporary copy of each data file in a .zip, by name; each copy is gone when the next is asked for."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = sorted(
+                (member for member in archive.infolist() if _is_data(member, endings)),
+                key=lambda member: member.filename,
+            )
+            if not members:
+                raise FileProblem(f"{name}: holds no data file; expected one of {', '.join(endings)} in it")
+            if sum(member.file_size for member in members) > limit.bytes:
+                limit.take(limit.bytes + 1, name)
+            for member in members:
+                inner = f"{name}/{member.filename}"
+                if member.flag_bits & 1:
+                    raise FileProblem(f"{inner}: is encrypted; unpack it with its password and add the files")
+                target = scratch / PurePosixPath(member.filename).name
+                try:
+                    with archive.open(member) as source:
+                        _copy(source, target, name, limit)
+                    yield inner, target
+                finally:
+                    target.unlink(missing_ok=True)
+    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError):
+        raise FileProblem(f"{name}: is damaged or cut short (not a whole zip file); fetch it again") from None
+
+
+def _is_data(member: zipfile.ZipInfo, endings: tuple[str, ...]) -> bool:
+    path = PurePosixPath(member.filename)
+    hidden = any(part.startswith((".", "~$", "__MACOSX")) for part in path.parts)
+    return not member.is_dir() and not hidden and path.name.lower().endswith(endings)
+
+
+def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, name: str, limit: Limit) -> None:
+    """Counts while copying: the sizes an archive states about itself may be wrong."""
+    try:
+        with target.open("wb") as out:
+            while block := source.read(_BLOCK):
+                limit.take(len(block), name)
+                out.write(block)
+    except FileProblem:
+        target.unlink()
+        raise

@@ -1,0 +1,50 @@
+"""Reference CSV files that SQL reads -> typed Arrow tables."""
+
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import csv
+
+FOLDER = Path(__file__).parent / "reference"
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "claims": pa.schema(
+        {
+            "claim_id": pa.string(),
+            "claimant": pa.string(),
+            "claim": pa.string(),
+            "claimed": pa.int64(),
+            "relation": pa.string(),
+            "population": pa.string(),
+            "subset": pa.string(),
+            "first_day": pa.date32(),
+            "last_day": pa.date32(),
+            "source": pa.string(),
+        }
+    ),
+    "published_figures": pa.schema(
+        {
+            "publication": pa.string(),
+            "cell": pa.string(),
+            "figure": pa.string(),
+            "claim_id": pa.string(),
+            "first_month": pa.date32(),
+            "last_month": pa.date32(),
+            "published": pa.float64(),
+            "decimals": pa.int64(),
+            "relation": pa.string(),
+        }
+    ),
+}
+
+
+def path_of(name: str) -> Path:
+    """The CSV file behind a reference table."""
+    return FOLDER / f"{name}.csv"
+
+
+def load(name: str) -> pa.Table:
+    """A reference table in the types its schema declares; blank is null. Raises KeyError for an unknown name."""
+    schema = SCHEMAS[name]
+    options = csv.ConvertOptions(column_types=schema, strings_can_be_null=True, include_columns=schema.names)
+    return csv.read_csv(path_of(name), convert_options=options).cast(schema)

@@ -1,0 +1,186 @@
+"""raw -> the release tables: what is known of every release, whether or not its rows could be taken in."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sc_pipeline.errors import UserError
+from sc_pipeline.hashes import FileHashes
+from sc_pipeline.releases import Release, check_landed, check_unique_bytes, find_releases, load_release
+from sc_pipeline.schemas import meta
+from sc_pipeline.schemas.base import arrow_schema
+from sc_pipeline.tables import Origin, Store, code_version, hash_of, write_json
+from sc_pipeline.workspace import Workspace
+
+TABLES = ("releases", "release_windows", "withheld_fields")
+CODE_VERSION = code_version(Path(__file__))
+
+
+@dataclass(frozen=True)
+class Found:
+    """What stands under raw/ now: releases that can be taken in, and for the others the reason why not."""
+
+    releases: dict[str, Release]
+    problems: dict[str, str]
+
+    @property
+    def ids(self) -> list[str]:
+        """Every release id, good or bad, in order."""
+        return sorted({*self.releases, *self.problems})
+
+
+def look(ws: Workspace) -> Found:
+    """Read every manifest, and hash every file under raw/ that changed since the last look."""
+    releases: dict[str, Release] = {}
+    problems: dict[str, str] = {}
+    hashes = FileHashes(ws.raw, ws.warehouse / "file_hashes.json")
+    for release_id, path in find_releases(ws.raw).items():
+        try:
+            release = load_release(release_id, path, hashes)
+            if landed_path(ws.store, release_id).exists():
+                check_landed(release, landed_path(ws.store, release_id))
+            releases[release_id] = release
+        except UserError as problem:
+            problems[release_id] = str(problem)
+    hashes.save()
+    for release_id, problem in check_unique_bytes(releases.values()).items():
+        problems[release_id] = str(problem)
+        del releases[release_id]
+    return Found(releases, problems)
+
+
+def landed_path(store: Store, release_id: str) -> Path:
+    """The note of the files a release was first taken in with."""
+    return store.root / "landed" / f"{release_id}.json"
+
+
+def _accepted_path(store: Store, release_id: str) -> Path:
+    return store.root / "accepted" / f"{release_id}.json"
+
+
+def _refused_path(store: Store, release_id: str) -> Path:
+    return store.root / "refused" / f"{release_id}.json"
+
+
+def accept(store: Store, release: Release) -> None:
+    """Note that a release's rows stand in the tables as its files and manifest are now."""
+    check_landed(release, landed_path(store, release.id))
+    write_json(_accepted_path(store, release.id), _facts(release))
+    _refused_path(store, release.id).unlink(missing_ok=True)
+
+
+def is_accepted(store: Store, release: Release) -> bool:
+    """Whether the rows in the tables were taken in with this very manifest."""
+    path = _accepted_path(store, release.id)
+    return path.exists() and json.loads(path.read_text()) == _facts(release)
+
+
+def refuse(store: Store, release: Release, problem: UserError) -> None:
+    """Note why a release could not be taken in; it counts until its files, its manifest or the code change."""
+    note = {"problem": str(problem), "of": state_of(release)}
+    write_json(_refused_path(store, release.id), note)
+
+
+def refusal(store: Store, release: Release) -> str | None:
+    """Why this very state of a release was refused, or None."""
+    path = _refused_path(store, release.id)
+    note = json.loads(path.read_text()) if path.exists() else None
+    return note["problem"] if note and note["of"] == state_of(release) else None
+
+
+def state_of(release: Release) -> str:
+    """A version for everything a release states: its files and its settings."""
+    return hash_of([release.sha256, release.settings_sha256])
+
+
+def forget(store: Store, release_id: str) -> None:
+    """Drop the notes of a release that left raw/."""
+    for path in (landed_path(store, release_id), _accepted_path(store, release_id), _refused_path(store, release_id)):
+        path.unlink(missing_ok=True)
+
+
+def known_ids(store: Store) -> list[str]:
+    """Releases that earlier builds took note of, whether or not they still stand under raw/."""
+    noted = [path.stem for kind in ("landed", "accepted", "refused") for path in (store.root / kind).glob("*.json")]
+    return sorted(set(noted))
+
+
+def tables(store: Store, found: Found) -> dict[str, pa.Table]:
+    """The rows of `releases`, `release_windows` and `withheld_fields`."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for release_id in found.ids:
+        facts = _facts_of(store, found, release_id)
+        if facts is None:
+            continue
+        rows["release_windows"] += facts.pop("windows")
+        rows["withheld_fields"] += facts.pop("withheld")
+        rows["releases"].append(facts)
+    return {name: _table(name, rows[name]) for name in TABLES}
+
+
+def origin(found: Found, store: Store) -> Origin:
+    """What the release tables depend on: every release taken in, as its manifest was then.
+
+    One that is refused is no reason to write them anew, for then nothing else changed: it is listed the next time.
+    """
+    paths = {release_id: _accepted_path(store, release_id) for release_id in found.ids}
+    return Origin(CODE_VERSION, {name: hash_of(json.loads(path.read_text())) for name, path in paths.items() if path.exists()})
+
+
+def _facts_of(store: Store, found: Found, release_id: str) -> dict[str, Any] | None:
+    """One release's rows; None while it waits to be taken in for the first time."""
+    release = found.releases.get(release_id)
+    problem = found.problems.get(release_id) or (refusal(store, release) if release else None)
+    path = _accepted_path(store, release_id)
+    accepted = json.loads(path.read_text()) if path.exists() else None
+    if problem is None:
+        return accepted
+    if accepted is None:
+        bare = _facts(release) if release else dict.fromkeys(arrow_schema(meta.Releases).names)
+        return {**bare, "release_id": release_id, "synthetic": bool(release and release.synthetic), "status": "failed",
+                "problem": problem, "windows": [], "withheld": []}  # fmt: skip
+    return {**accepted, "status": "kept", "problem": problem}
+
+
+def _facts(release: Release) -> dict[str, Any]:
+    first, last = release.covers or (None, None)
+    return {
+        "release_id": release.id,
+        "title": release.title,
+        "publisher": release.publisher,
+        "agency": release.agency,
+        "foia_request": release.foia_request,
+        "received": _text(release.received),
+        "population": release.population,
+        "covers_from": _text(first),
+        "covers_to": _text(last),
+        "synthetic": release.synthetic,
+        "sha256": release.sha256,
+        "status": "withdrawn" if release.withdrawn else "ready",
+        "problem": release.withdrawn,
+        "inferred": ", ".join(release.inferred) or None,
+        "source_url": release.source_url,
+        "windows": [
+            {"release_id": release.id, "first_month": _text(window.first), "last_month": _text(window.last)}
+            for window in release.serves
+        ],
+        "withheld": [
+            {"release_id": release.id, "field": field, "first_month": _text(span.first), "last_month": _text(span.last)}
+            for span in release.withheld
+            for field in span.fields
+        ],
+    }
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    schema = arrow_schema(meta.MODELS[name])
+    as_text = pa.schema([field.with_type(pa.string()) if pa.types.is_date(field.type) else field for field in schema])
+    return pa.Table.from_pylist(rows, schema=as_text).cast(schema)

@@ -1,0 +1,7 @@
+"""The schema of every table: its columns' types, meaning, unit and rules, in one place."""
+
+from sc_pipeline.schemas import core, marts, meta, records
+from sc_pipeline.schemas.base import TableModel
+
+MODELS: dict[str, TableModel] = {**records.MODELS, **meta.MODELS, **core.MODELS, **marts.MODELS}
+"""Table name -> its model, in the order of the data."""

@@ -1,0 +1,89 @@
+"""The core tables that SQL makes of all releases together: which release serves a month, and the rows in use."""
+
+import polars as pl
+
+from sc_pipeline.schemas.base import RowTable, TableModel, column
+from sc_pipeline.schemas.records import POPULATIONS, SUBSETS, Detainers, Removals
+
+STATUSES = ("reported", "partial", "withheld", "not_released")
+ORIGINS = ("records", "published")
+LINK_METHODS = ("same_record", "joined")
+
+
+class DetainerLinks(RowTable):
+    """One row per removal of any release that a detainer for the same person led to."""
+
+    release_id: pl.String = column("The release of the removal.", key=True)
+    source_file: pl.String = column("The file of the removal.", key=True)
+    source_sheet: pl.String = column("Its worksheet; null for text files.", key=True, nullable=True)
+    source_row: pl.Int64 = column("Its row in the file.", key=True, ge=1)
+    population: pl.String = column("The population of the removal: ice or sc.", isin=POPULATIONS)
+    month: pl.Date = column("The first day of the month of departure.", unit="month")
+    linked_detainer_date: pl.Date = column(
+        "The day the last detainer on or before the departure was prepared.", unit="day"
+    )
+    days_to_departure: pl.Int64 = column("Days from that day to the departure.", unit="days", ge=0)
+    link_method: pl.String = column(
+        "same_record: the detainer stands on the removal's own record; joined: found by person in the same release.",
+        isin=LINK_METHODS,
+    )
+
+
+class ReleaseMonths(RowTable):
+    """What every release says of each population, month and subset."""
+
+    release_id: pl.String = column("The release.", key=True)
+    population: pl.String = column("Whom the figure counts: ice or sc.", isin=POPULATIONS, key=True)
+    month: pl.Date = column("The first day of the month of departure.", unit="month", key=True)
+    subset: pl.String = column("all, convicted, level1 or detainer_linked.", isin=SUBSETS, key=True)
+    removals: pl.Int64 = column(
+        "The count; null unless the status is reported or partial.", unit="removals", nullable=True, ge=0
+    )
+    status: pl.String = column("reported, partial, withheld or not_released.", isin=STATUSES)
+    origin: pl.String = column("records (counted from rows) or published (a printed figure).", isin=ORIGINS, key=True)
+    rows_total: pl.Int64 = column("Removals of the month; null for published.", unit="rows", nullable=True, ge=0)
+    rows_with_id: pl.Int64 = column("Of them with a person identifier.", unit="rows", nullable=True, ge=0)
+    rows_joined: pl.Int64 = column("Of them linked to a detainer by person.", unit="rows", nullable=True, ge=0)
+
+
+class MonthSources(RowTable):
+    """Which release serves each population and month, and why that one."""
+
+    population: pl.String = column("ice or sc.", isin=POPULATIONS, key=True)
+    month: pl.Date = column("The first day of the month.", unit="month", key=True)
+    release_id: pl.String = column("The release that serves it.")
+    origin: pl.String = column("records or published.", isin=ORIGINS)
+    reason: pl.String = column("What it was preferred for over the next best release.")
+
+
+class ServedRemovals(Removals):
+    """The removals in use: of each population and month, those of the one release that serves it."""
+
+
+class Level1Removals(Removals):
+    """The removals in use whose most serious conviction is a Level 1 offense."""
+
+
+class DetainerLinkedRemovals(Removals):
+    """The removals in use of people for whom a detainer had been prepared on or before the day of departure."""
+
+    linked_detainer_date: pl.Date = column("The day the last such detainer was prepared.", unit="day")
+    days_to_departure: pl.Int64 = column("Days from that day to the departure.", unit="days", ge=0)
+    link_method: pl.String = column(
+        "same_record: on the removal's own record; joined: found by person in the same release.", isin=LINK_METHODS
+    )
+
+
+class ServedDetainers(Detainers):
+    """The detainers in use: of each month of preparation, those of one release."""
+
+
+MODELS: dict[str, TableModel] = {
+    "detainer_links": DetainerLinks,
+    "release_months": ReleaseMonths,
+    "month_sources": MonthSources,
+    "removals": ServedRemovals,
+    "detainers": ServedDetainers,
+    "level1_removals": Level1Removals,
+    "detainer_linked_removals": DetainerLinkedRemovals,
+}

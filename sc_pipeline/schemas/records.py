@@ -1,0 +1,260 @@
+"""The tables with one row per source row, or per fact about a release: their columns, types and rules."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from sc_pipeline.schemas.base import RowTable, TableModel, column
+
+# The first day a row may be about; the last depends on the day the release was received (clean.py).
+FIRST_DAY = date(1990, 1, 1)
+# What a date beside the key may span: wide enough for every birth, entry and order, too narrow for a slipped digit.
+EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
+
+GENDERS = ("MALE", "FEMALE")
+FLAGS = ("YES", "NO")
+THREAT_LEVELS = ("1", "2", "3")
+CRIMINALITIES = ("1 CONVICTED CRIMINAL", "2 PENDING CRIMINAL CHARGES", "3 OTHER IMMIGRATION VIOLATOR")
+POPULATIONS = ("ice", "sc")
+SUBSETS = ("all", "convicted", "level1", "detainer_linked")
+NCIC_CODE = r"^[0-9A-Z]{4}$"
+FIPS_CODE = r"^[0-9]{5}$"
+STATE_CODE = r"^[A-Z]{2}$"
+
+
+def _release_id() -> Any:
+    return column("The release the row was delivered in: the name of its folder in raw/.")
+
+
+def _date(description: str) -> Any:
+    return column(description, unit="day", nullable=True, ge=EARLIEST, le=LATEST)
+
+
+def _text(description: str, **checks: Any) -> Any:
+    return column(description, nullable=True, **checks)
+
+
+def _file() -> Any:
+    return column("The file the row came from, as named in the release; a member of an archive as archive/member.")
+
+
+def _sheet() -> Any:
+    return column("The worksheet the row came from; null for text files.", nullable=True)
+
+
+def _row() -> Any:
+    return column("The row number a person sees when opening the file.", ge=1)
+
+
+class Removals(RowTable):
+    """One row per removal that a release lists, typed and validated; releases that overlap in time all stay."""
+
+    release_id: pl.String = _release_id()
+    population: pl.String = column(
+        "Whom the release lists: ice (all ICE removals) or sc (removals under Secure Communities). Never add the two.",
+        isin=POPULATIONS,
+    )
+    departed_date: pl.Date = column(
+        "The day the person left the country; removals are counted by it.", unit="day", ge=FIRST_DAY, le=LATEST
+    )
+    month: pl.Date = column("The first day of the month of departure.", unit="month")
+    departure_country: pl.String = _text("The country the person was removed to.")
+    port_of_departure: pl.String = _text("The port the person left through.")
+    person_id: pl.String = _text(
+        "The release's own identifier of the person; it links tables of one release and never two releases."
+    )
+    citizenship_country: pl.String = _text("The country of citizenship.")
+    birth_country: pl.String = _text("The country of birth.")
+    gender: pl.String = _text("The gender recorded: MALE or FEMALE.", isin=GENDERS)
+    birth_year: pl.Int64 = column("The year of birth.", unit="year", nullable=True, ge=1900, le=LATEST.year)
+    age_at_removal: pl.Int64 = column(
+        "The age at removal as the release states it.", unit="years", nullable=True, ge=0, le=120
+    )
+    entry_date: pl.Date = _date("The day of the last entry into the country.")
+    entry_status: pl.String = _text("The status at the last entry.")
+    criminality: pl.String = _text("The criminality that ICE's case record states.", isin=CRIMINALITIES)
+    msc_code: pl.String = _text(
+        "The NCIC code of the most serious conviction (MSC), four characters.", str_matches=NCIC_CODE
+    )
+    msc_charge: pl.String = _text("The most serious conviction in words.")
+    msc_conviction_date: pl.Date = _date("The day of the most serious conviction.")
+    reported_threat_level: pl.String = _text(
+        "The offense level as the release states it, 1 the most serious.", isin=THREAT_LEVELS
+    )
+    conviction_level: pl.Int64 = column(
+        "The level of the most serious conviction: as reported, else by the NCIC code.",
+        source="reference/offense_levels.csv where the release states no level",
+        nullable=True,
+        isin=(1, 2, 3),
+    )
+    convicted: pl.Boolean = column(
+        "Whether the record shows a conviction: a level, a code other than 0000, or a stated criminality of convicted. "
+        "Null where what would tell is redacted or not in the file.",
+        nullable=True,
+    )
+    apprehension_date: pl.Date = _date("The day of the last apprehension.")
+    apprehension_method: pl.String = _text("How the person was apprehended.")
+    program: pl.String = _text("The ICE program that handled the removal.")
+    processing_disposition: pl.String = _text("How the case was processed.")
+    case_status: pl.String = _text("The status of the case.")
+    case_category: pl.String = _text("The category of the case.")
+    final_order: pl.String = _text("Whether there was a final order of removal: YES or NO.", isin=FLAGS)
+    final_order_date: pl.Date = _date("The day of the final order.")
+    charge_section: pl.String = _text("The section of law the person was charged under, as written.")
+    prior_removal: pl.String = _text("Whether the person had been removed before: YES or NO.", isin=FLAGS)
+    state: pl.String = _text("The state of the apprehension, USPS code.", str_matches=STATE_CODE)
+    county: pl.String = _text("The county of the apprehension, as the Census Bureau names it.")
+    county_fips: pl.String = column(
+        "The county's FIPS code.",
+        source="reference/counties.csv",
+        nullable=True,
+        str_matches=FIPS_CODE,
+    )
+    detainer_prepare_date: pl.Date = _date("The day the detainer on this record was prepared.")
+    detainer_facility: pl.String = _text("The jail or prison the detainer was sent to.")
+    detainer_city: pl.String = _text("Its city.")
+    detainer_state: pl.String = _text("Its state, USPS code.", str_matches=STATE_CODE)
+    duplicate_likely: pl.Boolean = column(
+        "More than one row of the release has this person and this day of departure; null without a person.",
+        nullable=True,
+    )
+    source_file: pl.String = _file()
+    source_sheet: pl.String = _sheet()
+    source_row: pl.Int64 = _row()
+
+
+class Detainers(RowTable):
+    """One row per detainer that a release lists, typed and validated; releases that overlap in time all stay."""
+
+    release_id: pl.String = _release_id()
+    detainer_prepare_date: pl.Date = column(
+        "The day the detainer was prepared; detainers are counted by it.", unit="day", ge=FIRST_DAY, le=LATEST
+    )
+    month: pl.Date = column("The first day of the month of preparation.", unit="month")
+    person_id: pl.String = _text(
+        "The release's own identifier of the person; it links tables of one release and never two releases."
+    )
+    facility: pl.String = _text("The jail or prison the detainer was sent to.")
+    facility_code: pl.String = _text("ICE's code of the facility.")
+    facility_city: pl.String = _text("The facility's city.")
+    facility_state: pl.String = _text("The facility's state, USPS code.", str_matches=STATE_CODE)
+    facility_aor: pl.String = _text("The ICE area of responsibility (AOR) the facility lies in.")
+    threat_level: pl.String = _text("The offense level at preparation, 1 the most serious.", isin=THREAT_LEVELS)
+    msc_code: pl.String = _text(
+        "The NCIC code of the most serious conviction (MSC), four characters.", str_matches=NCIC_CODE
+    )
+    msc_charge: pl.String = _text("The most serious conviction in words.")
+    citizenship_country: pl.String = _text("The country of citizenship.")
+    birth_country: pl.String = _text("The country of birth.")
+    gender: pl.String = _text("The gender recorded: MALE or FEMALE.", isin=GENDERS)
+    birth_year: pl.Int64 = column("The year of birth.", unit="year", nullable=True, ge=1900, le=LATEST.year)
+    apprehension_date: pl.Date = _date("The day of the apprehension.")
+    apprehension_method: pl.String = _text("How the person was apprehended.")
+    departed_date: pl.Date = _date("The day the person left the country, where the release says so.")
+    lift_reason: pl.String = _text("Why the detainer was lifted; null while pending or where none was filed.")
+    detainer_type: pl.String = _text("The form of the detainer (I-247 and its successors).")
+    biometric_match: pl.String = _text("Whether a biometric match led to the detainer: YES or NO.", isin=FLAGS)
+    case_status: pl.String = _text("The status of the case.")
+    case_category: pl.String = _text("The category of the case.")
+    duplicate_likely: pl.Boolean = column(
+        "More than one row of the release has this person and this day of preparation; null without a person.",
+        nullable=True,
+    )
+    source_file: pl.String = _file()
+    source_sheet: pl.String = _sheet()
+    source_row: pl.Int64 = _row()
+
+
+class PublishedCounts(RowTable):
+    """One row per figure of a published table, with where it stands."""
+
+    release_id: pl.String = column("The release the table was delivered in.", key=True)
+    table_name: pl.String = column("The table as the publication names it.", key=True)
+    month: pl.Date = column("The first day of the month the figure is for.", unit="month", key=True)
+    population: pl.String = column("Whom the figure counts: ice or sc.", isin=POPULATIONS, key=True)
+    subset: pl.String = column("Which of them: all, convicted, level1 or detainer_linked.", isin=SUBSETS, key=True)
+    measure: pl.String = column(
+        "What the figure is: removals of the month, or their 12-month running average.",
+        isin=("removals", "average_12m"),
+        key=True,
+    )
+    value: pl.Int64 = column("The figure; null unless reported.", unit="removals", nullable=True, ge=0)
+    status: pl.String = column(
+        "reported, withheld (the agency has it and does not release it) or not_released (not yet).",
+        isin=("reported", "withheld", "not_released"),
+    )
+    source_file: pl.String = _file()
+    source_sheet: pl.String = _sheet()
+    source_row: pl.Int64 = _row()
+    source_column: pl.String = column("The column the figure stands in, as the file names it.")
+
+
+class Quarantine(RowTable):
+    """One row per refused row (structural) and per value that could not be trusted and became null (warning)."""
+
+    release_id: pl.String = _release_id()
+    source_file: pl.String = _file()
+    source_sheet: pl.String = _sheet()
+    source_row: pl.Int64 = _row()
+    field: pl.String = column("The column concerned; `detainers.` before those of the detainers table.")
+    rule: pl.String = column("The rule that did not hold.")
+    severity: pl.String = column(
+        "structural: the row is counted nowhere; warning: the row stays and the value is null.",
+        isin=("structural", "warning"),
+    )
+    value: pl.String = column("The value as the source writes it; null for a blank.", nullable=True)
+
+
+class FieldDisclosure(RowTable):
+    """Per release, month and field: how many accepted rows disclose a value, leave it blank or have it redacted."""
+
+    release_id: pl.String = column("The release.", key=True)
+    month: pl.Date = column("The month of departure; for detainers of preparation.", unit="month", key=True)
+    field: pl.String = column("The column; `detainers.` before those of the detainers table.", key=True)
+    rows: pl.Int64 = column("Accepted rows.", unit="rows", ge=0)
+    disclosed: pl.Int64 = column("Rows with a value, readable or not.", unit="rows", ge=0)
+    blank: pl.Int64 = column("Rows without one, or without the column.", unit="rows", ge=0)
+    redacted: pl.Int64 = column("Rows where a redaction mark fills the cell.", unit="rows", ge=0)
+    column_present: pl.Boolean = column("Whether any file of the month has the column.")
+
+
+class SourceFiles(RowTable):
+    """One row per data file of a release: how it was read and what became of its rows."""
+
+    release_id: pl.String = column("The release.", key=True)
+    file: pl.String = column("The file as named in the release.", key=True)
+    layout: pl.String = column("The layout its columns matched.", nullable=True)
+    sha256: pl.String = column("The digest of its bytes.")
+    bytes: pl.Int64 = column("Its size.", unit="bytes", ge=0)
+    rows_read: pl.Int64 = column("Rows below the header, without wholly blank ones.", unit="rows", ge=0)
+    rows_accepted: pl.Int64 = column("Rows that became rows of a table.", unit="rows", ge=0)
+    rows_quarantined: pl.Int64 = column("Rows refused; with the accepted ones they make all read.", unit="rows", ge=0)
+    encoding: pl.String = column("The text encoding; null for workbooks.", nullable=True)
+    kind: pl.String = column("What its rows are: removals, detainers or monthly_counts.", nullable=True)
+    sheets: pl.Int64 = column("Worksheets (or archive members) with data.", unit="sheets", ge=0)
+    unknown_columns: pl.String = column("Columns no layout knows, as the file names them.", nullable=True)
+
+
+class Corrections(RowTable):
+    """One row per entry of a corrections.toml that was applied."""
+
+    release_id: pl.String = _release_id()
+    field: pl.String = column("The column corrected; `detainers.` before those of the detainers table.")
+    rows_matched: pl.Int64 = column("Rows it was applied to.", unit="rows", ge=1)
+    action: pl.String = column("set, null or quarantine.", isin=("set", "null", "quarantine"))
+    expected: pl.String = column("The value in the source, as written; null for a blank.", nullable=True)
+    replacement: pl.String = column("What it was set to; null for the other actions.", nullable=True)
+    reason: pl.String = column("Why.")
+    reported_by: pl.String = column("Who found the error.")
+
+
+MODELS: dict[str, TableModel] = {
+    "removals_by_release": Removals,
+    "detainers_by_release": Detainers,
+    "published_counts": PublishedCounts,
+    "quarantine": Quarantine,
+    "field_disclosure": FieldDisclosure,
+    "source_files": SourceFiles,
+    "corrections": Corrections,
+}

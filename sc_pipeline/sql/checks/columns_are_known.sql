@@ -1,0 +1,13 @@
+-- Every column of a file is known to its layout; others are kept in staging and listed here.
+-- table: source_files
+-- blocking: false
+select
+    release_id,
+    file,
+    layout,
+    unknown_columns
+from source_files
+where unknown_columns is not null
+order by
+    release_id,
+    file

@@ -1,0 +1,10 @@
+-- Every release in raw/ is taken in as it stands.
+-- table: releases
+-- blocking: false
+select
+    release_id,
+    status,
+    problem
+from releases
+where status in ('failed', 'kept')
+order by release_id

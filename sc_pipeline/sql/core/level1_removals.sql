@@ -1,0 +1,9 @@
+-- The served removals whose most serious conviction is Level 1.
+select *
+from removals
+where conviction_level = 1
+order by
+    release_id,
+    source_file,
+    source_sheet,
+    source_row

@@ -1,0 +1,130 @@
+"""raw -> staged: every cell of a release as text in Parquet, one part per sheet, with an index of what was found."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sc_pipeline import layouts, read
+from sc_pipeline.errors import FileProblem
+from sc_pipeline.releases import Release, SourceFile
+from sc_pipeline.tables import Made, Origin, Store, code_version, hash_of, made_now, sha256_of, write_json
+
+TABLE = "staged_rows"
+_HERE = Path(__file__).parent
+CODE_VERSION = code_version(_HERE / "stage.py", *sorted(_HERE.glob("read*.py")), _HERE / "layouts")
+
+
+@dataclass(frozen=True)
+class StagedSheet:
+    """One sheet (or text file) as staged: which layout matched, which column feeds which field, where its rows are."""
+
+    release_file: str  # the file of the release; `file` is the same, or its member where it is an archive
+    file: str
+    sheet: str | None
+    layout: str
+    kind: str
+    header_row: int
+    columns: dict[str, str]
+    unknown: tuple[str, ...]
+    part: str
+    rows: int
+    encoding: str | None
+    problems: tuple[tuple[int, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Staged:
+    """All sheets of a release, the folder their rows are in, and what made them."""
+
+    folder: Path
+    sheets: tuple[StagedSheet, ...]
+    made: Made
+
+    def batches(self, sheet: StagedSheet, rows: int) -> Iterator[pa.RecordBatch]:
+        """The staged rows of one sheet, `rows` at a time."""
+        with pq.ParquetFile(self.folder / sheet.part) as file:
+            yield from file.iter_batches(batch_size=rows)
+
+
+def origin_of(release: Release) -> Origin:
+    """What staging a release depends on: its files' bytes and the layouts its manifest insists on."""
+    return Origin(CODE_VERSION, {file.name: hash_of([file.sha256, file.layout]) for file in release.files})
+
+
+def read_staged(store: Store, release_id: str) -> Staged | None:
+    """The staged rows of a release as they stand, or None."""
+    folder = store.root / TABLE / release_id
+    index = folder / "index.json"
+    if not index.exists():
+        return None
+    facts = json.loads(index.read_text())
+    return Staged(folder, tuple(_sheet(sheet) for sheet in facts["sheets"]), Made(**facts["made"]))
+
+
+def _sheet(facts: dict[str, Any]) -> StagedSheet:
+    problems = tuple((row, what, text) for row, what, text in facts["problems"])
+    return StagedSheet(**{**facts, "unknown": tuple(facts["unknown"]), "problems": problems})
+
+
+def is_current(store: Store, release: Release) -> bool:
+    """Whether the staged rows are what this code would read from these files."""
+    staged, origin = read_staged(store, release.id), origin_of(release)
+    return staged is not None and (staged.made.code_version, staged.made.inputs) == (origin.code_version, origin.inputs)
+
+
+def stage_release(store: Store, release: Release, scratch: Path, origin: Origin) -> Staged:
+    """Read every file of a release. Raises FileProblem; then what was staged before stays."""
+    folder = store.root / TABLE / release.id
+    building = scratch / f"staged-{release.id}"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
+        sheets: list[StagedSheet] = []
+        for file in release.files:
+            sheets.extend(_stage_file(file, building, len(sheets)))
+        facts = [asdict(sheet) for sheet in sheets]
+        # The same text under another layout is another input, so what the columns mean is part of the hash.
+        sha256 = hash_of([facts, [sha256_of(building / sheet.part) for sheet in sheets]])
+        made = made_now(sum(sheet.rows + len(sheet.problems) for sheet in sheets), sha256, origin)
+        write_json(building / "index.json", {"sheets": facts, "made": asdict(made)})
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        building.rename(folder)
+        return Staged(folder, tuple(sheets), made)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _stage_file(file: SourceFile, folder: Path, parts_before: int) -> Iterator[StagedSheet]:
+    known = layouts.load_layouts()
+    found = 0
+    for sheet in read.open_sheets(file.path, folder / "expanded"):
+        match = layouts.match(sheet, known, file.layout)
+        if match is None:
+            continue
+        part = f"{parts_before + found:04}.parquet"
+        rows = _write(sheet, match, folder / part)
+        found += 1
+        yield StagedSheet(
+            file.name, file.name + sheet.file.removeprefix(file.path.name), sheet.name, match.layout.name, match.layout.kind, match.header_row, match.columns,
+            match.unknown, part, rows, sheet.encoding, tuple(sheet.problems),
+        )  # fmt: skip
+    shutil.rmtree(folder / "expanded", ignore_errors=True)
+    if not found:
+        raise FileProblem(f"{file.name}: no sheet holds a header that a layout knows; see docs/adding-a-layout.md")
+
+
+def _write(sheet: read.Sheet, match: layouts.Match, path: Path) -> int:
+    schema = pa.schema([("source_row", pa.int64()), *((name, pa.string()) for name in match.names)])
+    rows = 0
+    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+        for batch in sheet.batches(match.header_row, list(match.names)):
+            writer.write_batch(batch.select(schema.names))
+            rows += batch.num_rows
+    return rows

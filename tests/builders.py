@@ -1,0 +1,38 @@
+"""Small releases and staged sheets for tests: every argument has a plain default; a test names what it is about."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from sc_pipeline.releases import Release
+from sc_pipeline.stage import StagedSheet
+
+_RELEASE = Release(
+    id="r1", title="A release", publisher=None, agency=None, foia_request=None, received=date(2019, 6, 1),
+    population=None, covers=None, synthetic=True, source_url=None, files=(), withheld=(), serves=(), withdrawn=None,
+    inferred=(), sha256="", settings_sha256="", folder=Path("r1"),
+)  # fmt: skip
+_SHEET = StagedSheet(
+    release_file="x.csv", file="x.csv", sheet=None, layout="", kind="removals", header_row=1, columns={}, unknown=(),
+    part="0000.parquet", rows=0, encoding="utf-8",
+)  # fmt: skip
+
+
+def release(**stated: object) -> Release:
+    """A release, received on 2019-06-01 unless stated otherwise."""
+    return replace(_RELEASE, **stated)
+
+
+def staged_sheet(columns: Sequence[str] | dict[str, str], **facts: object) -> StagedSheet:
+    """A staged sheet; a list of fields means columns of the same names."""
+    named = columns if isinstance(columns, dict) else {name: name for name in columns}
+    return replace(_SHEET, columns=named, **facts)
+
+
+def staged(rows: Sequence[dict[str, str | None]], columns: Sequence[str], first_row: int = 2) -> pl.DataFrame:
+    """Staged cells: the rows as text, numbered as a person sees them below a header in row 1."""
+    frame = pl.DataFrame(list(rows), dict.fromkeys(columns, pl.String))
+    return frame.with_columns(source_row=pl.int_range(first_row, first_row + len(rows), dtype=pl.Int64))

@@ -1,0 +1,57 @@
+"""What was claimed, against what the data say."""
+
+from tests.rules import Rule
+
+TITLE = "Claims over days"
+
+_COUNTS = "month | subset | value\n2017-01 | convicted | {}\n2017-02 | convicted | {}\n2017-03 | convicted | {}"
+RULES = [
+    Rule(
+        title="Without records, whole months bound the count",
+        text="The claims run from 2017-01-25 to 2017-03-31: at least the whole months inside, at most all months "
+        "overlapping. A claim of a number is contradicted outside the bounds and undecided inside; a claim of `more "
+        "than` a number is contradicted where even the upper bound stays below.",
+        given={"published_counts": _COUNTS.format("4,413", "4,400", "5,288")},
+        table="claim_checks",
+        expected="""
+            claim_id | claimed | observed_low | observed_high | verdict
+            ice-convicted | 43300 | 9688 | 14101 | contradicted
+            trac-convicted | 10893 | 9688 | 14101 | undecided
+            trac-level1 | 4850 | | | undecided
+        """,
+    ),
+    Rule(
+        title="A claim of at least so many is supported once the lower bound reaches it",
+        text="And undecided while only the upper bound does; a month that is not reported leaves the top open.",
+        given={"published_counts": _COUNTS.format("1", "43,300", "0").replace("2017-01 | convicted | 1\n", "")},
+        table="claim_checks",
+        expected="""
+            claim_id | claimed | observed_low | observed_high | verdict
+            ice-convicted | 43300 | 43300 | | supported
+            trac-convicted | 10893 | 43300 | | contradicted
+            trac-level1 | 4850 | | | undecided
+        """,
+    ),
+    Rule(
+        title="With records for every month touched, the days are counted",
+        text="Departures before and after the days claimed do not count, and the two bounds are one number.",
+        given={
+            "releases": "release_id | covers_from | covers_to\na | 2017-01-01 | 2017-04-30",
+            "removals_by_release": """
+                population | departed_date | convicted | criminality
+                sc | 2017-01-24 | true | 1 CONVICTED CRIMINAL
+                sc | 2017-01-25 | true | 1 CONVICTED CRIMINAL
+                sc | 2017-02-10 | false | 3 OTHER IMMIGRATION VIOLATOR
+                sc | 2017-03-31 | true | 1 CONVICTED CRIMINAL
+                sc | 2017-04-01 | true | 1 CONVICTED CRIMINAL
+            """,
+        },
+        table="claim_checks",
+        expected="""
+            claim_id | claimed | observed_low | observed_high | ratio_low | ratio_high | verdict
+            ice-convicted | 43300 | 2 | 2 | 21650 | 21650 | contradicted
+            trac-convicted | 10893 | 2 | 2 | 5446.5 | 5446.5 | contradicted
+            trac-level1 | 4850 | | | | | undecided
+        """,
+    ),
+]

@@ -1,0 +1,280 @@
+import hashlib
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sc_pipeline import add
+from sc_pipeline.add import Addition, apply, plan_addition
+from sc_pipeline.errors import FileProblem, UsageError, UserError
+from sc_pipeline.hashes import FileHashes
+from sc_pipeline.known import known_files
+from sc_pipeline.manifest import Manifest, ManifestFile, Serves, read_manifest
+from sc_pipeline.releases import check_landed, find_releases, load_release
+
+SHIPPED = Path(__file__).parent.parent / "raw" / "trac-2017-11"
+TABLE_1, TABLE_2 = SHIPPED / "table1_convictions.csv", SHIPPED / "table2_removals_by_source.csv"
+
+KINDS = "csv, tsv, txt, psv, pipe, xlsx or xls, also as gz or zip"
+
+
+def sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def shortened(source: Path, target: Path, rows: int) -> Path:
+    """The first rows of a table, as another delivery of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text("".join(source.read_text().splitlines(keepends=True)[: rows + 1]))
+    return target
+
+
+def added(*files: Path, raw: Path, **options: object) -> Addition:
+    addition = plan_addition(files, raw, **options)  # type: ignore[arg-type]
+    apply(addition)
+    return addition
+
+
+def test_plan_shows_layout_rows_and_digest_and_writes_nothing(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    addition = plan_addition([TABLE_1, TABLE_2], raw, stated=Manifest(title="Tables", received=date(2017, 11, 30)))
+    assert not raw.exists()
+    assert (addition.release_id, addition.folder, addition.replaces) == (
+        "table1-convictions",
+        raw / "table1-convictions",
+        None,
+    )
+    shown = [
+        (
+            file.name,
+            file.sha256,
+            file.bytes,
+            file.known,
+            file.problem,
+            sheet.kind,
+            sheet.header_row,
+            sheet.rows,
+            sheet.unknown,
+        )
+        for file in addition.files
+        for sheet in file.sheets
+    ]
+    assert shown == [
+        (TABLE_1.name, sha(TABLE_1), TABLE_1.stat().st_size, None, None, "monthly_counts", 1, 12, ()),
+        (TABLE_2.name, sha(TABLE_2), TABLE_2.stat().st_size, None, None, "monthly_counts", 1, 105, ()),
+    ]
+    assert addition.manifest == Manifest(
+        title="Tables",
+        received=date(2017, 11, 30),
+        files=(ManifestFile(TABLE_1.name, sha(TABLE_1)), ManifestFile(TABLE_2.name, sha(TABLE_2))),
+    )
+    assert addition.problems == ()
+
+
+def test_added_release_holds_the_bytes_and_a_manifest_that_loads(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    addition = added(TABLE_1, raw=raw, release_id="trac", stated=Manifest(publisher="TRAC"))
+    assert tree(raw) == {
+        "trac/release.toml": addition.manifest_text.encode(),
+        f"trac/{TABLE_1.name}": TABLE_1.read_bytes(),
+    }
+    release = load_release("trac", raw / "trac", FileHashes(raw))
+    assert (release.publisher, release.inferred) == ("TRAC", ("title", "agency", "received"))
+
+
+def test_whole_folder_is_added_with_its_manifest_letters_and_corrections(tmp_path: Path) -> None:
+    given, raw = tmp_path / "July Delivery", tmp_path / "raw"
+    for name, text in {
+        "letter.pdf": "Dear requester",
+        "corrections.toml": "",
+        "release.toml": 'title = "July"\n[[serves]]\nfrom = "2016-08"',
+        ".DS_Store": "",
+        "~$x.xlsx": "",
+    }.items():
+        given.mkdir(exist_ok=True)
+        (given / name).write_text(text)
+    shortened(TABLE_1, given / "part" / "a.csv", 3)
+    addition = added(given, raw=raw, stated=Manifest(agency="ICE"))
+    assert sorted(tree(raw)) == [
+        "july-delivery/corrections.toml",
+        "july-delivery/letter.pdf",
+        "july-delivery/part/a.csv",
+        "july-delivery/release.toml",
+    ]
+    assert read_manifest(raw / "july-delivery" / "release.toml") == Manifest(
+        title="July",
+        agency="ICE",
+        serves=(Serves(date(2016, 8, 1), None),),
+        files=(ManifestFile("part/a.csv", sha(given / "part" / "a.csv")),),
+    )
+    assert addition.documents == (
+        ("corrections.toml", given / "corrections.toml"),
+        ("letter.pdf", given / "letter.pdf"),
+    )
+
+
+def test_published_file_is_recognised_by_its_bytes_whatever_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = known_files()["12c4f50a64a282d07974a368b88b37f4aac24c925ab8b2a0dba6e89a9060fb48"]
+    monkeypatch.setattr("sc_pipeline.look.known_files", lambda: {sha(TABLE_1): published})
+    addition = plan_addition([TABLE_1], tmp_path / "raw", stated=Manifest(received=date(2025, 8, 20), title="My copy"))
+    assert addition.release_id == "2025-icli-00019"
+    assert addition.files[0].known == published
+    assert addition.manifest == Manifest(
+        title="My copy",
+        publisher="Deportation Data Project",
+        agency="ICE",
+        foia_request="2024-ICFO-39357",
+        received=date(2025, 8, 20),
+        population="ice",
+        files=(ManifestFile(TABLE_1.name, sha(TABLE_1)),),
+    )
+
+
+def test_existing_release_is_kept_unless_replace_is_said(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    added(TABLE_1, raw=raw, release_id="trac")
+    before = tree(raw)
+    with pytest.raises(UserError) as raised:
+        plan_addition([TABLE_2], raw, release_id="TRAC")
+    assert str(raised.value) == (
+        "TRAC: this release is in raw/ already; name another with --release, or exchange its files with --replace"
+    )
+    assert tree(raw) == before
+
+
+def test_replace_exchanges_the_files_keeps_letters_and_statements_and_lands_anew(tmp_path: Path) -> None:
+    raw, record = tmp_path / "raw", tmp_path / "landed" / "trac.json"
+    added(TABLE_1, raw=raw, release_id="trac", stated=Manifest(title="Tables", publisher="TRAC"))
+    (raw / "trac" / "letter.pdf").write_text("Dear requester")
+    check_landed(load_release("trac", raw / "trac", FileHashes(raw)), record)
+
+    addition = plan_addition([TABLE_2], raw, release_id="trac", replace=True, stated=Manifest(title="Table 2"))
+    assert (addition.replaces, addition.removed) == (raw / "trac", (TABLE_1.name,))
+    apply(addition, record)
+    assert tree(raw) == {
+        "trac/letter.pdf": b"Dear requester",
+        "trac/release.toml": addition.manifest_text.encode(),
+        f"trac/{TABLE_2.name}": TABLE_2.read_bytes(),
+    }
+    release = load_release("trac", raw / "trac", FileHashes(raw))
+    assert (release.title, release.publisher) == ("Table 2", "TRAC")
+    check_landed(release, record)
+
+
+def test_replace_accepts_a_folder_as_it_is_now(tmp_path: Path) -> None:
+    raw, record = tmp_path / "raw", tmp_path / "july.json"
+    added(TABLE_1, raw=raw, release_id="july", stated=Manifest(title="July"))
+    check_landed(load_release("july", raw / "july", FileHashes(raw)), record)
+    shortened(TABLE_2, raw / "july" / "b.csv", 4)
+    shortened(TABLE_1, raw / "july" / TABLE_1.name, 4)
+    now = {name: content for name, content in tree(raw).items() if not name.endswith(".toml")}
+
+    apply(plan_addition([raw / "july"], raw, replace=True), record)
+    assert {name: content for name, content in tree(raw).items() if not name.endswith(".toml")} == now
+    release = load_release("july", raw / "july", FileHashes(raw))
+    assert (release.title, [file.name for file in release.files]) == ("July", ["b.csv", TABLE_1.name])
+    check_landed(release, record)
+
+
+def test_accepting_one_changed_file_keeps_the_others(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    added(TABLE_1, TABLE_2, raw=raw, release_id="trac")
+    shortened(TABLE_1, raw / "trac" / TABLE_1.name, 4)
+    addition = added(raw / "trac" / TABLE_1.name, raw=raw, replace=True)
+    assert addition.removed == ()
+    assert sorted(tree(raw)) == ["trac/release.toml", f"trac/{TABLE_1.name}", f"trac/{TABLE_2.name}"]
+
+
+def test_replace_turns_a_single_file_into_a_folder(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    table = shortened(TABLE_1, raw / "july.csv", 4)
+    content = table.read_bytes()
+    added(table, raw=raw, replace=True)
+    assert sorted(tree(raw)) == ["july/july.csv", "july/release.toml"]
+    assert (raw / "july" / "july.csv").read_bytes() == content
+
+
+def test_replace_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^trac: there is no such release to replace"):
+        plan_addition([TABLE_1], tmp_path / "raw", release_id="trac", replace=True)
+
+
+def test_same_bytes_in_another_release_are_refused_by_name(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    added(TABLE_1, raw=raw, release_id="trac")
+    copy = shutil.copy(TABLE_1, tmp_path / "other name.csv")
+    with pytest.raises(UserError) as raised:
+        plan_addition([Path(copy)], raw)
+    assert str(raised.value) == (
+        f"other name.csv: the same bytes as trac/{TABLE_1.name}; a file counts once, leave it out"
+    )
+    with pytest.raises(UserError, match=rf"^{TABLE_1.name}: the same bytes as trac/{TABLE_1.name};"):
+        plan_addition([TABLE_1, TABLE_2], raw, release_id="again")
+
+
+def test_same_bytes_given_twice_are_refused(tmp_path: Path) -> None:
+    copy = Path(shutil.copy(TABLE_1, tmp_path / "zz.csv"))
+    with pytest.raises(UserError, match=rf"^zz.csv: the same bytes as {TABLE_1.name}; give it once$"):
+        plan_addition([TABLE_1, copy], tmp_path / "raw")
+
+
+@pytest.mark.parametrize(
+    ("files", "release_id", "message"),
+    [
+        (["gone.csv"], None, "gone.csv: no such file; check the path"),
+        (["notes.xyz"], None, f"notes.xyz: not a kind of file that can be read; add it as {KINDS}"),
+        (["letter.pdf"], None, f"none of these files can be read; add {KINDS}"),
+        (["~$a.xlsx"], None, "~$a.xlsx: a hidden or temporary file; leave it out, or rename it if it is data"),
+        (["a.csv"], "../x", '"../x" cannot name a release; give --release with letters, digits, "-", "_" and "."'),
+        (["a.csv"], ".x", '".x" cannot name a release; give --release with letters, digits, "-", "_" and "."'),
+        (["a.csv", "sub/a.csv"], None, "a.csv: given twice, as a.csv and sub/a.csv; a release holds each name once"),
+    ],
+)  # fmt: skip
+def test_wrong_use_is_one_line_that_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[str], release_id: str | None, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for rows, name in enumerate(["notes.xyz", "letter.pdf", "~$a.xlsx", "a.csv", "sub/a.csv"]):
+        shortened(TABLE_1, tmp_path / name, rows)
+    with pytest.raises(UsageError) as raised:
+        plan_addition([Path(name) for name in files], tmp_path / "raw", release_id=release_id)
+    assert str(raised.value) == message
+
+
+def test_file_that_changes_between_plan_and_copy_leaves_raw_as_it_was(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    added(TABLE_1, raw=raw, release_id="trac")
+    before = tree(raw)
+    table = shortened(TABLE_2, tmp_path / "b.csv", 4)
+    addition = plan_addition([table], raw, release_id="trac", replace=True)
+    shortened(TABLE_2, table, 5)
+    with pytest.raises(FileProblem, match="changed while it was copied"):
+        apply(addition)
+    assert tree(raw) == before
+    assert list(find_releases(raw)) == ["trac"]
+
+
+def test_exchange_killed_in_the_middle_is_undone_or_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = tmp_path / "raw"
+    added(TABLE_1, raw=raw, release_id="trac")
+    before = tree(raw)
+    addition = plan_addition([TABLE_2], raw, release_id="trac", replace=True)
+    (raw / "trac").rename(raw / ".trac.sc-pipeline-old")  # killed before the new folder took its place
+    assert plan_addition([TABLE_2], raw, release_id="other").release_id == "other"
+    assert tree(raw) == before
+
+    with monkeypatch.context() as patch:
+        patch.setattr(add, "_mend", lambda raw: None)  # killed before the old folder was removed
+        apply(addition)
+    assert (raw / ".trac.sc-pipeline-old").is_dir()
+    plan_addition([TABLE_1], raw, release_id="other")
+    assert sorted(tree(raw)) == ["trac/release.toml", f"trac/{TABLE_2.name}"]

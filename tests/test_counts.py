@@ -1,0 +1,130 @@
+"""The cells of a published table: figures and withheld marks are read, anything else refuses the table."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sc_pipeline.counts import clean_counts
+from sc_pipeline.errors import FileProblem
+from sc_pipeline.layouts import load_layouts
+from tests.builders import release, staged, staged_sheet
+
+LAYOUT = load_layouts()["trac_2017_table2"]
+COLUMNS = {
+    "month": "Month",
+    "ice/all/removals": "All",
+    "sc/all/removals": "SC",
+    "sc/detainer_linked/removals": "Linked",
+}
+
+
+def clean(*rows: tuple[str | None, ...], layout=LAYOUT, columns=COLUMNS, sheet_name: str | None = None):
+    cells = [dict(zip(columns.values(), row, strict=True)) for row in rows]
+    sheet = staged_sheet(columns, kind="monthly_counts", file="t.csv", sheet=sheet_name)
+    return clean_counts(release(id="trac"), sheet, layout, staged(cells, list(columns.values())))
+
+
+def test_every_figure_becomes_a_row_with_its_place() -> None:
+    table = clean(("2008-11", "29,063", "56", "9"))
+    assert table.to_dicts()[0] == {
+        "release_id": "trac", "table_name": "Table 2", "month": date(2008, 11, 1), "population": "ice", "subset": "all",
+        "measure": "removals", "value": 29063, "status": "reported", "source_file": "t.csv", "source_sheet": None,
+        "source_row": 2, "source_column": "All",
+    }  # fmt: skip
+    assert table.select("population", "subset", "value", "source_column").rows()[1:] == [
+        ("sc", "all", 56, "SC"),
+        ("sc", "detainer_linked", 9, "Linked"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "status"),
+    [("ICE withheld", "withheld"), ("ice  WITHHELD", "withheld"), ("not yet released", "not_released")],
+)
+def test_withheld_is_null_and_never_zero(cell: str, status: str) -> None:
+    assert clean(("2016-01", "20,000", "5,000", cell)).select("value", "status").row(2) == (None, status)
+
+
+def test_zero_is_reported() -> None:
+    assert clean(("2016-01", "1", "1", "0")).select("value", "status").row(2) == (0, "reported")
+
+
+@pytest.mark.parametrize("month", ["2016-08", "August 2016", "Aug 2016", "2016-08-01", " 2016-08 "])
+def test_months_are_read_in_the_formats_of_the_layout(month: str) -> None:
+    assert clean((month, "3", "2", "1"))["month"].unique().to_list() == [date(2016, 8, 1)]
+
+
+@pytest.mark.parametrize(
+    "cell", [None, " ", "-1", "1,23", "12,3456", "4.5", "n/a", "5*", "1e3", "٣", "9" * 20, "withheld by TRAC"]
+)
+def test_a_cell_that_is_no_count_refuses_the_table_naming_row_and_column(cell: str | None) -> None:
+    with pytest.raises(FileProblem) as problem:
+        clean(("2016-08", "3", "2", "1"), ("2016-09", "3", cell, "1"), sheet_name="S")
+    assert str(problem.value).startswith("t.csv, sheet S, row 3, column SC: ")
+    assert "\n" not in str(problem.value)
+
+
+@pytest.mark.parametrize("month", [None, "Total", "2016", "2016-13", "2016-08-15", "1066-10", "Source: TRAC"])
+def test_a_month_that_cannot_be_read_refuses_the_table(month: str | None) -> None:
+    with pytest.raises(FileProblem, match=r"^t\.csv, row 2, column Month: .*expected one such as 2016-08$"):
+        clean((month, "3", "2", "1"))
+
+
+def test_a_month_may_stand_once() -> None:
+    with pytest.raises(FileProblem, match=r"row 3, column Month: 2016-08 stands in row 2 already"):
+        clean(("2016-08", "3", "2", "1"), ("August 2016", "3", "2", "1"))
+
+
+def test_a_repeated_header_is_named_as_such() -> None:
+    with pytest.raises(FileProblem, match=r"row 3, column Month: the header stands there again"):
+        clean(("2016-08", "3", "2", "1"), ("MONTH", "All", "SC", "Linked"))
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        (("2016-08", "3", "4", "1"), r"column SC: 4 is more than the 3 it is part of \(All\)"),
+        (("2016-08", "9", "4", "5"), r"column Linked: 5 is more than the 4 it is part of \(SC\)"),
+        (("2016-08", "3", "ICE withheld", "5"), r"column Linked: 5 is more than the 3 it is part of \(All\)"),
+    ],
+)
+def test_a_part_larger_than_its_whole_refuses_the_table(row: tuple[str, ...], place: str) -> None:
+    with pytest.raises(FileProblem, match=rf"^t\.csv, row 2, {place}"):
+        clean(row)
+
+
+def test_averages_are_compared_with_averages() -> None:
+    columns = {
+        "month": "Month", "sc/convicted/removals": "Any", "sc/level1/removals": "Serious",
+        "sc/convicted/average_12m": "Any 12", "sc/level1/average_12m": "Serious 12",
+    }  # fmt: skip
+    layout = load_layouts()["trac_2017_table1"]
+    table = clean(("2016-08", "10", "5", "4", "3"), layout=layout, columns=columns)
+    assert table.select("subset", "measure", "value").rows() == [
+        ("convicted", "removals", 10), ("level1", "removals", 5), ("convicted", "average_12m", 4),
+        ("level1", "average_12m", 3),
+    ]  # fmt: skip
+    with pytest.raises(FileProblem, match="column Serious 12: 9 is more than the 4"):
+        clean(("2016-08", "10", "5", "4", "9"), layout=layout, columns=columns)
+
+
+def test_columns_a_table_lacks_give_no_figures() -> None:
+    columns = {"month": "Month", "sc/all/removals": "SC"}
+    assert clean(("2016-08", "2"), columns=columns).select("population", "subset").rows() == [("sc", "all")]
+
+
+@given(st.integers(0, 2**63 - 1))
+def test_any_count_is_read_back_however_it_is_written(count: int) -> None:
+    written = (f"{count}", f"{count:,}", f"{count}.0")
+    assert clean(("2016-08", *written))["value"].to_list() == [count] * 3
+
+
+@given(st.text(max_size=8))
+def test_any_other_text_is_a_figure_or_a_file_problem(cell: str) -> None:
+    try:
+        value, status = clean(("2016-08", "9" * 18, cell, "0")).select("value", "status").row(1)
+    except FileProblem:
+        return
+    assert (value is None) == (status != "reported")

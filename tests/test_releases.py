@@ -1,0 +1,240 @@
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sc_pipeline.errors import ManifestProblem
+from sc_pipeline.hashes import FileHashes
+from sc_pipeline.known import known_files
+from sc_pipeline.manifest import Serves, Withheld
+from sc_pipeline.releases import (
+    Release,
+    SourceFile,
+    check_landed,
+    check_unique_bytes,
+    find_releases,
+    forget_landed,
+    load_release,
+)
+
+KINDS = "csv, tsv, txt, psv, pipe, xlsx or xls, also as gz or zip"
+SHIPPED = Path(__file__).parent.parent / "raw"
+
+
+def put(raw: Path, **files: str) -> Path:
+    """Files by name, `__` for a folder: put(raw, july__a_csv="x") writes raw/july/a.csv."""
+    for name, text in files.items():
+        head, _, ending = name.replace("__", "/").rpartition("_")
+        path = raw / f"{head}.{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return raw
+
+
+def load(raw: Path, release_id: str) -> Release:
+    return load_release(release_id, find_releases(raw)[release_id], FileHashes(raw))
+
+
+def problem(raw: Path, release_id: str) -> str:
+    with pytest.raises(ManifestProblem) as raised:
+        load(raw, release_id)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_shipped_release_says_where_it_comes_from() -> None:
+    release = load(SHIPPED, "trac-2017-11")
+    assert (release.title, release.publisher, release.agency, release.received, release.synthetic) == (
+        "Secure Communities, Sanctuary Cities and the Role of ICE Detainers, Tables 1 and 2",
+        "TRAC, Syracuse University",
+        "ICE",
+        date(2017, 11, 30),
+        False,
+    )
+    assert [file.name for file in release.files] == ["table1_convictions.csv", "table2_removals_by_source.csv"]
+    assert (release.inferred, release.unnamed, release.withheld, release.population) == ((), (), (), None)
+
+
+def test_folders_and_single_files_are_releases_sorted_by_id(tmp_path: Path) -> None:
+    put(tmp_path, zulu__a_csv="1", alpha__b_csv="2", README_md="how to", mike_csv="3", march__release_toml="")
+    for name in ("nov.csv.gz", "v1.2 data.xlsx", ".hidden.csv", "~$lock.xlsx", "x.csv.part", "y.tmp", "z.crdownload"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / ".cache").mkdir()
+    found = find_releases(tmp_path)
+    assert {release_id: path.name for release_id, path in found.items()} == {
+        "alpha": "alpha", "march": "march", "mike": "mike.csv", "nov": "nov.csv.gz", "v1.2 data": "v1.2 data.xlsx",
+        "zulu": "zulu",
+    }  # fmt: skip
+    assert list(found) == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "release_id"), [("x.csv", "x", "x"), ("x.csv", "x.xlsx", "x"), ("X", "x.csv.gz", "x")]
+)
+def test_two_entries_with_one_id_are_refused_by_name(tmp_path: Path, first: str, second: str, release_id: str) -> None:
+    for name in (first, second):
+        (tmp_path / name).write_text("x") if "." in name else (tmp_path / name).mkdir()
+    with pytest.raises(ManifestProblem) as raised:
+        find_releases(tmp_path)
+    one, two = sorted((first, second))
+    assert str(raised.value) == f"{one} and {two} give one release id, {release_id}; rename one of them"
+
+
+def test_missing_raw_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ManifestProblem, match="no such folder; create it"):
+        find_releases(tmp_path / "raw")
+
+
+def test_release_without_manifest_is_taken_and_lists_what_to_fill_in(tmp_path: Path) -> None:
+    put(tmp_path, july__b_csv="22", july__a_csv="1", july__letter_pdf="Dear requester")
+    assert load(tmp_path, "july") == Release(
+        id="july",
+        title="july",
+        publisher=None,
+        agency=None,
+        foia_request=None,
+        received=None,
+        population=None,
+        covers=None,
+        synthetic=False,
+        source_url=None,
+        files=(
+            SourceFile("a.csv", tmp_path / "july" / "a.csv", sha("1"), 1, None),
+            SourceFile("b.csv", tmp_path / "july" / "b.csv", sha("22"), 2, None),
+        ),
+        withheld=(),
+        serves=(),
+        withdrawn=None,
+        inferred=("title", "publisher", "agency", "received"),
+        sha256=sha(f"{sha('1')}  a.csv\n{sha('22')}  b.csv\n"),
+        settings_sha256=sha("none\nnone\n"),
+        folder=tmp_path / "july",
+    )
+
+
+def test_manifest_names_the_files_overrules_the_layout_and_declares_windows(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        july__a_csv="1",
+        july__whole_zip="2",
+        july__release_toml=f'title = "July"\n[[files]]\nname = "a.csv"\nsha256 = "{sha("1").upper()}"\nlayout = "npr"\n'
+        '[[withheld]]\nfields = ["detainers.msc_code"]\nfrom = "2016-01"\n'
+        '[[serves]]\nfrom = "2008-11"\nto = "2009-01"\n',
+    )
+    release = load(tmp_path, "july")
+    assert release.files == (SourceFile("a.csv", tmp_path / "july" / "a.csv", sha("1"), 1, "npr"),)
+    assert release.unnamed == ("whole.zip",)
+    assert release.withheld == (Withheld(("detainers.msc_code",), date(2016, 1, 1), None),)
+    assert release.serves == (Serves(date(2008, 11, 1), date(2009, 1, 1)),)
+    assert release.inferred == ("publisher", "agency", "received")
+
+
+def test_files_in_subfolders_belong_to_the_release(tmp_path: Path) -> None:
+    put(tmp_path, july__part1__a_csv="1", july__part2__a_csv="2")
+    assert [file.name for file in load(tmp_path, "july").files] == ["part1/a.csv", "part2/a.csv"]
+
+
+def test_single_file_is_a_release_without_settings(tmp_path: Path) -> None:
+    put(tmp_path, july_csv="1", corrections_toml="")
+    release = load(tmp_path, "july")
+    assert [file.name for file in release.files] == ["july.csv"]
+    assert release.folder == tmp_path / "july"
+    assert release.path == tmp_path / "july.csv"
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"july__letter_pdf": "x"}, f"july: holds no data file; put {KINDS} there or remove the folder"),
+        ({"july_pdf": "x"},
+         f"july.pdf: not a kind of file that can be read; give it as {KINDS}, or move it out of raw/"),
+        ({"july__a_csv": "1", "july__b_xlsb": "2"},
+         f"july/b.xlsb: not a kind of file that can be read; give it as {KINDS}, or move it out of raw/"),
+        ({"july__a_csv": "1", "july__release_toml": '[[files]]\nname = "b.csv"'},
+         "july/b.csv: named in release.toml but not there; put it back or take the entry out"),
+        ({"july__a_csv": "1", "july__b_csv": "1"}, "july: a.csv and b.csv hold the same bytes; keep one of them"),
+        ({"july__a_csv": "1", "july__release_toml": 'recieved = 2025-07-15'},
+         'july/release.toml: unknown key "recieved"; did you mean "received"?'),
+        ({"july__a_csv": "1", "july__release_toml": '[[withheld]]\nfields = ["msc_cod"]\nfrom = "2016-01"'},
+         'july/release.toml: withheld: fields: unknown field "msc_cod"; did you mean "msc_code"?'),
+    ],
+)  # fmt: skip
+def test_release_that_cannot_be_taken_says_why_in_one_line(tmp_path: Path, files: dict[str, str], message: str) -> None:
+    assert problem(put(tmp_path, **files), "july") == message
+
+
+def test_wrong_digest_is_refused_with_both_digests(tmp_path: Path) -> None:
+    put(tmp_path, july__a_csv="1", july__release_toml=f'[[files]]\nname = "a.csv"\nsha256 = "{sha("2")}"')
+    assert problem(tmp_path, "july") == (
+        f"july/a.csv: its sha256 is {sha('1')}, release.toml says {sha('2')}; "
+        f'put it back as it was, or accept the change with: sc-pipeline add --replace "{tmp_path / "july"}"'
+    )
+
+
+def test_digest_follows_files_and_settings_follow_manifest(tmp_path: Path) -> None:
+    put(tmp_path, july__a_csv="1")
+    before = load(tmp_path, "july")
+    put(tmp_path, july__release_toml='title = "July"', july__corrections_toml="")
+    edited = load(tmp_path, "july")
+    assert edited.sha256 == before.sha256
+    assert edited.settings_sha256 != before.settings_sha256
+    put(tmp_path, july__a_csv="2")
+    assert load(tmp_path, "july").sha256 != before.sha256
+
+
+def test_same_bytes_refuse_the_later_release_and_spare_the_rest(tmp_path: Path) -> None:
+    put(tmp_path, early__a_csv="1", early__release_toml="received = 2020-01-01", late__b_csv="1", late__c_csv="3",
+        late__release_toml="received = 2021-01-01", undated__d_csv="1", other__e_csv="3")  # fmt: skip
+    releases = [load(tmp_path, release_id) for release_id in find_releases(tmp_path)]
+    expected = {
+        "late": "late/b.csv: the same bytes as early/a.csv; remove one of the two",
+        "undated": "undated/d.csv: the same bytes as early/a.csv; remove one of the two",
+    }
+    for order in (releases, releases[::-1]):
+        assert {release_id: str(found) for release_id, found in check_unique_bytes(order).items()} == expected
+
+
+def test_landed_release_may_change_its_settings_but_not_its_files(tmp_path: Path) -> None:
+    raw, record = put(tmp_path / "raw", july__a_csv="1", july__b_csv="2"), tmp_path / "landed" / "july.json"
+    check_landed(load(raw, "july"), record)
+    assert json.loads(record.read_text()) == {"a.csv": sha("1"), "b.csv": sha("2")}
+    put(raw, july__release_toml='title = "July"', july__corrections_toml="")
+    check_landed(load(raw, "july"), record)
+
+    put(raw, july__a_csv="changed", july__c_csv="3")
+    (raw / "july" / "b.csv").unlink()
+    with pytest.raises(ManifestProblem) as raised:
+        check_landed(load(raw, "july"), record)
+    assert str(raised.value) == (
+        "july: changed after it landed: a.csv changed, b.csv was removed, c.csv was added; put it back as it was, "
+        f'or accept the change with: sc-pipeline add --replace "{raw / "july"}"'
+    )
+    forget_landed(record)
+    check_landed(load(raw, "july"), record)
+    check_landed(load(raw, "july"), record)
+
+
+def test_single_file_that_changed_is_named_by_its_own_path(tmp_path: Path) -> None:
+    raw, record = put(tmp_path / "raw", july_csv="1"), tmp_path / "july.json"
+    check_landed(load(raw, "july"), record)
+    put(raw, july_csv="2")
+    with pytest.raises(ManifestProblem) as raised:
+        check_landed(load(raw, "july"), record)
+    assert str(raised.value).endswith(f'sc-pipeline add --replace "{raw / "july.csv"}"')
+
+
+def test_known_file_without_manifest_is_described_by_what_is_public(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, x__a_csv="1")
+    known = next(iter(known_files().values()))
+    monkeypatch.setattr("sc_pipeline.releases.known_files", lambda: {sha("1"): known})
+    release = load(tmp_path, "x")
+    assert (release.title, release.publisher) == (known.release.title, known.release.publisher)
+    assert release.inferred == ("title", "publisher", "agency", "received")
