@@ -54,6 +54,9 @@ def _clean_sheet(release: Release, staged: Staged, sheet: StagedSheet, fixes: co
         writers[ROWS[sheet.kind]].add(rows.to_arrow())
         tally.count(sheet, accepted=len(frame), refused=0)
         return
+    unsplit = clean.unsplit_rows(release, sheet)
+    writers["quarantine"].add(unsplit.to_arrow())
+    tally.count(sheet, accepted=0, refused=len(unsplit))
     for cleaned in clean.clean_batches(release, sheet, layout, batches, fixes):
         writers[ROWS[sheet.kind]].add(cleaned.rows.to_arrow())
         writers["quarantine"].add(cleaned.quarantine.to_arrow())

@@ -128,7 +128,9 @@ def origin(found: Found, store: Store) -> Origin:
     One that is refused is no reason to write them anew, for then nothing else changed: it is listed the next time.
     """
     paths = {release_id: _accepted_path(store, release_id) for release_id in found.ids}
-    return Origin(CODE_VERSION, {name: hash_of(json.loads(path.read_text())) for name, path in paths.items() if path.exists()})
+    return Origin(
+        CODE_VERSION, {name: hash_of(json.loads(path.read_text())) for name, path in paths.items() if path.exists()}
+    )
 
 
 def _facts_of(store: Store, found: Found, release_id: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What is built, in order: each step makes one table, or one release's part of some, unless it stands as it would be."""
+"""What is built, in order: a step makes a table, or one release's part of some, unless it stands."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -169,7 +169,9 @@ def _write(store: Store, name: str, batches: Iterable[pa.RecordBatch], origin: O
     model = MODELS[name]
     schema = arrow_schema(model)
     by_batch = issubclass(model, RowTable)
-    pieces = (pa.Table.from_batches([batch]) for batch in batches) if by_batch else [pa.Table.from_batches(batches, schema)]
+    pieces = (
+        (pa.Table.from_batches([batch]) for batch in batches) if by_batch else [pa.Table.from_batches(batches, schema)]
+    )
     with store.writer(name, schema, origin) as writer:
         for piece in pieces:
             broken = failures(model, piece)

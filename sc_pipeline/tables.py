@@ -151,7 +151,7 @@ def made_now(rows: int, sha256: str, origin: Origin) -> Made:
 
 
 def _settle(temporary: Path, path: Path, rows: int, origin: Origin) -> Made:
-    """Put a finished file in its place. Without its note it does not count, so a kill in between costs a rebuild only."""
+    """Put a finished file in its place. Without its note it does not count: a kill in between costs a rebuild."""
     made = made_now(rows, sha256_of(temporary), origin)
     note_of(path).unlink(missing_ok=True)
     temporary.replace(path)

@@ -67,7 +67,7 @@ def is_current(ws: Workspace) -> bool:
 
 
 def publish(ws: Workspace, run_id: str | None = None) -> Published:
-    """Publish the tables as they are. Raises AuditFailed where a blocking check finds rows; readers keep the old file."""
+    """Publish the tables as they are. Raises AuditFailed where a blocking check finds rows; the old file stays."""
     if is_current(ws):
         return Published(ws.published, False, read_outcomes(ws.published), 0)
     building = ws.published.with_name(f".{ws.published.name}.{os.getpid()}.tmp")
@@ -219,7 +219,10 @@ order by 1, 2, 3
 
 def _describe(connection: duckdb.DuckDBPyConnection) -> None:
     """Every table's and column's meaning as a DuckDB comment, from the schemas."""
-    places = {**published_tables(), **dict.fromkeys(("tables", "columns", "column_lineage", "checks", "figure_history"), "meta")}
+    places = {
+        **published_tables(),
+        **dict.fromkeys(("tables", "columns", "column_lineage", "checks", "figure_history"), "meta"),
+    }
     for table, schema in places.items():
         _comment(connection, f"table {schema}.{table}", describe(MODELS[table]))
         for column in columns(MODELS[table]):

@@ -1,0 +1,3 @@
+"""Dagster: a new folder in raw/ becomes a partition and a run."""
+
+import dagster  # noqa: F401
