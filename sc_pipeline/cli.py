@@ -3,13 +3,15 @@
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sc_pipeline import __version__
-from sc_pipeline.errors import EXIT_PROBLEMS, UserError
+from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError
+from sc_pipeline.manifest import POPULATIONS, Manifest
 from sc_pipeline.workspace import REPOSITORY, Workspace, workspace
 
 
@@ -69,6 +71,104 @@ def build(ws: Workspace) -> None:
         click.echo(f"nothing has changed; {_shown(ws.published)} stays as it is")
     if built.problems:
         sys.exit(EXIT_PROBLEMS)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--release", "release_id", help="Id of the release [default: its public id, else from the first file].")
+@click.option("--replace", is_flag=True, help="Exchange the files of a release that is in raw/ already.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option("--title", help="What the release is called.")
+@click.option("--publisher", help="Who made it public.")
+@click.option("--agency", help="Whose records it holds, such as ICE.")
+@click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="The day it was received.")
+@click.option("--population", type=click.Choice(POPULATIONS), help="Whom it lists, where its layout does not say.")
+@folders
+def add(ws: Workspace, files: tuple[Path, ...], release_id: str | None, replace: bool, dry_run: bool,
+        received: datetime | None, **stated: Any) -> None:  # fmt: skip
+    """Copy FILES (or folders) into raw/ as one release, and write its release.toml.
+
+    Shows what was found: each sheet's layout, header row and rows, and the columns no layout knows.
+
+    Example: sc-pipeline add removals.xlsx --release ice-2025-07 --received 2025-07-15
+    """
+    from sc_pipeline import add as adding
+    from sc_pipeline.look import findings
+    from sc_pipeline.registry import landed_path
+
+    manifest = Manifest(**stated, received=received.date() if received else None)
+    addition = adding.plan_addition(list(files), ws.raw, release_id, replace, manifest, click.echo)
+    click.echo("\n".join(findings(addition.files)))
+    if addition.problems:
+        raise UserError(f"{addition.release_id}: not added; the build would refuse it")
+    if dry_run:
+        click.echo(f"\n{addition.folder.name}/release.toml would say:\n\n{addition.manifest_text}")
+        click.echo("dry run: nothing was copied")
+        return
+    adding.apply(addition, landed_path(ws.store, addition.release_id), click.echo)
+    click.echo(f"added {_shown(addition.folder)}; look at its release.toml, then: sc-pipeline build")
+
+
+@main.command()
+@click.argument("layout", required=False)
+@click.option("--demo", type=click.Path(file_okay=False, path_type=Path), help="Write one of each kind, and build.")
+@click.option("--rows", type=click.IntRange(min=1), help="Dated rows [default: as published, or 3,000].")
+@click.option("--seed", type=click.IntRange(min=0), default=2017, show_default=True, help="Same seed, same bytes.")
+@click.option("--months", nargs=2, type=click.DateTime(["%Y-%m"]), help="First and last month.")
+@click.option("--format", "format_", type=click.Choice(["csv", "xlsx"]), help="File format [default: the real one's].")
+@click.option("--release", "release_id", help="Id of the release [default: sim-<layout>].")
+@click.option("--without", multiple=True, help="A habit of real files to leave out, such as undated or redactions.")
+@folders
+def simulate(ws: Workspace, layout: str | None, demo: Path | None, rows: int | None, seed: int,
+             months: tuple[datetime, datetime] | None, format_: str | None, release_id: str | None,
+             without: tuple[str, ...]) -> None:  # fmt: skip
+    """Write a simulated production in a real LAYOUT into raw/; its manifest and values say that it is simulated.
+
+    TRAC's layout is calibrated: its counts are the published ones.
+
+    Examples: sc-pipeline simulate ice_removals_2025_07 --raw /tmp/raw --rows 50000
+              sc-pipeline simulate --demo demo
+    """
+    from sc_pipeline import simulate as simulation
+
+    if (layout is None) == (demo is None):
+        raise UsageError("name either a LAYOUT or --demo FOLDER; see sc-pipeline simulate --help")
+    habits = simulation.Habits().without(*without)
+    if layout:
+        span = (months[0].date(), months[1].date()) if months else None
+        folder = simulation.simulate(layout, ws.raw, rows, seed, span, habits, format_, release_id)
+        click.echo(f"wrote {_shown(folder)}")
+        return
+    assert demo is not None
+    _demo(demo, seed, habits)
+
+
+def _demo(folder: Path, seed: int, habits: Any) -> None:
+    from sc_pipeline import simulate as simulation
+    from sc_pipeline.build import build as run
+
+    ws = workspace(folder / "raw", folder / "warehouse")
+    click.echo(f"simulating one production of each kind into {_shown(ws.raw)}")
+    simulation.simulate_demo(ws.raw, seed, habits=habits)
+    built = run(ws, click.echo)
+    for problem in built.problems:
+        click.echo(f"sc-pipeline: {problem}", err=True)
+    if built.problems:
+        sys.exit(EXIT_PROBLEMS)
+    click.echo("\n".join(_to_look_at(ws)))
+
+
+def _to_look_at(ws: Workspace) -> list[str]:
+    shown = _shown(ws.published)
+    return [
+        "",
+        f"{shown} is ready; its case-level rows are simulated. To look at:",
+        f'  duckdb -readonly {shown} "from claim_checks"           claims, now exact',
+        f'  duckdb -readonly {shown} "from meta.month_sources"     which release serves which month, and why',
+        f'  duckdb -readonly {shown} "from release_revisions"      where two productions disagree',
+        f'  duckdb -readonly {shown} "from meta.quarantine"        what could not be counted, and why',
+        "  make demo-ui                                              the same in the Dagster UI",
+    ]
 
 
 @main.command()

@@ -6,7 +6,7 @@ EXIT_WRONG_USE = 2
 
 
 class UserError(Exception):
-    """Something in the data or the folder that the user can mend. Its message is shown as it is, without a traceback."""
+    """Something in the data or the folder that the user can mend. Its message is shown without a traceback."""
 
     exit_code = EXIT_PROBLEMS
 

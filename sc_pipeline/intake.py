@@ -99,7 +99,8 @@ class _Tally:
                 {"release_id": self._release.id, "file": file.name, "layout": _listed(sheet.layout for sheet in sheets),
                  "sha256": file.sha256, "bytes": file.bytes, "rows_read": read,
                  "rows_accepted": self._accepted[file.name], "rows_quarantined": self._refused[file.name],
-                 "encoding": _listed(sheet.encoding for sheet in sheets), "kind": _listed(sheet.kind for sheet in sheets),
+                 "encoding": _listed(sheet.encoding for sheet in sheets),
+                 "kind": _listed(sheet.kind for sheet in sheets),
                  "sheets": len(sheets), "unknown_columns": _listed(name for sheet in sheets for name in sheet.unknown)}
             )  # fmt: skip
         return pl.DataFrame(rows, polars_schema(MODELS["source_files"]))

@@ -1,7 +1,7 @@
 """A data file -> what `add` shows of it: its digest, what is known of it, and the layout each of its sheets matches."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,3 +77,26 @@ def _sheets(file: FoundFile, layout: str | None, scratch: Path) -> Iterator[Foun
         yield FoundSheet(
             sheet.file, sheet.name, match.layout.name, match.layout.kind, match.header_row, rows, match.unknown
         )
+
+
+def findings(files: Iterable[FoundFile]) -> list[str]:
+    """What a person is shown of the files before they are added, line by line."""
+    lines: list[str] = []
+    for file in files:
+        known = f", known as {file.known.name} of release {file.known.release.release_id}" if file.known else ""
+        lines.append(f"{file.name} ({file.bytes:,} bytes, sha256 {file.sha256[:12]}…{known})")
+        if file.problem and not any(sheet.problem for sheet in file.sheets):
+            lines.append(f"  refused: {file.problem}")
+        lines += [f"  {_finding(sheet)}" for sheet in file.sheets]
+    return lines
+
+
+def _finding(sheet: FoundSheet) -> str:
+    place = f"sheet '{sheet.sheet}': " if sheet.sheet else ""
+    if sheet.problem:
+        return f"{place}refused: {sheet.problem}"
+    if sheet.layout is None:
+        return f"{place}no table, left aside"
+    rows = f", {sheet.rows:,} rows" if sheet.rows is not None else ""
+    unknown = f"; columns no layout knows, kept as they are: {', '.join(sheet.unknown)}" if sheet.unknown else ""
+    return f"{place}{sheet.kind}, layout {sheet.layout}, header in row {sheet.header_row}{rows}{unknown}"

@@ -111,8 +111,9 @@ def _stage_file(file: SourceFile, folder: Path, parts_before: int) -> Iterator[S
         part = f"{parts_before + found:04}.parquet"
         rows = _write(sheet, match, folder / part)
         found += 1
+        name = file.name + sheet.file.removeprefix(file.path.name)
         yield StagedSheet(
-            file.name, file.name + sheet.file.removeprefix(file.path.name), sheet.name, match.layout.name, match.layout.kind, match.header_row, match.columns,
+            file.name, name, sheet.name, match.layout.name, match.layout.kind, match.header_row, match.columns,
             match.unknown, part, rows, sheet.encoding, tuple(sheet.problems),
         )  # fmt: skip
     shutil.rmtree(folder / "expanded", ignore_errors=True)

@@ -36,7 +36,8 @@ def _columns(table: str) -> list[str]:
         name = f"**{column.name}**" if column.key else column.name
         source = f" Source: {column.source}." if column.source else ""
         meaning = (column.description + source).replace("|", "\\|")
-        lines.append(f"| {name} | {column.type} | {'yes' if column.nullable else 'no'} | {meaning} | {column.unit or ''} |")
+        null = "yes" if column.nullable else "no"
+        lines.append(f"| {name} | {column.type} | {null} | {meaning} | {column.unit or ''} |")
     return lines
 
 

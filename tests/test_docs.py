@@ -1,4 +1,4 @@
-"""The documentation is true: generated pages are current, every command, table and asset is in it, links lead somewhere."""
+"""The documentation is true: generated pages are current, commands and tables are in it, links lead somewhere."""
 
 import re
 from pathlib import Path
