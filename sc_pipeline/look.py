@@ -83,7 +83,7 @@ def findings(files: Iterable[FoundFile]) -> list[str]:
     """What a person is shown of the files before they are added, line by line."""
     lines: list[str] = []
     for file in files:
-        known = f", known as {file.known.name} of release {file.known.release.release_id}" if file.known else ""
+        known = f", known as {file.known.file} of release {file.known.release.release_id}" if file.known else ""
         lines.append(f"{file.name} ({file.bytes:,} bytes, sha256 {file.sha256[:12]}…{known})")
         if file.problem and not any(sheet.problem for sheet in file.sheets):
             lines.append(f"  refused: {file.problem}")
