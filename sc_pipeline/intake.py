@@ -47,9 +47,9 @@ def clean_release(store: Store, release: Release, staged: Staged, origin: Origin
 def _clean_sheet(release: Release, staged: Staged, sheet: StagedSheet, fixes: corrections.Corrections,
                  writers: dict[str, TableWriter], tally: "_Tally") -> None:  # fmt: skip
     layout = load_layouts()[sheet.layout]
-    batches = (pl.from_arrow(batch) for batch in staged.batches(sheet, BATCH_ROWS))
+    batches = (pl.DataFrame(batch) for batch in staged.batches(sheet, BATCH_ROWS))
     if sheet.kind == "monthly_counts":
-        frame = pl.concat([batch for batch in batches if isinstance(batch, pl.DataFrame)])
+        frame = pl.concat(batches)
         rows = counts.clean_counts(release, sheet, layout, frame)
         writers[ROWS[sheet.kind]].add(rows.to_arrow())
         tally.count(sheet, accepted=len(frame), refused=0)

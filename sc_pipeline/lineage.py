@@ -5,11 +5,8 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
-import sqlglot
 from sqlglot import exp
 from sqlglot.lineage import Node, lineage
-from sqlglot.optimizer.qualify import qualify
-from sqlglot.optimizer.scope import build_scope
 
 from sc_pipeline import engine, reference
 from sc_pipeline.layouts import Layout, load_layouts
@@ -119,13 +116,13 @@ def all_lineage() -> dict[str, dict[str, list[Source]]]:
 
 
 def _of_sql(table: engine.SqlTable) -> dict[str, list[Source]]:
-    schema = {name: _types(name) for name in (*table.inputs, *table.references)}
-    query = qualify(sqlglot.parse_one(table.sql, read="duckdb"), schema=schema, dialect="duckdb", identify=False)
-    scope = build_scope(query)
+    schema: dict[str, object] = {name: _types(name) for name in (*table.inputs, *table.references)}
+    nodes = lineage(None, table.sql, schema, dialect="duckdb", trim_selects=False)
+    assert isinstance(nodes, dict)
     counted = [(name, "*") for name in table.inputs or table.references]
     found = {}
     for column in columns(MODELS[table.name]):
-        sources = sorted(set(_leaves(lineage(column.name, query, scope=scope, dialect="duckdb", trim_selects=False))))
+        sources = sorted(set(_leaves(nodes[column.name])))
         # A column that only counts rows, or names a case, depends on which rows there are.
         found[column.name] = sources or counted
     return found
@@ -152,7 +149,10 @@ def _of_files(table: str, kind: str) -> dict[str, list[Source]]:
             fed[column] = [*fed[column], *(source for base in bases for source in fed[base])]
     fed["release_id"] = [("release.toml", "release_id")]
     if "population" in fed:
-        fed["population"] = [("release.toml", "population"), *((f"layout:{each.name}", "population") for each in layouts)]
+        fed["population"] = [
+            ("release.toml", "population"),
+            *((f"layout:{each.name}", "population") for each in layouts),
+        ]
     for column in _PLACE:
         fed[column] = [("staged_rows", column)]
     return fed
@@ -164,7 +164,9 @@ def _feeding(layouts: list[Layout], field: str) -> list[Source]:
 
 def _of_published() -> dict[str, list[Source]]:
     layouts = [layout for layout in load_layouts().values() if layout.kind == "monthly_counts"]
-    cells = [(f"layout:{layout.name}", name) for layout in layouts for measure in layout.measures for name in measure.columns]
+    cells = [
+        (f"layout:{layout.name}", name) for layout in layouts for measure in layout.measures for name in measure.columns
+    ]
     found: dict[str, list[Source]] = {column.name: cells for column in columns(MODELS["published_counts"])}
     found["month"] = _feeding(layouts, "month")
     found["release_id"] = [("release.toml", "release_id")]

@@ -20,7 +20,12 @@ from sc_pipeline.workspace import Workspace
 
 # Older and newer clients can open this version; DuckDB 2.0's own default no 1.x client can.
 STORAGE_VERSION = "v1.0.0"
-RELEASE_TABLES: tuple[str, ...] = ("removals_by_release", "detainers_by_release", "published_counts", "field_disclosure")
+RELEASE_TABLES: tuple[str, ...] = (
+    "removals_by_release",
+    "detainers_by_release",
+    "published_counts",
+    "field_disclosure",
+)
 RELEASE_META: tuple[str, ...] = ("source_files", "quarantine", "corrections")
 VIEWS = {
     "sc_removals": ("select * from removals where population = 'sc'", "The removals in use under Secure Communities."),
@@ -42,9 +47,8 @@ class Published:
 
 def published_tables() -> dict[str, str]:
     """Every table in the published file -> its schema there, `main` or `meta`."""
-    places: dict[str, str] = dict.fromkeys(RELEASE_TABLES, "main") | dict.fromkeys(
-        (*RELEASE_META, *registry.TABLES), "meta"
-    )
+    places = dict.fromkeys(RELEASE_TABLES, "main")
+    places |= dict.fromkeys((*RELEASE_META, *registry.TABLES), "meta")
     for table in engine.sql_tables().values():
         places[table.name] = "meta" if table.stage == "meta" else "main"
     return places
