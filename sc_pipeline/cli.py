@@ -1,8 +1,9 @@
 """The `sc-pipeline` command."""
 
+import csv
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from sc_pipeline import __version__
 from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError
 from sc_pipeline.manifest import POPULATIONS, Manifest
 from sc_pipeline.workspace import REPOSITORY, Workspace, workspace
+
+SUBSETS = ("all", "convicted", "level1", "detainer_linked")
 
 
 class Command(click.Group):
@@ -169,6 +172,63 @@ def _to_look_at(ws: Workspace) -> list[str]:
         f'  duckdb -readonly {shown} "from meta.quarantine"        what could not be counted, and why',
         "  make demo-ui                                              the same in the Dagster UI",
     ]
+
+
+@main.command()
+@folders
+def status(ws: Workspace) -> None:
+    """Show the releases, what serves which months, checks that do not pass, and what a build would do.
+
+    Example: sc-pipeline status
+    """
+    from sc_pipeline.status import status_lines
+
+    for line in status_lines(ws):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("month", required=False, type=click.DateTime(["%Y-%m"]))
+@click.option("--subset", default="all", show_default=True, type=click.Choice(SUBSETS))
+@click.option("--population", default="sc", show_default=True, type=click.Choice(POPULATIONS))
+@click.option("--csv", "as_csv", is_flag=True, help="Only the source rows, as CSV.")
+@click.option("--limit", default=20, show_default=True, help="Source rows to show; --csv gives them all.")
+@click.option("--why", "row", metavar="FILE:ROW", help="What became of one source row (FILE:SHEET:ROW in a workbook).")
+@folders
+def trace(ws: Workspace, month: datetime | None, subset: str, population: str, as_csv: bool, limit: int,
+          row: str | None) -> None:  # fmt: skip
+    """Show where the figure of a MONTH comes from: the rule, the release, and each source row as written.
+
+    Examples: sc-pipeline trace 2015-12 --subset detainer_linked
+              sc-pipeline trace --why table2_removals_by_source.csv:87
+    """
+    from sc_pipeline import trace as tracing
+
+    if (month is None) == (row is None):
+        raise UsageError("name either a MONTH such as 2015-12, or a row with --why FILE:ROW")
+    if row is not None:
+        click.echo("\n".join(tracing.why(ws, row)))
+        return
+    assert month is not None
+    figure = tracing.find_figure(ws, month.date(), population, subset)
+    rows = tracing.source_rows(ws, figure)
+    if as_csv:
+        _write_csv(rows)
+        return
+    click.echo("\n".join(figure.in_words()))
+    for number, found in enumerate(rows):
+        if number == limit:
+            click.echo("  … and more: --limit or --csv shows them")
+            break
+        click.echo("  " + ", ".join(f"{name}: {value}" for name, value in found.items() if value is not None))
+
+
+def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
+    """Rows of several files may have different columns: all of them stand in the header."""
+    found = list(rows)
+    writer = csv.DictWriter(sys.stdout, list(dict.fromkeys(name for row in found for name in row)))
+    writer.writeheader()
+    writer.writerows(found)
 
 
 @main.command()

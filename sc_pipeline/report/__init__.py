@@ -1,0 +1,1 @@
+"""The marts -> pictures and one page anyone can open."""
