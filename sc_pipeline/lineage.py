@@ -1,87 +1,70 @@
 """The SQL itself -> which columns every column comes from, down to the columns of the files and the manifest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
+import sqlglot
 from sqlglot import exp
-from sqlglot.lineage import Node, lineage
+from sqlglot.optimizer.qualify import qualify
 
 from sc_pipeline import engine, reference
 from sc_pipeline.layouts import Layout, load_layouts
 from sc_pipeline.schemas import MODELS, meta
-from sc_pipeline.schemas.base import arrow_schema, columns
+from sc_pipeline.schemas.base import arrow_schema, columns, key_of
 from sc_pipeline.tables import code_version
 
-CODE_VERSION = code_version(Path(__file__))
+_TRACE = Path(__file__).parent / "sql" / "trace.sql"
+CODE_VERSION = code_version(Path(__file__), _TRACE)
+TRACE_MACRO = _TRACE.read_text(encoding="utf-8")
 Source = tuple[str, str]
 
-# What the cells of a source file feed, and what is worked out from them while cleaning.
-_ROWS = {"removals_by_release": "removals", "detainers_by_release": "detainers"}
-_DERIVED = {
-    "convicted": ("reported_threat_level", "msc_code", "criminality"),
-    "conviction_level": ("reported_threat_level", "msc_code"),
-    "county_fips": ("county", "state"),
-    "duplicate_likely": ("person_id",),
-}
-_MONTH_OF = {"removals": "departed_date", "detainers": "detainer_prepare_date"}
-_PLACE = ("source_file", "source_sheet", "source_row")
+# Of a table: its rows, where how many there are, or which, is what counts. Of a layout: the file as a whole.
+ROWS = "*"
+MANIFEST, CORRECTIONS = "release.toml", "corrections.toml"
 
-# The source rows (or the printed cell) behind one figure of monthly_removals.
-TRACE_MACRO = """
-create macro trace(month, population, subset) as table
-select
-    rows.release_id,
-    rows.source_file,
-    rows.source_sheet,
-    rows.source_row,
-    cast(null as varchar) as source_column,
-    rows.departed_date,
-    cast(1 as bigint) as removals
-from main.monthly_removals as figures
-inner join main.removals as rows
-    on rows.month = figures.month
-    and rows.population = figures.population
-    and rows.release_id = figures.release_id
-left join main.detainer_linked_removals as links
-    on links.release_id = rows.release_id
-    and links.source_file = rows.source_file
-    and links.source_sheet is not distinct from rows.source_sheet
-    and links.source_row = rows.source_row
-where figures.month = cast(month as date)
-    and figures.population = population
-    and figures.subset = subset
-    and figures.origin = 'records'
-    and figures.removals is not null
-    and case subset
-        when 'convicted' then coalesce(rows.convicted, false)
-        when 'level1' then coalesce(rows.conviction_level = 1, false)
-        when 'detainer_linked' then links.release_id is not null
-        else true
-    end
-union all
-select
-    cells.release_id,
-    cells.source_file,
-    cells.source_sheet,
-    cells.source_row,
-    cells.source_column,
-    cast(null as date) as departed_date,
-    cells.value as removals
-from main.monthly_removals as figures
-inner join main.published_counts as cells
-    on cells.month = figures.month
-    and cells.population = figures.population
-    and cells.subset = figures.subset
-    and cells.release_id = figures.release_id
-    and cells.measure = 'removals'
-where figures.month = cast(month as date)
-    and figures.population = population
-    and figures.subset = subset
-    and figures.origin = 'published'
-order by 1, 2, 3, 4
-"""
+_PLACE = ("source_file", "source_sheet", "source_row")
+_KINDS = {"removals_by_release": "removals", "detainers_by_release": "detainers"}
+# What cleaning works out, or looks up: column -> the fields of the same row it rests on, and reference tables.
+_DERIVED: dict[str, dict[str, tuple[str, ...]]] = {
+    "removals": {
+        "month": ("departed_date",),
+        "conviction_level": ("reported_threat_level", "msc_code"),
+        "convicted": ("reported_threat_level", "msc_code", "criminality"),
+        "county": ("state",),
+        "county_fips": ("county", "state"),
+        "duplicate_likely": ("person_id", "departed_date"),
+    },
+    "detainers": {
+        "month": ("detainer_prepare_date",),
+        "duplicate_likely": ("person_id", "detainer_prepare_date"),
+    },
+}
+_LOOKED_UP: dict[str, tuple[Source, ...]] = {
+    "conviction_level": (("reference/offense_levels.csv", "level"),),
+    "convicted": (("reference/offense_levels.csv", "level"),),
+    "county": (("reference/counties.csv", "name"),),
+    "county_fips": (("reference/counties.csv", "county_fips"),),
+    "state": (("reference/states.csv", "state"),),
+    "detainer_state": (("reference/states.csv", "state"),),
+    "facility_state": (("reference/states.csv", "state"),),
+}
+# Columns whose manifest key has another name; `folder` is the release's folder itself.
+_MANIFEST_KEYS = {
+    ("releases", "covers_from"): "covers",
+    ("releases", "covers_to"): "covers",
+    ("releases", "sha256"): "files",
+    ("releases", "status"): "withdrawn",
+    ("releases", "problem"): "withdrawn",
+    ("releases", "inferred"): ROWS,
+    ("release_windows", "first_month"): "serves.from",
+    ("release_windows", "last_month"): "serves.to",
+    ("withheld_fields", "field"): "withheld.fields",
+    ("withheld_fields", "first_month"): "withheld.from",
+    ("withheld_fields", "last_month"): "withheld.to",
+}
+_CORRECTION_KEYS = {"rows_matched": "rows", "replacement": "value"}
 
 
 def lineage_table() -> pa.Table:
@@ -96,81 +79,173 @@ def lineage_table() -> pa.Table:
 
 
 def asset_lineage(table: str) -> dict[str, list[Source]]:
-    """Column -> the columns of other tables it comes from; sources that are no tables are left out."""
+    """Column -> the columns of other assets it comes from, for Dagster: the files' columns are those of staged_rows."""
     own = all_lineage().get(table, {})
-    return {column: [source for source in sources if source[0] in MODELS] for column, sources in own.items()}
+    return {
+        column: sorted({found for source in sources for found in _of_assets(source)}) for column, sources in own.items()
+    }
 
 
 @cache
 def all_lineage() -> dict[str, dict[str, list[Source]]]:
-    """Table -> column -> its direct sources, for every table that is made of others or of files."""
-    found = {table: _of_files(table, kind) for table, kind in _ROWS.items()}
+    """Table -> column -> its direct sources, for every table that is made of others, of files or of manifests."""
+    found = {table: _of_files(table, kind) for table, kind in _KINDS.items()}
     found["published_counts"] = _of_published()
-    for name in ("releases", "release_windows", "withheld_fields"):
-        found[name] = {column.name: [("release.toml", column.name)] for column in columns(MODELS[name])}
-    for name in ("quarantine", "field_disclosure", "source_files", "corrections"):
-        found[name] = {column.name: [("staged_rows", "*")] for column in columns(MODELS[name])}
+    for table in ("quarantine", "field_disclosure", "source_files"):
+        found[table] = _of_any_file(table)
+    found["corrections"] = {
+        column.name: [(CORRECTIONS, _CORRECTION_KEYS.get(column.name, column.name))]
+        for column in columns(MODELS["corrections"])
+    }
+    for table in ("releases", "release_windows", "withheld_fields"):
+        found[table] = {
+            column.name: [(MANIFEST, _MANIFEST_KEYS.get((table, column.name), column.name))]
+            for column in columns(MODELS[table])
+        }
+    for table, sources in found.items():
+        if "release_id" in sources:
+            found[table] = {**sources, "release_id": [(MANIFEST, "folder")]}
     for table in engine.sql_tables().values():
         found[table.name] = _of_sql(table)
     return found
 
 
-def _of_sql(table: engine.SqlTable) -> dict[str, list[Source]]:
-    schema: dict[str, object] = {name: _types(name) for name in (*table.inputs, *table.references)}
-    nodes = lineage(None, table.sql, schema, dialect="duckdb", trim_selects=False)
-    assert isinstance(nodes, dict)
-    counted = [(name, "*") for name in table.inputs or table.references]
-    found = {}
-    for column in columns(MODELS[table.name]):
-        sources = sorted(set(_leaves(nodes[column.name])))
-        # A column that only counts rows, or names a case, depends on which rows there are.
-        found[column.name] = sources or counted
-    return found
-
-
-def _leaves(node: Node) -> Iterator[Source]:
-    for step in node.walk():
-        if isinstance(step.expression, exp.Table):
-            name = step.name.rsplit(".", 1)[-1].strip('"')
-            yield (step.expression.name, name)
-
-
-def _types(name: str) -> dict[str, str]:
-    if name in reference.SCHEMAS:
-        return {field.name: "VARCHAR" for field in reference.SCHEMAS[name]}
-    return {column.name: column.type for column in columns(MODELS[name])}
-
-
 def _of_files(table: str, kind: str) -> dict[str, list[Source]]:
     layouts = [layout for layout in load_layouts().values() if layout.kind == kind]
-    fed = {column.name: _feeding(layouts, column.name) for column in columns(MODELS[table])}
-    for column, bases in {**_DERIVED, "month": (_MONTH_OF[kind],)}.items():
-        if column in fed:
-            fed[column] = [*fed[column], *(source for base in bases for source in fed[base])]
-    fed["release_id"] = [("release.toml", "release_id")]
-    if "population" in fed:
-        fed["population"] = [
-            ("release.toml", "population"),
-            *((f"layout:{each.name}", "population") for each in layouts),
-        ]
-    for column in _PLACE:
-        fed[column] = [("staged_rows", column)]
-    return fed
+    files = [(f"layout:{layout.name}", ROWS) for layout in layouts]
+    derived = _DERIVED[kind]
+    found: dict[str, list[Source]] = {}
+    for column in columns(MODELS[table]):
+        fields = (column.name, *derived.get(column.name, ()))
+        fed = [source for field in fields for source in _feeding(layouts, field)]
+        found[column.name] = [*fed, *(_LOOKED_UP.get(column.name, ()) if fed else ())]
+    if "population" in found:
+        # What the manifest states goes before what the shape of the file implies.
+        found["population"] = [(MANIFEST, "population"), *files]
+    return {**found, **dict.fromkeys(_PLACE, files)}
 
 
-def _feeding(layouts: list[Layout], field: str) -> list[Source]:
+def _feeding(layouts: Iterable[Layout], field: str) -> list[Source]:
     return [(f"layout:{layout.name}", name) for layout in layouts for name in layout.fields.get(field, ())]
 
 
 def _of_published() -> dict[str, list[Source]]:
     layouts = [layout for layout in load_layouts().values() if layout.kind == "monthly_counts"]
-    cells = [
-        (f"layout:{layout.name}", name) for layout in layouts for measure in layout.measures for name in measure.columns
-    ]
+    files = [(f"layout:{layout.name}", ROWS) for layout in layouts]
+    # Which column a figure stands in says whom it counts and what it measures.
+    cells = [(f"layout:{each.name}", name) for each in layouts for measure in each.measures for name in measure.columns]
     found: dict[str, list[Source]] = {column.name: cells for column in columns(MODELS["published_counts"])}
-    found["month"] = _feeding(layouts, "month")
-    found["release_id"] = [("release.toml", "release_id")]
-    found["table_name"] = [(f"layout:{layout.name}", "table_name") for layout in layouts]
-    for column in _PLACE:
-        found[column] = [("staged_rows", column)]
-    return found
+    return {**found, **dict.fromkeys((*_PLACE, "table_name"), files), "month": _feeding(layouts, "month")}
+
+
+def _of_any_file(table: str) -> dict[str, list[Source]]:
+    files = [(f"layout:{name}", ROWS) for name in load_layouts()]
+    return {column.name: files for column in columns(MODELS[table])}
+
+
+def _of_sql(table: engine.SqlTable) -> dict[str, list[Source]]:
+    query = _Query(table)
+    named = {name: f"reference/{name}.csv" for name in table.references}
+    return {
+        column.name: sorted((named.get(name, name), source) for name, source in query.sources(column.name))
+        for column in columns(MODELS[table.name])
+    }
+
+
+def _of_assets(source: Source) -> list[Source]:
+    """A source as columns of assets; none for what is no asset, such as a manifest."""
+    table, column = source
+    if table.startswith("layout:"):
+        return [("staged_rows", "source_row" if column == ROWS else column)]
+    if table not in MODELS:
+        return []
+    if column != ROWS:
+        return [source]
+    names = [each.name for each in columns(MODELS[table])]
+    return [(table, name) for name in key_of(MODELS[table]) or (name for name in _PLACE if name in names)]
+
+
+class _Query:
+    """The query of one table, every column of it written as `source.column`."""
+
+    def __init__(self, table: engine.SqlTable) -> None:
+        schema: dict[str, object] = {name: _types(name) for name in (*table.inputs, *table.references)}
+        parsed = sqlglot.parse_one(table.sql, read="duckdb")
+        qualified = qualify(parsed, dialect="duckdb", schema=schema, quote_identifiers=False)
+        assert isinstance(qualified, exp.Query)
+        self._query = qualified
+        self._ctes: dict[str, exp.Query] = {cte.alias: cte.this for cte in qualified.find_all(exp.CTE)}
+        self._known: dict[tuple[int, str, bool], set[Source]] = {}
+
+    def sources(self, column: str) -> set[Source]:
+        """The columns of the inputs that a column's values come from; of a constant, those that say where it stands."""
+        return self._anyhow(self._query, column)
+
+    def _anyhow(self, query: exp.Query, name: str) -> set[Source]:
+        return self._column(query, name, False) or self._column(query, name, True)
+
+    def _column(self, query: exp.Query, name: str, constant: bool) -> set[Source]:
+        key = (id(query), name, constant)
+        if key not in self._known:
+            self._known[key] = self._look_up(query, name, constant)
+        return self._known[key]
+
+    def _look_up(self, query: exp.Query, name: str, constant: bool) -> set[Source]:
+        place = query.named_selects.index(name)
+        if isinstance(query, exp.SetOperation):
+            sides = (query.left, query.right)
+            return set().union(*(self._anyhow(side, side.named_selects[place]) for side in sides))
+        selected = query.selects[place]
+        found = self._under(query, selected, constant)
+        if any(isinstance(count.this, exp.Star) for count in selected.find_all(exp.Count)):
+            found |= self._rows(query)
+        if constant and not found and not _is_null(selected):
+            return self._conditions(query) or self._rows(query)
+        return found
+
+    def _under(self, query: exp.Query, expression: exp.Expr, constant: bool) -> set[Source]:
+        tables = {table.alias_or_name: table for table in _read_by(query)}
+        found: set[Source] = set()
+        for column in expression.find_all(exp.Column):
+            table = tables[column.table]
+            if table.name in self._ctes:
+                found |= self._column(self._ctes[table.name], column.name, constant)
+            elif isinstance(table, exp.Table):
+                found.add((table.name, column.name))
+        return found
+
+    def _conditions(self, query: exp.Query) -> set[Source]:
+        """The columns that pick the rows of a query: those of its WHERE and of its inner joins."""
+        inner = (join for join in query.args.get("joins") or () if not join.side)
+        picks = [query.args.get("where"), *(join.args.get("on") for join in inner)]
+        return set().union(*(self._under(query, pick, True) for pick in picks if pick))
+
+    def _rows(self, query: exp.Query) -> set[Source]:
+        """The tables whose rows a query goes through: that of its FROM, or where it lists its own values, the next."""
+        if isinstance(query, exp.SetOperation):
+            return self._rows(query.left) | self._rows(query.right)
+        for table in _read_by(query):
+            if table.name in self._ctes and (found := self._rows(self._ctes[table.name])):
+                return found
+            if isinstance(table, exp.Table) and table.name not in self._ctes:
+                return {(table.name, ROWS)}
+        return set()
+
+
+def _read_by(query: exp.Query) -> list[exp.Expr]:
+    """What a query reads: its FROM, then its joins."""
+    tables = [each.this for each in (query.args.get("from_"), *(query.args.get("joins") or ())) if each]
+    if any(not isinstance(table, exp.Table | exp.Values) for table in tables):
+        raise ValueError(f"a query inside FROM or JOIN: give it a name with WITH: {query.sql('duckdb')[:200]}")
+    return tables
+
+
+def _is_null(selected: exp.Expr) -> bool:
+    value = selected.unalias()
+    return isinstance(value.this if isinstance(value, exp.Cast) else value, exp.Null)
+
+
+def _types(name: str) -> dict[str, str]:
+    if name in reference.SCHEMAS:
+        return dict.fromkeys(reference.SCHEMAS[name].names, "VARCHAR")
+    return {column.name: column.type for column in columns(MODELS[name])}

@@ -11,6 +11,8 @@ from sc_pipeline.read_sheet import Problem
 
 # A quoted cell may hold this many line ends; past that the quote counts as never closed and costs its own line only.
 _LONGEST_CELL_LINES = 100
+# A line of this many cells is no accident of commas inside a quoted text.
+_TELLING_WIDTH = 6
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,9 @@ def _is_one_row(text: bytes, delimiter: str, width: int | None) -> bool:
         return True
     joined = text.decode().rstrip("\r\n")
     cells = split_cells(joined, delimiter)
-    alone = {len(line.split(delimiter)) for line in joined.split("\n")}
-    return (len(cells) == width or (len(cells) > width and not any(cells[width:]))) and alone != {width}
+    fits = len(cells) == width or (len(cells) > width and not any(cells[width:]))
+    alone = width >= _TELLING_WIDTH and {len(line.split(delimiter)) for line in joined.split("\n")} == {width}
+    return fits and not alone
 
 
 def _cut(

@@ -1,222 +1,516 @@
-"""Every format gives the same rows, with the row numbers a person sees; what can't be read is one clear line."""
-
+import codecs
 import csv
 import gzip
 import io
+import re
 import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sc_pipeline import layouts, read
+from sc_pipeline import read, read_encoding
 from sc_pipeline.errors import FileProblem
+from sc_pipeline.read_lines import rows_of, split_cells
 
-HEADER = ["Name", "Code", "When"]
-ROWS = [["Zoë", "0999", "2012-05-03"], ["quoted, with comma", None, "3/5/12"], ["last", "12", None]]
-Rows = list[tuple[int, list[str | None]]]
-
-
-def rows_of(path: Path, header_row: int = 1, limit: int | None = None) -> Rows:
-    """All rows of all sheets below the header, with their numbers."""
-    options = {} if limit is None else {"max_expanded_bytes": limit}
-    found: Rows = []
-    for sheet in read.open_sheets(path, path.parent / "scratch", **options):
-        names = [name or "" for name in dict(sheet.head)[header_row]]
-        for batch in sheet.batches(header_row, names):
-            found += [(row.pop("source_row"), list(row.values())) for row in batch.to_pylist()]
-    return found
-
-
-def text(delimiter: str, rows: list[list[str | None]] = ROWS) -> str:
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter).writerows([HEADER, *rows])
-    return out.getvalue()
-
-
-def workbook(path: Path, rows: list[list[str | None]], first_row: int = 0) -> None:
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet("Data")
-        for number, row in enumerate([HEADER, *rows], start=first_row):
-            for place, value in enumerate(row):
-                if value is not None:
-                    sheet.write_string(number, place, value)
-
-
-EXPECTED = [(number, row) for number, row in enumerate(ROWS, start=2)]
-DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": "\t", ".pipe": "|"}
-
-
-@pytest.mark.parametrize("packed", ["", ".gz", ".zip"])
-@pytest.mark.parametrize("ending", [*DELIMITERS, ".xlsx"])
-def test_every_format_gives_the_same_rows(tmp_path: Path, ending: str, packed: str) -> None:
-    plain = tmp_path / f"plain{ending}"
-    if ending == ".xlsx":
-        workbook(plain, ROWS)
-    else:
-        plain.write_text(text(DELIMITERS[ending]), encoding="utf-8")
-    path = plain
-    if packed == ".gz":
-        path = tmp_path / f"packed{ending}.gz"
-        path.write_bytes(gzip.compress(plain.read_bytes()))
-    elif packed == ".zip":
-        path = tmp_path / "packed.zip"
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.write(plain, plain.name)
-    assert rows_of(path) == EXPECTED
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
-def test_encodings_are_detected(tmp_path: Path, encoding: str) -> None:
-    bom = b"\xff\xfe" if encoding == "utf-16-le" else b""
-    (tmp_path / "x.csv").write_bytes(bom + text(",").encode(encoding))
-    assert rows_of(tmp_path / "x.csv") == EXPECTED
-    assert next(read.open_sheets(tmp_path / "x.csv", tmp_path)).encoding is not None
-
-
-def test_rows_are_numbered_as_seen_below_a_preamble_and_around_blank_rows(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("A title\n\n\n" + text(",").replace("last", "\nlast").replace('"\n', '"'))
-    assert [number for number, _ in rows_of(tmp_path / "x.csv", header_row=4)][:2] == [5, 6]
-    workbook(tmp_path / "x.xlsx", ROWS, first_row=5)
-    assert [number for number, _ in rows_of(tmp_path / "x.xlsx", header_row=6)] == [7, 8, 9]
-
-
-def test_excel_dates_become_iso_text_and_text_codes_keep_their_zero(tmp_path: Path) -> None:
-    from datetime import datetime
-
-    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, HEADER)
-        sheet.write_string(1, 0, "0999")
-        sheet.write_number(1, 1, 12)
-        sheet.write_datetime(1, 2, datetime(2012, 5, 3), book.add_format({"num_format": "m/d/yy"}))
-    assert rows_of(tmp_path / "x.xlsx") == [(2, ["0999", "12", "2012-05-03"])]
-
-
-def test_a_ragged_row_is_a_problem_with_its_number_and_text(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("Name,Code,When\na,1,x\nb,2\nc,3,z\n")
-    sheet = next(read.open_sheets(tmp_path / "x.csv", tmp_path))
-    rows = [row for batch in sheet.batches(1, HEADER) for row in batch.to_pylist()]
-    assert [row["source_row"] for row in rows] == [2, 4]
-    assert [(row, raw) for row, _, raw in sheet.problems] == [(3, "b,2")]
-
-
-CELL = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1).filter(
-    lambda cell: cell.strip()
-)
-
-
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=20))
-def test_any_text_comes_back_as_written(tmp_path: Path, rows: list[tuple[str, str, str]]) -> None:
-    (tmp_path / "any.csv").write_text(text(",", [list(row) for row in rows]), encoding="utf-8", newline="")
-    assert [cells for _, cells in rows_of(tmp_path / "any.csv")] == [list(row) for row in rows]
-
-
-def broken_workbook(cut: int | None = None) -> bytes:
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out) as book:
-        book.add_worksheet().write_row(0, 0, HEADER)
-    return out.getvalue()[:cut]
-
-
-def zipped(name: str, content: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
-    return out.getvalue()
-
-
-BAD = {
-    "an empty file": ("x.csv", b"", "empty"),
-    "a text file that is a zip": ("x.csv", zipped("a.csv", b"a,b"), "x.csv"),
-    "a workbook that is text": ("x.xlsx", b"a,b\n1,2\n", "x.xlsx"),
-    "a truncated workbook": ("x.xlsx", broken_workbook(-200), "x.xlsx"),
-    "an encrypted workbook": ("x.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "x.xlsx"),
-    "a zip with nothing usable": ("x.zip", zipped("letter.pdf", b"%PDF"), "x.zip"),
-    "a gzip that is none": ("x.csv.gz", b"a,b\n", "x.csv.gz"),
-    "a truncated gzip": ("x.csv.gz", gzip.compress(b"a,b\n" * 1000)[:-20], "x.csv.gz"),
-    "an unknown ending": ("x.doc", b"a", ".doc"),
+DATA = Path(__file__).parent / "data"
+NAMES = ["Departed Date", "Code", "State"]
+PREAMBLE = {2: ["Removals, for tests"], 4: NAMES}
+ROWS = {
+    5: ["2012-05-03", "0999", "TEXAS"],
+    6: ["2012-05-04", "5403", None],
+    8: ["2012-05-06", "2401", "NUEVO MÉXICO"],
 }
 
 
-@pytest.mark.parametrize("case", BAD)
-def test_what_cannot_be_read_is_one_line_with_the_file(tmp_path: Path, case: str) -> None:
-    name, content, said = BAD[case]
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(FileProblem) as problem:
-        rows_of(tmp_path / name)
-    assert said in str(problem.value)
-    assert "\n" not in str(problem.value)
+def sheets(path: Path, tmp_path: Path, **options: int) -> Iterator[read.Sheet]:
+    return read.open_sheets(path, tmp_path / "scratch", **options)
 
 
-@pytest.mark.parametrize("name", ["x.zip", "x.csv.gz"])
-def test_an_archive_that_would_expand_beyond_the_limit_is_refused(tmp_path: Path, name: str) -> None:
-    content = b"a,b\n" * 100_000
-    (tmp_path / name).write_bytes(zipped("x.csv", content) if name == "x.zip" else gzip.compress(content))
-    with pytest.raises(FileProblem, match=name):
-        rows_of(tmp_path / name, limit=10_000)
+def rows_below(sheet: read.Sheet, header_row: int = 4) -> dict[int, list[str | None]]:
+    """Row number -> cells, of a sheet whose header has the columns of NAMES or of the header row itself."""
+    header = next(cells for row, cells in sheet.head if row == header_row)
+    names = [name or f"column {number}" for number, name in enumerate(header)]
+    return {
+        record["source_row"]: [record[name] for name in names]
+        for batch in sheet.batches(header_row, names)
+        for record in batch.to_pylist()
+    }
+
+
+def read_text(tmp_path: Path, content: bytes | str, name: str = "x.csv", header_row: int = 1) -> dict:
+    """What is read of a text file: its rows, its problems and its encoding."""
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    (sheet,) = list(sheets(path, tmp_path))
+    rows = rows_below(sheet, header_row)
+    return {"rows": rows, "problems": sheet.problems, "encoding": sheet.encoding}
+
+
+def message(path: Path, tmp_path: Path, **options: int) -> str:
+    """The one line a user gets to see about a file that cannot be read."""
+    with pytest.raises(FileProblem) as caught:
+        for sheet in sheets(path, tmp_path, **options):
+            list(sheet.batches(1, ["a"] * len(sheet.head[0][1])))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def delimited(delimiter: str) -> bytes:
+    """The table as text: blank lines are wholly blank or hold delimiters only."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
+    for row in range(1, 9):
+        cells = {**PREAMBLE, **ROWS}.get(row)
+        writer.writerow(["", "", ""] if row == 7 else cells or [])
+    return text.getvalue().encode()
+
+
+def workbook(path: Path, tables: dict[str, dict[int, Sequence[object]]], **options: bool) -> Path:
+    """An .xlsx with the given rows (numbered from 1) in each sheet; datetimes as Excel dates."""
+    with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd", **options}) as book:
+        for name, rows in tables.items():
+            sheet = book.add_worksheet(name)
+            for row, cells in rows.items():
+                for column, cell in enumerate(cells):
+                    sheet.write(row - 1, column, cell)
+    return path
+
+
+def as_excel(path: Path) -> Path:
+    dated = {row: [datetime.fromisoformat(str(cells[0])), *cells[1:]] for row, cells in ROWS.items()}
+    return workbook(path, {"Removals": {**PREAMBLE, **dated}})
+
+
+def zipped(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+TEXTS = {".csv": ",", ".tsv": "\t", ".txt": "|", ".pipe": "|", ".psv": ";"}
+
+
+def make_file(folder: Path, ending: str, wrapping: str) -> tuple[Path, str]:
+    """The same table in one format, and the name its rows must carry."""
+    plain = folder / f"removals{ending}"
+    if ending == ".xls":
+        plain.write_bytes((DATA / "removals.xls").read_bytes())
+    elif ending in TEXTS:
+        plain.write_bytes(delimited(TEXTS[ending]))
+    else:
+        as_excel(plain)
+    if wrapping == "gz":
+        packed = folder / f"{plain.name}.gz"
+        packed.write_bytes(gzip.compress(plain.read_bytes()))
+        return packed, packed.name
+    if wrapping == "zip":
+        return zipped(
+            folder / "packed.zip", {f"data/{plain.name}": plain.read_bytes()}
+        ), f"packed.zip/data/{plain.name}"
+    return plain, plain.name
+
+
+def test_every_ending_has_a_round_trip() -> None:
+    plain = {ending.removesuffix(".gz") for ending in read.ENDINGS} - {".zip"}
+
+    assert plain == {*TEXTS, ".xlsx", ".xlsm", ".xls"}
+
+
+@pytest.mark.parametrize("wrapping", ["plain", "gz", "zip"])
+@pytest.mark.parametrize("ending", [*TEXTS, ".xlsx", ".xlsm", ".xls"])
+def test_every_format_gives_the_same_cells_and_row_numbers(tmp_path: Path, ending: str, wrapping: str) -> None:
+    path, name = make_file(tmp_path, ending, wrapping)
+
+    *notes, (file, sheet, rows, problems) = [
+        (sheet.file, sheet.name, rows_below(sheet) if len(sheet.head) > 1 else {}, list(sheet.problems))
+        for sheet in sheets(path, tmp_path)
+    ]
+
+    assert (file, sheet, rows, problems) == (name, None if ending in TEXTS else "Removals", ROWS, [])
+    assert [sheet for _, sheet, _, _ in notes] == (["Notes"] if ending == ".xls" else [])
     assert list((tmp_path / "scratch").glob("*")) == []
 
 
-def sheet_of(tmp_path: Path, content: str) -> read.Sheet:
-    (tmp_path / "x.csv").write_text(content)
-    return next(read.open_sheets(tmp_path / "x.csv", tmp_path))
+# Text
 
 
-def header_of(name: str) -> list[str]:
-    """A layout's columns under their newest names, and those it only knows it by."""
-    layout = layouts.load_layouts()[name]
-    return list(dict.fromkeys([*(names[0] for names in layout.fields.values()), *layout.required]))
+@pytest.mark.parametrize(
+    ("encoding", "mark", "recorded"),
+    [
+        ("utf-8", b"", "utf-8"),
+        ("utf-8", codecs.BOM_UTF8, "utf-8-sig"),
+        ("utf-16-le", codecs.BOM_UTF16_LE, "utf-16-le"),
+        ("utf-16-be", codecs.BOM_UTF16_BE, "utf-16-be"),
+        ("utf-16-le", b"", "utf-16-le"),
+        ("utf-16-be", b"", "utf-16-be"),
+        ("cp1252", b"", "cp1252"),
+    ],
+)
+def test_encoding_is_found_and_recorded(tmp_path: Path, encoding: str, mark: bytes, recorded: str) -> None:
+    found = read_text(tmp_path, mark + "City,State\nDoña Ana,NM\n".encode(encoding))
+
+    assert found == {"rows": {2: ["Doña Ana", "NM"]}, "problems": [], "encoding": recorded}
 
 
-CASE_LAYOUTS = [layout.name for layout in layouts.load_layouts().values() if layout.kind != "monthly_counts"]
+def test_bytes_that_windows_1252_leaves_undefined_are_kept(tmp_path: Path) -> None:
+    assert read_text(tmp_path, b"a,b\n\x81\xe9,\x9d\n")["rows"] == {2: ["\x81é", "\x9d"]}
 
 
-@pytest.mark.parametrize("name", CASE_LAYOUTS)
-def test_layout_matches_shuffled_with_unknown_columns_and_a_preamble(tmp_path: Path, name: str) -> None:
-    header = ["Something", *reversed(header_of(name)), "Else", "More"]
-    cells = ["x"] * len(header)
-    content = "A title\n\nAnother line\n\n\n" + "\n".join(map(",".join, [header, cells])) + "\n"
-    found = layouts.match(sheet_of(tmp_path, content), layouts.load_layouts())
-    assert found is not None
-    assert (found.layout.name, found.header_row) == (name, 6)
-    assert set(found.unknown) == {"Something", "Else", "More"}
+def test_character_cut_by_a_block_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_encoding, "BLOCK_BYTES", 7)
+    table = "a,b\n" + "".join(f"é€{number},😀\r\n" for number in range(30))
+    expected = {number + 2: [f"é€{number}", "😀"] for number in range(30)}
+
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        assert read_text(tmp_path, table.encode(encoding))["rows"] == expected
 
 
-REAL = sorted((Path(__file__).parent / "data" / "layouts").glob("*.csv"))
+def test_cells_are_kept_as_written(tmp_path: Path) -> None:
+    rows = read_text(tmp_path, 'a,b,c,d\n0999,  x ,NA,"He said ""no"""\n5" pipe,"a,b",NULL,\n')["rows"]
+
+    assert rows == {2: ["0999", "  x ", "NA", 'He said "no"'], 3: ['5" pipe', "a,b", "NULL", None]}
 
 
-@pytest.mark.parametrize("listing", REAL, ids=lambda path: path.stem)
-@pytest.mark.parametrize("birth_date", [True, False])
-def test_the_columns_of_each_real_production_match_its_layout(tmp_path: Path, listing: Path, birth_date: bool) -> None:
-    with listing.open(encoding="utf-8") as file:
-        header = [row["column"] for row in csv.DictReader(file)]
-    # The list of UWCHR's columns covers all years; the two names of the disposition are of different ones.
-    left_out = {"Processing_Disposition_Code"} if listing.stem == "ice_removals_uwchr" else set()
-    header = [name for name in header if name not in left_out and (birth_date or name != "Birth Date")]
-    content = "\n".join(map(",".join, [header, ["x"] * len(header)])) + "\n"
-    found = layouts.match(sheet_of(tmp_path, content), layouts.load_layouts())
-    assert found is not None
-    assert found.layout.name == listing.stem
+def test_line_end_inside_a_cell_leaves_later_rows_their_line_numbers(tmp_path: Path) -> None:
+    rows = read_text(tmp_path, 'a,"b\nB",c\n1,"two\r\nlines",3\n\n4,5,6\n', header_row=1)["rows"]
+
+    assert rows == {3: ["1", "two\r\nlines", "3"], 6: ["4", "5", "6"]}
 
 
-def test_two_columns_feeding_one_field_are_refused(tmp_path: Path) -> None:
-    header = [*header_of("ice_removals_2026_03"), "Departure Date"]
-    content = "\n".join(map(",".join, [header, ["x"] * len(header)]))
-    with pytest.raises(FileProblem, match="Departure Date"):
-        layouts.match(sheet_of(tmp_path, content), layouts.load_layouts())
+def test_old_mac_line_ends_are_line_ends(tmp_path: Path) -> None:
+    assert read_text(tmp_path, "a,b\r1,2\r3,4\r")["rows"] == {2: ["1", "2"], 3: ["3", "4"]}
 
 
-def test_a_header_with_no_rows_is_refused(tmp_path: Path) -> None:
-    content = ",".join(header_of("trac_secure_2019")) + "\n"
-    with pytest.raises(FileProblem, match=r"x\.csv"):
-        layouts.match(sheet_of(tmp_path, content), layouts.load_layouts())
+def test_row_of_another_width_is_a_problem_with_its_text(tmp_path: Path) -> None:
+    found = read_text(tmp_path, "a,b,c\n1,2,3\n4,5\n6,7,8,9\n\n10,11,12\n")
+
+    assert found == {
+        "rows": {2: ["1", "2", "3"], 6: ["10", "11", "12"]},
+        "problems": [(3, "has 2 cells, the header 3", "4,5"), (4, "has 4 cells, the header 3", "6,7,8,9")],
+        "encoding": "utf-8",
+    }
 
 
-def test_a_sheet_with_no_header_names_the_nearest_layout(tmp_path: Path) -> None:
-    with pytest.raises(layouts.NoMatch, match=r"x\.csv") as problem:
-        layouts.match(sheet_of(tmp_path, "1,2,3,4,5,6,7\n" * 5), layouts.load_layouts())
-    assert "\n" not in str(problem.value)
+def test_blank_cells_past_the_header_cost_nothing(tmp_path: Path) -> None:
+    found = read_text(tmp_path, 'a,b\n1,2,\n3,4\n5,"six",, \n')
+
+    assert (found["rows"], found["problems"]) == ({2: ["1", "2"], 3: ["3", "4"], 4: ["5", "six"]}, [])
+
+
+def test_quote_that_is_never_closed_costs_its_own_line_only(tmp_path: Path) -> None:
+    found = read_text(tmp_path, "a\tb\n1\t2\n3\t\"ST. MARY'S\n" + "x\ty\n" * 200)
+
+    assert found["problems"] == [(3, "opens a quote that is never closed", "3\t\"ST. MARY'S")]
+    assert found["rows"] == {2: ["1", "2"], **{row: ["x", "y"] for row in range(4, 204)}}
+
+
+def test_two_stray_quotes_do_not_swallow_the_rows_between(tmp_path: Path) -> None:
+    lines = ["a|b|c|d|e|f", '1|"x|3|4|5|6', "1|2|3|4|5|6", '1|"y|3|4|5|6', "1|2|3|4|5|6"]
+    found = read_text(tmp_path, "\n".join(lines) + "\n")
+
+    assert sorted(found["rows"]) == [3, 5]
+    assert [row for row, _, _ in found["problems"]] == [2, 4]
+
+
+def test_delimiter_is_the_one_that_makes_columns_whatever_the_ending(tmp_path: Path) -> None:
+    preamble = "Title, with, commas, and, more, of, them\n"
+    row = ["1/2/08", "RIKERS ISLAND, QUEENS, NY", "ELMHURST", "NEW YORK"]
+    tabs = preamble + "Prepare Date\tFacility\tCity\tState\n" + "\t".join(row) + "\n"
+
+    assert read_text(tmp_path, tabs, "detainers.csv", 2)["rows"] == {3: row}
+    assert read_text(tmp_path, "a,b\n1,2\n", "lea.txt")["rows"] == {2: ["1", "2"]}
+
+
+def test_text_is_read_in_blocks_with_rows_numbered_across_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_encoding, "BLOCK_BYTES", 1000)
+    path = tmp_path / "x.csv"
+    path.write_text("n,t\n" + "".join(f'{number},"{number}\nx"\n' for number in range(1000)))
+    (sheet,) = sheets(path, tmp_path)
+
+    batches = list(sheet.batches(1, ["n", "t"]))
+
+    assert len(batches) > 10
+    assert np.concatenate([batch["source_row"] for batch in batches]).tolist() == list(range(2, 2002, 2))
+
+
+def test_head_holds_the_first_rows_that_are_not_blank(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("\n , \n" + "a,b\n\n" * 300)
+    (sheet,) = sheets(path, tmp_path)
+
+    assert [row for row, _ in sheet.head] == list(range(3, 3 + 2 * 101, 2))
+
+
+def test_file_mostly_of_another_width_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b,c\n" + "1,2\n" * 2000)
+
+    assert message(path, tmp_path) == (
+        "x.csv: 2,000 of the first 2,000 rows below the header in row 1 have not its 3 cells (first: row 2); "
+        "check the delimiter"
+    )
+
+
+_CELL = st.text(st.sampled_from('ab ,;"\n|\té€'), max_size=5)
+_TABLES = st.integers(2, 5).flatmap(lambda width: st.lists(st.lists(_CELL, min_size=width, max_size=width), min_size=1))
+
+
+@settings(max_examples=200, deadline=None)
+@given(table=_TABLES, block=st.integers(5, 60))
+def test_what_csv_writes_is_read_back_with_its_line_numbers(
+    tmp_path_factory: pytest.TempPathFactory, table: list[list[str]], block: int
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(["h"] * 40)
+    expected: dict[int, list[str | None]] = {}
+    for cells in table:
+        line = text.getvalue().count("\n") + 1
+        writer.writerow(cells)
+        if any(cells):
+            expected[line] = [cell or None for cell in cells]
+    path = folder / "property.csv"
+    path.write_text(text.getvalue(), encoding="utf-8", newline="")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(read_encoding, "BLOCK_BYTES", block)
+        (sheet,) = sheets(path, folder)
+        names = [str(number) for number in range(len(table[0]))]
+        found = {
+            record["source_row"]: [record[name] for name in names]
+            for batch in sheet.batches(1, names)
+            for record in batch.to_pylist()
+        }
+
+    assert (found, sheet.problems) == (expected, [])
+
+
+@settings(max_examples=300, deadline=None)
+@given(lines=st.lists(st.text(st.sampled_from('a,"'), max_size=8), min_size=1, max_size=12), block=st.integers(1, 40))
+def test_no_line_is_lost_however_its_quotes_stand(lines: list[str], block: int) -> None:
+    data = "".join(f"{line}\n" for line in lines).encode()
+    ends = [at + 1 for at in range(len(data)) if data[at : at + 1] == b"\n"]
+    cuts = sorted({min(end for end in ends if end >= at) for at in range(block, len(data), block)} | {len(data)})
+    blocks = [data[start:end] for start, end in zip([0, *cuts], cuts, strict=False)]
+    unclosed: list[tuple[int, str, str]] = []
+
+    pieces = [text for rows in rows_of(iter(blocks), ",", unclosed) for _, text in rows.texts()]
+
+    assert sum(piece.count("\n") + 1 for piece in pieces) + len(unclosed) == len(lines)
+
+
+@given(cells=st.lists(_CELL, min_size=1, max_size=6))
+def test_cells_of_a_row_are_split_as_they_were_joined(cells: list[str]) -> None:
+    quoted = ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
+
+    assert split_cells(quoted, ",") == cells
+
+
+# Workbooks
+
+
+def test_excel_dates_are_iso_text_and_codes_stay(tmp_path: Path) -> None:
+    cells = [datetime(2012, 5, 3), datetime(2012, 5, 3, 13, 5, 6), "0999", 287, 2.5, "  two  ", "a\nb", "2012-05-03"]
+    path = workbook(tmp_path / "x.xlsx", {"S": {1: list("abcdefgh"), 2: cells}})
+    (sheet,) = sheets(path, tmp_path)
+
+    assert rows_below(sheet, 1) == {
+        2: ["2012-05-03", "2012-05-03 13:05:06", "0999", "287", "2.5", "  two  ", "a\nb", "2012-05-03"]
+    }
+
+
+def test_cell_that_has_no_text_of_its_own_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_formula(1, 0, "=1/0", value="#DIV/0!")
+        sheet.write_number(1, 1, 1e9, book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write_formula(2, 0, "=A1", value="shown")
+    (found,) = sheets(path, tmp_path)
+
+    assert rows_below(found, 1) == {2: ["#DIV/0!", "1000000000"], 3: ["shown", None]}
+
+
+def test_sheets_come_in_order_and_empty_ones_are_left_out(tmp_path: Path) -> None:
+    tables = {"Notes": {1: ["Source: tests"]}, "Empty": {}, "FY12": {3: ["a", "b"], 4: ["1", "2"]}}
+    path = workbook(tmp_path / "x.xlsx", tables)
+
+    found = [(sheet.place, sheet.head) for sheet in sheets(path, tmp_path)]
+
+    assert found == [
+        ("x.xlsx, sheet 'Notes'", [(1, ["Source: tests"])]),
+        ("x.xlsx, sheet 'FY12'", [(3, ["a", "b"]), (4, ["1", "2"])]),
+    ]
+
+
+def encrypted() -> bytes:
+    """The beginnings of an encrypted workbook: an OLE2 file whose directory names the stream."""
+    return OLE2 + bytes(1500) + "EncryptedPackage".encode("utf-16-le") + bytes(500)
+
+
+def truncated(folder: Path) -> bytes:
+    whole = workbook(folder / "whole.xlsx", {"S": {row: [f"text {row}", row] for row in range(1, 500)}}).read_bytes()
+    return whole[: len(whole) // 2]
+
+
+def no_workbook(folder: Path) -> bytes:
+    return zipped(folder / "other.zip", {"word/document.xml": b"<w/>"}).read_bytes()
+
+
+ENCRYPTED = "is encrypted; open it with its password, save it without one and add that"
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def empty_workbook(folder: Path) -> bytes:
+    return workbook(folder / "empty.xlsx", {"S": {}}).read_bytes()
+
+
+def only_other_things(folder: Path) -> bytes:
+    return zipped(folder / "n.zip", {"a.pdf": b"%PDF", "__MACOSX/._a.csv": b"x", "~$b.xlsx": b"x"}).read_bytes()
+
+
+BAD_FILES: list[tuple[str, Callable[[Path], bytes], str]] = [
+    ("x.csv", lambda _: b"", "x.csv: is empty (0 bytes); fetch it again"),
+    ("x.csv", lambda _: b"\n , \n\n", "x.csv: is empty: no line holds anything"),
+    ("x.xlsx", empty_workbook, "x.xlsx: is empty: no sheet holds a cell"),
+    ("x.zip", lambda _: b"", "x.zip: is empty (0 bytes); fetch it again"),
+    ("x.xlsx", lambda _: encrypted(), f"x.xlsx: {ENCRYPTED}"),
+    ("x.xls", lambda _: encrypted(), f"x.xls: {ENCRYPTED}"),
+    ("x.xlsx", truncated, "x.xlsx: cannot be read as a workbook (damaged, cut short or of another kind): .*"),
+    ("x.xlsx", no_workbook, "x.xlsx: cannot be read as a workbook (damaged, cut short or of another kind): .*"),
+    ("x.xls", lambda _: OLE2 + bytes(600),
+     "x.xls: cannot be read as a workbook (damaged, cut short or of another kind): .*"),
+    ("x.xlsx", lambda _: b"a,b\n1,2\n",
+     "x.xlsx: is no Excel workbook, whatever its ending says; give it its right ending"),
+    ("x.xls", lambda _: b"<html>", "x.xls: is no Excel workbook, whatever its ending says; give it its right ending"),
+    ("x.xls", no_workbook, "x.xls: is not an .xls workbook but a zip or .xlsx; give it its right ending"),
+    ("x.xlsx", lambda _: (DATA / "removals.xls").read_bytes(),
+     "x.xlsx: is not an .xlsx workbook but an old .xls; give it its right ending"),
+    ("x.csv", no_workbook,
+     "x.csv: is not the text its ending says but a zip archive or an Excel workbook; give it its right ending"),
+    ("x.csv", lambda _: gzip.compress(b"a,b\n1,2\n"),
+     "x.csv: is not the text its ending says but a gzip file; give it its right ending"),
+    ("x.txt", lambda _: b"%PDF-1.7", "x.txt: is not the text its ending says but a PDF; give it its right ending"),
+    ("x.csv", lambda _: b"a,b\n\0\1\2\0\0\0,2\n",
+     "x.csv: is not the text its ending says (it holds null bytes); give it its right ending"),
+    ("x.csv", lambda _: codecs.BOM_UTF16_LE + "a,b\n1,2".encode("utf-16-le")[:-1],
+     "x.csv: is damaged or cut short: it begins as utf-16-le but does not go on so; fetch it again"),
+    ("x.csv.gz", lambda _: b"a,b\n1,2\n", "x.csv.gz: is not the gzip file its ending says; give it its right ending"),
+    ("x.csv.gz", lambda _: gzip.compress(b"a,b\n1,2\n" * 999)[:-12],
+     "x.csv.gz: is damaged or cut short (not a whole gzip file); fetch it again"),
+    ("x.zip", lambda _: b"a,b\n1,2\n", "x.zip: is not the zip file its ending says; give it its right ending"),
+    ("x.zip", lambda folder: zipped(folder / "w.zip", {"a.csv": b"a,b\n1,2\n" * 99}).read_bytes()[:80],
+     "x.zip: is damaged or cut short (not a whole zip file); fetch it again"),
+    ("x.zip", only_other_things,
+     "x.zip: holds no data file; expected one of .csv, .*"),
+    ("x.docx", lambda _: b"a", "x.docx: '.docx' is no ending known here; known are .csv, .*"),
+    ("x.gz", lambda _: gzip.compress(b"a,b\n"), "x.gz: '.gz' is no ending known here; known are .csv, .*"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "expected"), BAD_FILES)
+def test_file_that_cannot_be_read_says_why_in_one_line(
+    tmp_path: Path, name: str, content: Callable[[Path], bytes], expected: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content(tmp_path))
+
+    found = message(path, tmp_path)
+
+    assert re.fullmatch(re.escape(expected.removesuffix(".*")) + (".*" if expected.endswith(".*") else ""), found), (
+        found
+    )
+    assert list((tmp_path / "scratch").glob("*")) == []
+
+
+# Archives
+
+
+def test_archive_is_unpacked_one_member_at_a_time(tmp_path: Path) -> None:
+    path = zipped(
+        tmp_path / "x.zip",
+        {
+            "b.csv": b"a,b\n3,4\n",
+            "a/b.csv": b"a,b\n1,2\n",
+            "c.csv.gz": gzip.compress(b"a,b\n5,6\n"),
+            "read.me": b"hello",
+        },
+    )
+    found: dict[str, dict[int, list[str | None]]] = {}
+    copies: list[int] = []
+    for sheet in sheets(path, tmp_path):
+        found[sheet.file] = rows_below(sheet, 1)
+        copies.append(len({file.name for file in (tmp_path / "scratch").iterdir()}))
+
+    assert found == {
+        "x.zip/a/b.csv": {2: ["1", "2"]},
+        "x.zip/b.csv": {2: ["3", "4"]},
+        "x.zip/c.csv.gz": {2: ["5", "6"]},
+    }
+    assert copies == [1, 1, 2]
+
+
+def test_member_names_cannot_leave_the_scratch_folder(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {"../../out.csv": b"a,b\n1,2\n"})
+
+    assert [rows_below(sheet, 1) for sheet in sheets(path, tmp_path)] == [{2: ["1", "2"]}]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["scratch", "x.zip"]
+
+
+@pytest.mark.parametrize("name", ["bomb.zip", "bomb.csv.gz"])
+def test_archive_that_would_expand_past_the_limit_is_refused(tmp_path: Path, name: str) -> None:
+    content = b"a,b\n" * 1_000_000
+    path = tmp_path / name
+    if name.endswith(".zip"):
+        zipped(path, {"x.csv": content})
+    else:
+        path.write_bytes(gzip.compress(content))
+
+    assert message(path, tmp_path, max_expanded_bytes=2_000_000) == (
+        f"{name}: unpacks to more than the limit of 2,000,000 bytes; unpack it yourself and add its files"
+    )
+    assert list((tmp_path / "scratch").glob("*")) == []
+
+
+def test_archive_that_lies_about_its_sizes_does_not_pass_the_limit(tmp_path: Path) -> None:
+    inner = gzip.compress(b"a,b\n" * 1_000_000)
+    path = zipped(tmp_path / "x.zip", {"x.csv.gz": inner}, zipfile.ZIP_STORED)
+
+    assert "unpacks to more than the limit" in message(path, tmp_path, max_expanded_bytes=2_000_000)
+
+
+def test_encrypted_member_is_named(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {"a.csv": b"a,b\n1,2\n"})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(bytes(content))
+
+    assert message(path, tmp_path) == "x.zip/a.csv: is encrypted; unpack it with its password and add the files"
+
+
+# Size
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_a_text_file(tmp_path: Path) -> None:
+    peaks = []
+    for rows in (200_000, 1_600_000):
+        path = tmp_path / "x.csv"
+        path.write_text("a,b,c\n" + "2012-05-03,0999,SOME TEXT OF A ROW\n" * rows)
+        (sheet,) = sheets(path, tmp_path)
+        peak = count = 0
+        for batch in sheet.batches(1, ["a", "b", "c"]):
+            peak, count = max(peak, pa.total_allocated_bytes()), count + batch.num_rows
+        assert count == rows
+        peaks.append(peak)
+
+    assert peaks[1] < 3 * peaks[0]

@@ -66,7 +66,7 @@ def line(axes: Axes, months: pd.Series, values: pd.Series, label: str, style: in
     series = series.reindex(pd.date_range(series.index.min(), series.index.max(), freq="MS"))
     colour, dashes, marker = STYLES[style]
     axes.plot(series.index.to_pydatetime(), series.to_numpy(), color=colour, linestyle=dashes, marker=marker,
-              markevery=6, markersize=4, label=label, linewidth=1.6)  # fmt: skip
+              markevery=6 if len(series) > 24 else 1, markersize=4, label=label, linewidth=1.6)  # fmt: skip
     last = series.last_valid_index()
     if end_label and last is not None:
         axes.annotate(label, (last, series[last]), xytext=(6, 3), textcoords="offset points", color=colour, fontsize=9)

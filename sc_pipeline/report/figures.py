@@ -56,7 +56,7 @@ def _removals_by_source(tables: Tables) -> Figure:
     drawn.axes.set_ylim(bottom=0)
     drawn.axes.set_ylabel("removals per month")
     drawn.axes.yaxis.set_major_formatter(_THOUSANDS)
-    drawn.axes.legend(loc="upper right", frameon=False)
+    drawn.axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=3, frameon=False)
     said = f"{_period(rows['month'])}. A month without a figure is a gap, not a zero. "
     return finish(drawn, title, said + _sources_of(tables, ("ice", "sc"), ("all", "detainer_linked")))
 
