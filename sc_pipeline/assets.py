@@ -16,7 +16,25 @@ RELEASE_TABLES = intake.TABLES
 releases = dg.DynamicPartitionsDefinition(name=RELEASES)
 
 
-def _spec(table: str, group: str, deps: list[str], code_version: str | None = None) -> dg.AssetSpec:
+# What is made of all releases follows when an input's content changed, not when a step ran and found it the same.
+FOLLOW = (
+    dg.AutomationCondition.eager().replace(
+        "any_deps_updated",
+        dg.AutomationCondition.any_deps_match(
+            dg.AutomationCondition.data_version_changed() | dg.AutomationCondition.will_be_requested()
+        ),
+    )
+    & dg.AutomationCondition.all_deps_blocking_checks_passed()
+)
+
+
+def _spec(
+    table: str,
+    group: str,
+    deps: list[str],
+    code_version: str | None = None,
+    condition: dg.AutomationCondition | None = FOLLOW,
+) -> dg.AssetSpec:
     """What the UI shows of a table before it is ever built: all of it comes from the schema and the SQL."""
     model = MODELS[table]
     table_columns = [
@@ -34,7 +52,8 @@ def _spec(table: str, group: str, deps: list[str], code_version: str | None = No
         group_name=group,
         description=describe(model),
         code_version=code_version,
-        kinds={"parquet", "duckdb" if code_version else "polars"},
+        automation_condition=condition,
+        kinds={"parquet", "duckdb" if table in engine.sql_tables() else "polars"},
         metadata={
             "dagster/column_schema": dg.TableSchema(table_columns),
             "dagster/column_lineage": _column_lineage(table),
@@ -83,7 +102,7 @@ def staged_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 
 
 @dg.multi_asset(
-    specs=[_spec(table, "core", ["staged_rows"], None) for table in intake.TABLES],
+    specs=[_spec(table, "core", ["staged_rows"], intake.CODE_VERSION, None) for table in intake.TABLES],
     partitions_def=releases,
     name="release_rows",
 )
@@ -97,7 +116,8 @@ def release_rows(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRe
 
 
 @dg.multi_asset(
-    specs=[_spec(table, "core", list(intake.TABLES), None) for table in registry.TABLES], name="release_register"
+    specs=[_spec(table, "core", list(intake.TABLES), registry.CODE_VERSION) for table in registry.TABLES],
+    name="release_register",
 )
 def release_register(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     ws = workspace()
@@ -128,6 +148,7 @@ sql_assets = [_sql_asset(table) for table in engine.sql_tables().values()]
     name="warehouse",
     deps=list(warehouse.published_tables()),
     group_name="report",
+    automation_condition=FOLLOW,
     kinds={"duckdb"},
     description="The published DuckDB file: every table, comment, view and macro, audited before readers see it.",
 )
@@ -150,3 +171,9 @@ def published_warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResu
 
 
 ALL = [staged_rows, release_rows, release_register, *sql_assets, published_warehouse]
+PER_RELEASE = [dg.AssetKey(table) for table in (stage.TABLE, *RELEASE_TABLES)]
+
+
+def of_all_releases() -> list[dg.AssetKey]:
+    """The assets made of all releases together, publishing included."""
+    return sorted({key for asset in ALL for key in asset.keys} - set(PER_RELEASE))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from sc_pipeline import assets, checks
+from sc_pipeline import assets, checks, sensors
 from sc_pipeline.workspace import REPOSITORY, Workspace
 
 build = dg.define_asset_job(
@@ -16,10 +16,19 @@ build = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
+# What is made of all releases follows when an input's content really changed, not when it merely ran.
+follow = dg.AutomationConditionSensorDefinition(
+    "follow_changes",
+    target=dg.AssetSelection.all(),
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=30,
+)
+
 defs = dg.Definitions(
     assets=assets.ALL,
     asset_checks=checks.ALL,
     jobs=[build],
+    sensors=[sensors.raw_folder, sensors.failures, follow],
     executor=dg.in_process_executor,
 )
 
@@ -44,16 +53,12 @@ def run_release(release_id: str) -> list[str]:
 
     Returns what went wrong, one line each; nothing where all went well.
     """
-    return _run(release_id, _PER_RELEASE)
+    return _run(release_id, assets.PER_RELEASE)
 
 
 def run_rest() -> list[str]:
     """Run the build job for what is made of all releases together, publishing included. Returns what went wrong."""
-    everything = defs.resolve_asset_graph().materializable_asset_keys
-    return _run(None, sorted(everything - set(_PER_RELEASE)))
-
-
-_PER_RELEASE = [dg.AssetKey(table) for table in ("staged_rows", *assets.RELEASE_TABLES)]
+    return _run(None, assets.of_all_releases())
 
 
 def _run(partition: str | None, keys: Sequence[dg.AssetKey]) -> list[str]:

@@ -199,9 +199,21 @@ class _Query:
         found = self._under(query, selected, constant)
         if any(isinstance(count.this, exp.Star) for count in selected.find_all(exp.Count)):
             found |= self._rows(query)
-        if constant and not found and not _is_null(selected):
+        if constant and not found and not self._is_null(query, selected):
             return self._conditions(query) or self._rows(query)
         return found
+
+    def _is_null(self, query: exp.Query, selected: exp.Expr) -> bool:
+        """Whether it is null in every row: a null stated, or handed on from the query before."""
+        value = selected.unalias()
+        value = value.this if isinstance(value, exp.Cast) else value
+        if isinstance(value, exp.Column):
+            read = next(table for table in _read_by(query) if table.alias_or_name == value.table)
+            before = self._ctes.get(read.name)
+            return isinstance(before, exp.Select) and self._is_null(
+                before, before.selects[before.named_selects.index(value.name)]
+            )
+        return isinstance(value, exp.Null)
 
     def _under(self, query: exp.Query, expression: exp.Expr, constant: bool) -> set[Source]:
         tables = {table.alias_or_name: table for table in _read_by(query)}
@@ -238,11 +250,6 @@ def _read_by(query: exp.Query) -> list[exp.Expr]:
     if any(not isinstance(table, exp.Table | exp.Values) for table in tables):
         raise ValueError(f"a query inside FROM or JOIN: give it a name with WITH: {query.sql('duckdb')[:200]}")
     return tables
-
-
-def _is_null(selected: exp.Expr) -> bool:
-    value = selected.unalias()
-    return isinstance(value.this if isinstance(value, exp.Cast) else value, exp.Null)
 
 
 def _types(name: str) -> dict[str, str]:

@@ -33,7 +33,7 @@ class Rows:
 
     def texts(self) -> Iterator[tuple[int, str]]:
         """Line and text of each row."""
-        ends = [*self.starts[1:], len(self.data)]
+        ends = [*self.starts[1:], len(self.data)][: len(self.starts)]
         for line, start, end in zip(self.lines, self.starts, ends, strict=True):
             yield int(line), self.data[start:end].decode().rstrip("\r\n")
 

@@ -51,7 +51,7 @@ def unpack_zip(
                 key=lambda member: member.filename,
             )
             if not members:
-                raise FileProblem(f"{name}: holds no data file; expected one of {', '.join(endings)} in it")
+                raise FileProblem(f"{name}: holds no data file (none that ends in {', '.join(endings)})")
             if sum(member.file_size for member in members) > limit.bytes:
                 limit.take(limit.bytes + 1, name)
             for member in members:
@@ -71,7 +71,7 @@ def unpack_zip(
 
 def _is_data(member: zipfile.ZipInfo, endings: tuple[str, ...]) -> bool:
     path = PurePosixPath(member.filename)
-    hidden = any(part.startswith((".", "~$", "__MACOSX")) for part in path.parts)
+    hidden = path.name.startswith((".", "~$")) or "__MACOSX" in path.parts
     return not member.is_dir() and not hidden and path.name.lower().endswith(endings)
 
 

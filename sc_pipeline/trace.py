@@ -14,7 +14,7 @@ from sc_pipeline.workspace import Workspace
 
 RULES = {
     "all": "every removal of the population that departed in the month",
-    "convicted": "removals in the month whose record shows a conviction: a level, a code other than 0000, or `convicted`",
+    "convicted": "removals in the month whose record shows a conviction: a level, a code but 0000, or `convicted`",
     "level1": "removals in the month whose most serious conviction is Level 1",
     "detainer_linked": "removals in the month with a detainer for the same person, prepared on or before the departure",
 }

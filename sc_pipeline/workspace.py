@@ -51,6 +51,11 @@ def workspace(raw: Path | None = None, warehouse: Path | None = None) -> Workspa
     return Workspace(raw.resolve(), warehouse.resolve())
 
 
+def webhook() -> str | None:
+    """Where failures are posted, if anywhere."""
+    return os.environ.get("SC_PIPELINE_WEBHOOK") or None
+
+
 @contextmanager
 def one_writer(ws: Workspace, doing: str, say: Callable[[str], None] = print) -> Iterator[None]:
     """Hold the warehouse's lock. Waits for another holder and says who it is.

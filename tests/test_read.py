@@ -411,7 +411,7 @@ BAD_FILES: list[tuple[str, Callable[[Path], bytes], str]] = [
     ("x.zip", lambda folder: zipped(folder / "w.zip", {"a.csv": b"a,b\n1,2\n" * 99}).read_bytes()[:80],
      "x.zip: is damaged or cut short (not a whole zip file); fetch it again"),
     ("x.zip", only_other_things,
-     "x.zip: holds no data file; expected one of .csv, .*"),
+     "x.zip: holds no data file (none that ends in .csv, .*"),
     ("x.docx", lambda _: b"a", "x.docx: '.docx' is no ending known here; known are .csv, .*"),
     ("x.gz", lambda _: gzip.compress(b"a,b\n"), "x.gz: '.gz' is no ending known here; known are .csv, .*"),
 ]  # fmt: skip

@@ -58,7 +58,7 @@ def report_page(tables: Mapping[str, pd.DataFrame], figures: Mapping[str, Figure
 def cell(value: Any) -> str:
     """A value as a reader writes it: thousands commas, months without a day, a dash for nothing."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
-        return "–"
+        return "—"
     if isinstance(value, (pd.Timestamp, date)):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, float):
@@ -105,7 +105,7 @@ def _headline(row: dict[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[s
         "value": "not computable" if missing else f"{100 * row['value']:.2f} %" if share else cell(row["value"]),
         "span": f"{row['first_month']:%Y-%m} to {row['last_month']:%Y-%m}",
         "method": row["method"],
-        "releases": ", ".join(sorted(set(used["release_id"]))) or "–",
+        "releases": ", ".join(sorted(set(used["release_id"]))) or "—",
         "trace": f"sc-pipeline trace {row['last_month']:%Y-%m} {population} {subset}",
     }
 
