@@ -1,9 +1,12 @@
 """Dagster: asset checks, each a name and a query for the bad rows."""
 
 import dagster as dg
+import pyarrow.parquet as pq
 
-from sc_pipeline import audit, engine
+from sc_pipeline import audit, engine, registry
 from sc_pipeline.engine import SqlCheck
+from sc_pipeline.schemas import MODELS
+from sc_pipeline.schemas.base import ReadTable, failures
 from sc_pipeline.workspace import workspace
 
 
@@ -27,4 +30,24 @@ def _asset_check(check: SqlCheck) -> dg.AssetChecksDefinition:
     return run_check
 
 
-ALL = [_asset_check(check) for check in engine.sql_checks().values()]
+def _schema_check(table: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        name="schema",
+        asset=table,
+        description="The stored table keeps its Pandera schema: types, ranges, categories, nulls, and one row per key.",
+        blocking=True,
+    )
+    def run_check() -> dg.AssetCheckResult:
+        rows = pq.read_table(workspace().store.path(table))
+        broken = failures(MODELS[table], rows)
+        return dg.AssetCheckResult(passed=not broken, metadata={"rows": len(rows), "broken": broken[:5]})
+
+    return run_check
+
+
+# Tables of case rows are held to their schema batch by batch while they are written: too large to read once more.
+_READ_TABLES = [table for table, model in MODELS.items() if issubclass(model, ReadTable)]
+ALL = [
+    *(_asset_check(check) for check in engine.sql_checks().values()),
+    *(_schema_check(table) for table in (*_READ_TABLES, *registry.TABLES, "month_sources")),
+]

@@ -1,7 +1,9 @@
 """The pages that are written from the code: `make docs` writes them, a test holds them current."""
 
+from html import escape
 from pathlib import Path
 
+from sc_pipeline import engine, intake, registry, stage
 from sc_pipeline.schemas import MODELS, core, marts, meta, records
 from sc_pipeline.schemas.base import columns, describe
 from tests.rules import rules_page
@@ -41,7 +43,54 @@ def _columns(table: str) -> list[str]:
     return lines
 
 
-PAGES = {"docs/dictionary.md": dictionary_page, "docs/rules.md": rules_page}
+_BOX, _GAP, _LINE = 190, 60, 26
+
+
+def asset_graph() -> str:
+    """docs/images/asset-graph.svg: the assets by stage, in the order in which they are built."""
+    tables = engine.sql_tables().values()
+    stages = {
+        "raw": ["raw/<release>/"],
+        "staged, per release": [stage.TABLE],
+        "core, per release": list(intake.TABLES),
+        "core": [*registry.TABLES, *(table.name for table in tables if table.stage != "marts")],
+        "marts": [table.name for table in tables if table.stage == "marts"],
+        "report": ["warehouse"],
+    }
+    height = _LINE * (max(map(len, stages.values())) + 2) + 20
+    width = len(stages) * (_BOX + _GAP) - _GAP + 20
+    shapes = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">',
+        '<defs><marker id="end" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
+        '<path d="M0 0 8 4 0 8z" fill="#555"/></marker></defs>',
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+    ]
+    for number, (title, names) in enumerate(stages.items()):
+        shapes += _stage(title, names, 10 + number * (_BOX + _GAP), height, is_last=number == len(stages) - 1)
+    return "\n".join([*shapes, "</svg>"]) + "\n"
+
+
+def _stage(title: str, names: list[str], left: int, height: int, is_last: bool) -> list[str]:
+    tall = _LINE * (len(names) + 1) + 10
+    top = (height - tall) // 2
+    lines = [
+        f'<rect x="{left}" y="{top}" width="{_BOX}" height="{tall}" rx="8" fill="#eef3f8" stroke="#456"/>',
+        f'<text x="{left + 10}" y="{top + 20}" font-weight="bold">{escape(title)}</text>',
+    ]
+    for place, name in enumerate(names, start=1):
+        lines.append(f'<text x="{left + 10}" y="{top + 20 + place * _LINE}">{escape(name)}</text>')
+    if not is_last:
+        middle = height // 2
+        line = f'x1="{left + _BOX + 6}" y1="{middle}" x2="{left + _BOX + _GAP - 6}" y2="{middle}"'
+        lines.append(f'<line {line} stroke="#555" stroke-width="2" marker-end="url(#end)"/>')
+    return lines
+
+
+PAGES = {
+    "docs/dictionary.md": dictionary_page,
+    "docs/rules.md": rules_page,
+    "docs/images/asset-graph.svg": asset_graph,
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

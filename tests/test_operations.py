@@ -1,147 +1,221 @@
-"""Faults for real: readers during publishes, killed builds, a full disk, two builds at once."""
+"""Readers, writers and accidents: people read while it publishes, builds are killed, disks fill, two start at once."""
 
-import os
+import json
 import random
-import resource
-import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from sc_pipeline import registry
 from sc_pipeline.build import build_directly
-from sc_pipeline.workspace import REPOSITORY, Workspace, one_writer
+from sc_pipeline.workspace import Workspace, one_writer
+from tests.test_pipeline import cases, removal
 
-TRAC = REPOSITORY / "raw" / "trac-2017-11"
-BUILD = """
-import sys
-from pathlib import Path
-from sc_pipeline.build import build_directly
-from sc_pipeline.workspace import Workspace
-build_directly(Workspace(Path(sys.argv[1]), Path(sys.argv[2])))
-"""
-READ = """
-import sys, time
-import duckdb
-path, until = sys.argv[1], time.monotonic() + float(sys.argv[2])
-reads = 0
-while time.monotonic() < until or reads < 3:
-    with duckdb.connect(path, read_only=True) as connection:
-        rows = connection.execute(
-            "select (select title from meta.releases), (select sum(sc) from removals_by_source), "
-            "(select count(*) from published_comparison)"
-        ).fetchall()
-    assert rows[0][0].startswith("version ") and rows[0][1:] == (552910, 352), rows
-    reads += 1
-"""
+RELEASE = "cases"
 
 
 @pytest.fixture
 def ws(tmp_path: Path) -> Workspace:
-    shutil.copytree(TRAC, tmp_path / "raw" / TRAC.name)
+    (tmp_path / "raw").mkdir()
     return Workspace(tmp_path / "raw", tmp_path / "warehouse")
 
 
-def retitle(ws: Workspace, title: str) -> None:
-    """Change the release's manifest, so that the next build publishes something else."""
-    manifest = ws.raw / TRAC.name / "release.toml"
-    lines = [f'title = "{title}"' if line.startswith("title") else line for line in manifest.read_text().splitlines()]
-    manifest.write_text("\n".join(lines) + "\n")
+def land(ws: Workspace, version: int) -> None:
+    """The release in its version so and so, which has as many rows and says so in its title, instead of the last."""
+    registry.landed_path(ws.store, RELEASE).unlink(missing_ok=True)
+    manifest = f'title = "{version}"\nreceived = 2018-01-31\n'
+    cases(ws, RELEASE, [removal("2016-05-03", county=f"county {number}") for number in range(version)], manifest)
 
 
-def title_of(ws: Workspace) -> str:
+# The same number, four ways: from the manifest, the rows, what is counted from them, and what was read.
+VERSION = """
+select
+    (select title::bigint from meta.releases),
+    (select count(*) from removals),
+    (select removals from monthly_removals where month = '2016-05-01' and population = 'sc' and subset = 'all'),
+    (select rows_accepted from meta.source_files)
+"""
+
+
+def published(ws: Workspace) -> int:
+    """The version of the published file, which must be a whole one."""
     with duckdb.connect(ws.published, read_only=True) as connection:
-        return connection.execute("select title from meta.releases").fetchall()[0][0]
+        found = set(connection.execute(VERSION).fetchall()[0])
+    assert len(found) == 1, f"a mixed version: {found}"
+    return found.pop()
+
+
+@contextmanager
+def python(program: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
+    """Another Python process with a pipe both ways, ended at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def line_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+READER = """
+import sys, time, duckdb
+from pathlib import Path
+path, stop, sql = sys.argv[1:]
+seen = []
+print("ready", flush=True)
+while True:
+    last = Path(stop).exists()
+    with duckdb.connect(path, read_only=True) as connection:
+        first = set(connection.execute(sql).fetchall()[0])
+        time.sleep(0.02)
+        again = set(connection.execute(sql).fetchall()[0])
+    assert len(first) == 1 and first == again, (first, again)
+    if not seen or seen[-1] not in first:
+        seen += first
+    if last:
+        break
+print(*seen, flush=True)
+"""
 
 
 @pytest.mark.slow
-def test_twenty_readers_see_one_whole_version_each_through_twenty_publishes(ws: Workspace) -> None:
-    retitle(ws, "version 0")
+def test_twenty_readers_see_whole_versions_while_twenty_are_published(ws: Workspace, tmp_path: Path) -> None:
+    land(ws, 1)
     build_directly(ws)
-    command = [sys.executable, "-c", READ, str(ws.published), "30"]
-    readers = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(20)]
-    for version in range(1, 21):
-        retitle(ws, f"version {version}")
+    stop = tmp_path / "stop"
+    arguments = [sys.executable, "-c", READER, str(ws.published), str(stop), VERSION]
+    readers = [subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) for _ in range(20)]
+    try:
+        assert [line_of(reader) for reader in readers] == ["ready"] * 20
+        for version in range(2, 22):
+            land(ws, version)
+            assert build_directly(ws) == []
+        stop.touch()
+        seen = [[int(version) for version in line_of(reader).split()] for reader in readers]
+        assert [reader.wait(timeout=60) for reader in readers] == [0] * 20
+    finally:
+        for reader in readers:
+            reader.kill()
+    assert all(versions == sorted(versions) and versions[-1] == 21 for versions in seen)
+
+
+def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(ws: Workspace) -> None:
+    land(ws, 3)
+    build_directly(ws)
+    with python(READER.replace("time.sleep(0.02)", "print('open', flush=True); input()"), ws.published, "/", VERSION) as reader:  # fmt: skip
+        assert [line_of(reader), line_of(reader)] == ["ready", "open"]
+        land(ws, 4)
         assert build_directly(ws) == []
-    errors = [reader.communicate(timeout=200)[1] for reader in readers]
-    assert [error for error in errors if error] == []
-    assert {reader.returncode for reader in readers} == {0}
-    assert title_of(ws) == "version 20"
+        assert published(ws) == 4
+        assert reader.stdin
+        reader.stdin.write("\n")
+        reader.stdin.flush()
+        assert line_of(reader) == "3"
+
+
+BUILDER = """
+import sys
+from pathlib import Path
+from sc_pipeline.build import build_directly
+from sc_pipeline.workspace import Workspace, one_writer
+ws = Workspace(Path(sys.argv[1]), Path(sys.argv[2]))
+print("ready", flush=True)
+input()
+print("begun", flush=True)
+with one_writer(ws, "a build to be killed"):
+    build_directly(ws)
+print("done", flush=True)
+"""
+
+
+def go(builder: subprocess.Popen[str]) -> None:
+    assert builder.stdin and line_of(builder) == "ready"
+    builder.stdin.write("\n")
+    builder.stdin.flush()
+    assert line_of(builder) == "begun"
 
 
 @pytest.mark.slow
-def test_a_build_killed_at_fifty_moments_leaves_the_old_or_the_new_and_the_next_one_succeeds(ws: Workspace) -> None:
-    retitle(ws, "old")
-    build_directly(ws)
+def test_a_build_killed_at_any_of_fifty_moments_leaves_the_old_or_the_new_file(ws: Workspace) -> None:
+    land(ws, 1)
+    with python(BUILDER, ws.raw, ws.warehouse) as builder:
+        go(builder)
+        begun = time.monotonic()
+        assert line_of(builder) == "done"
+        whole = time.monotonic() - begun
     moments = random.Random(2017)
-    command = [sys.executable, "-c", BUILD, str(ws.raw), str(ws.warehouse)]
-    started = time.monotonic()
-    subprocess.run(command, check=True)
-    whole = time.monotonic() - started
-    for number in range(50):
-        before = title_of(ws)
-        retitle(ws, f"new {number}")
-        build = subprocess.Popen(command)
-        time.sleep(moments.uniform(0.3, 1.0) * (whole + 2.0))
-        build.send_signal(signal.SIGKILL)
-        build.wait()
-        assert title_of(ws) in (before, f"new {number}")
-        with duckdb.connect(ws.published, read_only=True) as connection:
-            assert connection.execute("select sum(sc) from removals_by_source").fetchall() == [(552910,)]
-    assert build_directly(ws) == []
-    assert title_of(ws) == "new 49"
-    leftovers = [path.name for path in ws.warehouse.glob(".*.tmp*") if f".{os.getpid()}." in path.name]
-    assert leftovers == []
+    left = set()
+    for version in range(2, 52):
+        land(ws, version)
+        with python(BUILDER, ws.raw, ws.warehouse) as builder:
+            go(builder)
+            time.sleep(moments.uniform(0, whole))
+            builder.send_signal(signal.SIGKILL)
+            builder.wait()
+        found = published(ws)
+        assert found in (version - 1, version)
+        left.add(version - found)
+        with one_writer(ws, "the next build", pytest.fail):
+            assert build_directly(ws) == []
+        assert published(ws) == version
+    assert 1 in left, "no build was killed before it had published"
+    # What killed builds left half-written is gone from where it would pile up.
+    assert [path.name for path in ws.warehouse.glob("*.duckdb*.tmp*")] == []
 
 
-def test_a_full_disk_leaves_the_published_file_as_it_was(ws: Workspace) -> None:
+FULL = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+""" + BUILDER.replace("input()", "")
+
+
+@pytest.mark.parametrize("room", [2_000, 20_000, 500_000])
+def test_a_full_disk_leaves_the_old_file_and_the_next_build_succeeds(ws: Workspace, room: int) -> None:
+    land(ws, 5)
     build_directly(ws)
-    before = ws.published.read_bytes()
-    retitle(ws, "another")
-
-    def small_files_only() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-
-    command = [sys.executable, "-c", BUILD, str(ws.raw), str(ws.warehouse)]
-    failed = subprocess.run(command, preexec_fn=small_files_only, capture_output=True, check=False)
-    assert failed.returncode != 0
-    assert ws.published.read_bytes() == before
+    assert ws.published.stat().st_size > 500_000
+    land(ws, 6)
+    with python(FULL, ws.raw, ws.warehouse, room) as builder:
+        assert builder.wait(timeout=60) == 1
+    assert published(ws) == 5
     assert build_directly(ws) == []
-    assert title_of(ws) == "another"
+    assert published(ws) == 6
 
 
-def test_a_second_writer_waits_and_is_told_who_holds_the_lock(ws: Workspace) -> None:
+HOLDER = """
+import sys
+from pathlib import Path
+from sc_pipeline.workspace import Workspace, one_writer
+with one_writer(Workspace(Path(sys.argv[1]), Path(sys.argv[2])), "run 1234"):
+    print("held", flush=True)
+    input()
+"""
+
+
+def test_a_second_writer_is_told_who_holds_the_lock_and_a_killed_holder_is_no_obstacle(ws: Workspace) -> None:
     said: list[str] = []
-    hold = (
-        "import sys, time\nfrom pathlib import Path\nfrom sc_pipeline.workspace import Workspace, one_writer\n"
-        "with one_writer(Workspace(Path('.'), Path(sys.argv[1])), 'the other build', print):\n"
-        "    print('held', flush=True)\n    time.sleep(2)\n"
-    )
-    other = subprocess.Popen([sys.executable, "-c", hold, str(ws.warehouse)], stdout=subprocess.PIPE, text=True)
-    assert other.stdout is not None
-    assert other.stdout.readline() == "held\n"
-    with one_writer(ws, "this build", said.append):
-        assert other.wait(timeout=10) == 0
+    with python(HOLDER, ws.raw, ws.warehouse) as holder:
+        assert line_of(holder) == "held"
+
+        def kill_it(line: str) -> None:
+            said.append(line)
+            holder.kill()
+
+        with one_writer(ws, "sc-pipeline build", kill_it):
+            facts = json.loads((ws.warehouse / ".lock-holder.json").read_text())
     assert len(said) == 1
-    assert f"the other build (process {other.pid}" in said[0]
-
-
-def test_the_lock_of_a_killed_process_is_no_obstacle(ws: Workspace) -> None:
-    hold = (
-        "import sys, time\nfrom pathlib import Path\nfrom sc_pipeline.workspace import Workspace, one_writer\n"
-        "with one_writer(Workspace(Path('.'), Path(sys.argv[1])), 'a build', print):\n"
-        "    print('held', flush=True)\n    time.sleep(600)\n"
-    )
-    other = subprocess.Popen([sys.executable, "-c", hold, str(ws.warehouse)], stdout=subprocess.PIPE, text=True)
-    assert other.stdout is not None
-    other.stdout.readline()
-    other.kill()
-    other.wait()
-    said: list[str] = []
-    with one_writer(ws, "this build", said.append):
-        assert said == []
+    assert said[0].startswith(f"waiting: run 1234 (process {holder.pid}, since 20")
+    assert facts["doing"] == "sc-pipeline build"
