@@ -85,8 +85,13 @@ def _failure(problem: UserError) -> dg.Failure:
     return dg.Failure(description=str(problem), allow_retries=False)
 
 
+# What can pass is tried again, such as a disk that was full; bad data is not, see _failure.
+RETRIES = dg.RetryPolicy(max_retries=2, delay=5)
+
+
 @dg.asset(
     partitions_def=releases,
+    retry_policy=RETRIES,
     group_name="staged",
     kinds={"parquet"},
     description="Every cell of a release as text, exactly as written, with the row number a person sees in the file.",
@@ -104,6 +109,7 @@ def staged_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 @dg.multi_asset(
     specs=[_spec(table, "core", ["staged_rows"], intake.CODE_VERSION, None) for table in intake.TABLES],
     partitions_def=releases,
+    retry_policy=RETRIES,
     name="release_rows",
 )
 def release_rows(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -129,7 +135,7 @@ def _sql_asset(table: engine.SqlTable) -> dg.AssetsDefinition:
     group = "marts" if table.stage == "marts" else "core"
     spec = _spec(table.name, group, list(table.inputs), table.code_version)
 
-    @dg.multi_asset(specs=[spec], name=table.name)
+    @dg.multi_asset(specs=[spec], name=table.name, retry_policy=RETRIES)
     def make_table(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         ws = workspace()
         with one_writer(ws, f"run {context.run_id}", context.log.info):
@@ -148,6 +154,7 @@ sql_assets = [_sql_asset(table) for table in engine.sql_tables().values()]
     name="warehouse",
     deps=list(warehouse.published_tables()),
     group_name="report",
+    retry_policy=RETRIES,
     automation_condition=FOLLOW,
     kinds={"duckdb"},
     description="The published DuckDB file: every table, comment, view and macro, audited before readers see it.",

@@ -65,6 +65,7 @@ def _run(ws: Workspace, before: steps.Plan, say: Say) -> Built:
         if not steps.has_rows(ws.store):
             return Built([*problems, f"{ws.raw}: no release could be taken in, so nothing was published"], False)
         if after.tables or after.gone or not warehouse.is_current(ws):
+            say("making the tables of all releases, auditing, publishing")
             problems += definitions.run_rest()
     return Built(problems, published=not problems or warehouse.is_current(ws))
 

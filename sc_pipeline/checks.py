@@ -3,7 +3,7 @@
 import dagster as dg
 import pyarrow.parquet as pq
 
-from sc_pipeline import audit, engine, registry
+from sc_pipeline import audit, engine, registry, steps, warehouse
 from sc_pipeline.engine import SqlCheck
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import ReadTable, failures
@@ -45,9 +45,25 @@ def _schema_check(table: str) -> dg.AssetChecksDefinition:
     return run_check
 
 
+@dg.asset_check(
+    asset="warehouse",
+    description="The published file holds what raw/ holds: every release taken in or refused, no table newer than it.",
+)
+def is_fresh() -> dg.AssetCheckResult:
+    ws = workspace()
+    plan = steps.plan(ws)
+    waiting = [*plan.releases, *plan.gone, *plan.tables, *([] if warehouse.is_current(ws) else ["warehouse"])]
+    return dg.AssetCheckResult(
+        passed=not waiting and not plan.refused,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"to build": waiting, "refused": list(plan.refused.values())},
+    )
+
+
 # Tables of case rows are held to their schema batch by batch while they are written: too large to read once more.
 _READ_TABLES = [table for table, model in MODELS.items() if issubclass(model, ReadTable)]
 ALL = [
+    is_fresh,
     *(_asset_check(check) for check in engine.sql_checks().values()),
     *(_schema_check(table) for table in (*_READ_TABLES, *registry.TABLES, "month_sources")),
 ]

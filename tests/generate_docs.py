@@ -59,8 +59,9 @@ def asset_graph() -> str:
     }
     height = _LINE * (max(map(len, stages.values())) + 2) + 20
     width = len(stages) * (_BOX + _GAP) - _GAP + 20
+    size = f'viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13"'
     shapes = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size}>',
         '<defs><marker id="end" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         '<path d="M0 0 8 4 0 8z" fill="#555"/></marker></defs>',
         f'<rect width="{width}" height="{height}" fill="#fff"/>',

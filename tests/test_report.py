@@ -1,0 +1,218 @@
+"""The page: what it says of the shipped tables, that it needs nothing but itself, and when it is written."""
+
+import re
+import shutil
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from sc_pipeline.build import build_directly
+from sc_pipeline.report import figures, page, steps
+from sc_pipeline.report.grids import cell, grid, worded
+from sc_pipeline.report.rows import Tables, read_rows
+from sc_pipeline.workspace import REPOSITORY, Workspace
+
+RELEASE = "trac-2017-11"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    folder = tmp_path_factory.mktemp("report")
+    shutil.copytree(REPOSITORY / "raw" / RELEASE, folder / "raw" / RELEASE)
+    ws = Workspace(folder / "raw", folder / "warehouse")
+    assert build_directly(ws) == []
+    return ws
+
+
+@pytest.fixture(scope="module")
+def tables(built: Workspace) -> Tables:
+    return read_rows(built.store, {*page.INPUTS, *figures.INPUTS})
+
+
+@pytest.fixture(scope="module")
+def html(tables: Tables) -> str:
+    return page.report_page(tables, figures.draw_figures(tables), [])
+
+
+class Reading(HTMLParser):
+    """Collects the ids, the links inside the page, what it would load, and the cells of each table by caption."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.tables: dict[str, list[list[str]]] = {}
+        self._rows: list[list[str]] = []
+        self._inside = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        self.ids += [said["id"] or ""] if "id" in said else []
+        for name in ("href", "xlink:href", "src", "srcset", "data", "action", "poster"):
+            target = said.get(name) or ""
+            (self.links if target.startswith("#") else self.loads).extend([target] if target else [])
+        self._inside = tag if tag in {"caption", "td", "th"} else self._inside
+        if tag == "tr":
+            self._rows.append([])
+        if tag in {"td", "th"}:
+            self._rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = "" if tag == self._inside else self._inside
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "caption":
+            self._rows = self.tables.setdefault(data, [])
+        elif self._inside:
+            self._rows[-1][-1] += data
+
+
+def test_the_headlines_are_the_ones_of_the_report(html: str) -> None:
+    values = [row[1:3] for row in Reading(html).tables["Over the latest months the data allow"]]
+    assert values == [
+        ["value", "months"],
+        ["296", "2016-08 to 2017-07"],
+        ["529", "2016-08 to 2017-07"],
+        ["131", "2016-08 to 2017-07"],
+        ["128", "2016-08 to 2017-07"],
+        ["0.61 %", "2015-08 to 2015-12"],
+        ["2.48 %", "2015-08 to 2015-12"],
+        ["5,074", "2017-07 to 2017-07"],
+        ["2,184", "2017-07 to 2017-07"],
+        ["2,882,375", "2008-11 to 2017-06"],
+        ["552,910", "2008-11 to 2017-07"],
+        ["76,420", "2008-11 to 2015-12"],
+    ]
+
+
+def test_headlines_are_named_in_words(html: str) -> None:
+    names = [row[0] for row in Reading(html).tables["Over the latest months the data allow"]]
+    assert names[1] == "Change in monthly removals of people convicted of any offense"
+    assert not any("_" in name for name in names)
+
+
+def test_a_headline_says_how_to_trace_it(html: str) -> None:
+    assert "<code>sc-pipeline trace 2017-07 --population sc --subset convicted</code>" in html
+    assert "<code>sc-pipeline trace 2015-12 --population sc --subset detainer_linked</code>" in html
+    assert "<code>sc-pipeline trace 2017-06 --population ice --subset all</code>" in html
+
+
+def test_table_1_shows_printed_averages_beside_the_computed(html: str) -> None:
+    rows = Reading(html).tables["Secure Communities removals of people convicted of a crime"]
+    assert rows[0][3:] == [
+        "any offense, 12-month average, computed",
+        "serious offense, 12-month average, computed",
+        f"any offense, 12-month average, as printed in {RELEASE}",
+        f"serious offense, 12-month average, as printed in {RELEASE}",
+    ]
+    assert rows[1] == ["2016-08", "4,894", "2,067", "—", "—", "4,545", "2,056"]
+    assert rows[-1] == ["2017-07", "5,190", "2,198", "5,074", "2,184", "5,074", "2,184"]
+
+
+def test_table_2_says_the_status_in_words(html: str) -> None:
+    rows = Reading(html).tables["Removals by source"]
+    assert rows[1] == ["2008-11", "29,063", "56", "9"]
+    assert rows[-1] == ["2017-07", "not yet released", "5,478", "withheld by ICE"]
+
+
+def test_the_page_loads_nothing(html: str) -> None:
+    assert Reading(html).loads == []
+    assert not re.search(r"url\(\s*['\"]?(?!#)|@import|fetch\(|XMLHttpRequest|<link|<iframe|<img|<script src", html)
+
+
+def test_every_link_leads_somewhere_and_no_id_stands_twice(html: str) -> None:
+    reading = Reading(html)
+    assert len(reading.ids) == len(set(reading.ids))
+    assert {link.removeprefix("#") for link in reading.links} <= set(reading.ids)
+
+
+def test_a_caption_stands_once(html: str, tables: Tables) -> None:
+    caption = figures.draw_figures(tables)["figure1"].caption
+    assert html.count(caption) == 1
+    assert "2008-11 to 2017-07. A month without" not in figures.draw_figures(tables)["figure1"].bare
+
+
+def test_the_page_is_the_same_each_time(html: str, tables: Tables) -> None:
+    assert page.report_page(tables, figures.draw_figures(tables), []) == html
+
+
+def test_real_data_have_no_banner(html: str) -> None:
+    assert "SIMULATED DATA" not in html
+
+
+def test_a_simulated_release_gives_the_banner(tables: Tables) -> None:
+    simulated = {**tables, "releases": [{**row, "synthetic": True} for row in tables["releases"]]}
+    assert f"SIMULATED DATA. Do not quote: {RELEASE} is simulated." in page.report_page(simulated, {}, [])
+
+
+def test_text_from_a_release_cannot_become_markup(tables: Tables) -> None:
+    named = {**tables, "releases": [{**row, "title": "<script>alert(1)</script>"} for row in tables["releases"]]}
+    assert "<script>alert" not in page.report_page(named, {}, [])
+
+
+def test_figures_changed_later_are_listed(tables: Tables) -> None:
+    changed = {"month": date(2017, 7, 1), "population": "sc", "subset": "all", "old": 5478, "new": 5480,
+               "old_release": RELEASE, "release": "later"}  # fmt: skip
+    html = page.report_page(tables, {}, [changed])
+    assert "<h2>Figures that changed after they were first published</h2>" in html
+    assert Reading(html).tables["Monthly figures, before and after"][1] == [
+        "2017-07", "sc", "all", "5,478", "5,480", RELEASE, "later",
+    ]  # fmt: skip
+
+
+def test_files_are_written_once_and_only_once(built: Workspace) -> None:
+    first = steps.make_figures(built), steps.make_report(built)
+    stamps = [path.stat().st_mtime_ns for made in first for path in made.files]
+    second = steps.make_figures(built), steps.make_report(built)
+    assert [made.rewritten for made in (*first, *second)] == [True, True, False, False]
+    assert [path.stat().st_mtime_ns for made in second for path in made.files] == stamps
+    assert [made.version for made in first] == [made.version for made in second]
+
+
+def test_a_file_somebody_touched_is_made_again(built: Workspace) -> None:
+    index = steps.make_report(built).files[0]
+    before = index.read_bytes()
+    index.write_text("other")
+    assert steps.make_report(built).rewritten
+    assert index.read_bytes() == before
+
+
+def test_previews_are_small_enough_for_the_record_of_a_run(built: Workspace) -> None:
+    made = steps.make_figures(built)
+    names = {path.relative_to(built.warehouse / "report") for path in made.files}
+    assert {Path("figure1.svg"), Path("figure1.png"), Path("previews/figure1.png")} <= names
+    assert made.markdown.count("](data:image/png;base64,") == 4
+    assert len(made.markdown) < 250_000
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(None, "—"), (1234, "1,234"), (-5.0, "-5"), (2.476, "2.48"), (True, "True"), (date(2017, 7, 1), "2017-07-01"), ("", "")],
+)  # fmt: skip
+def test_cells_as_a_reader_writes_them(value: object, said: str) -> None:
+    assert cell(value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "said"),
+    [
+        (0, "reported", "0"),
+        (1200, "partial", "1,200 (partial month)"),
+        (None, "withheld", "withheld by ICE"),
+        (None, None, "no release speaks of it"),
+    ],
+)
+def test_a_status_is_said_in_words(value: int | None, status: str | None, said: str) -> None:
+    assert worded(value, status) == said
+
+
+def test_columns_of_numbers_are_known_as_such() -> None:
+    rows = [
+        {"name": "a", "count": 1, "none": None, "flag": True},
+        {"name": "b", "count": None, "none": None, "flag": None},
+    ]
+    assert grid(rows, ("name", "count", "none", "flag")).is_number == (False, True, False, False)
