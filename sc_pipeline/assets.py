@@ -6,6 +6,9 @@ import dagster as dg
 
 from sc_pipeline import engine, intake, lineage, registry, stage, steps, warehouse
 from sc_pipeline.errors import UserError
+from sc_pipeline.report import figures as report_figures
+from sc_pipeline.report import page as report_page
+from sc_pipeline.report import steps as report_steps
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns, describe
 from sc_pipeline.steps import Done
@@ -85,6 +88,14 @@ def _failure(problem: UserError) -> dg.Failure:
     return dg.Failure(description=str(problem), allow_retries=False)
 
 
+def _refused(context: dg.AssetExecutionContext, problem: UserError) -> dg.Failure:
+    """Why a release was refused, on the partition pages of its assets as well as in the run."""
+    for key in context.selected_asset_keys:
+        metadata = {"refused": str(problem)}
+        context.log_event(dg.AssetObservation(key, partition=context.partition_key, metadata=metadata))
+    return _failure(problem)
+
+
 # What can pass is tried again, such as a disk that was full; bad data is not, see _failure.
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5)
 
@@ -103,7 +114,7 @@ def staged_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         try:
             return _result(steps.stage_rows(ws, context.partition_key, context.run_id))
         except UserError as problem:
-            raise _failure(problem) from None
+            raise _refused(context, problem) from None
 
 
 @dg.multi_asset(
@@ -118,7 +129,7 @@ def release_rows(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRe
         try:
             yield from map(_result, steps.clean_rows(ws, context.partition_key, context.run_id))
         except UserError as problem:
-            raise _failure(problem) from None
+            raise _refused(context, problem) from None
 
 
 @dg.multi_asset(
@@ -177,7 +188,44 @@ def published_warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResu
     )
 
 
-ALL = [staged_rows, release_rows, release_register, *sql_assets, published_warehouse]
+def _drawn(drawn: report_steps.Drawn) -> dg.MaterializeResult:
+    return dg.MaterializeResult(
+        metadata={"preview": dg.MetadataValue.md(drawn.markdown), "rewritten": drawn.rewritten},
+        data_version=dg.DataVersion(drawn.version),
+    )
+
+
+@dg.asset(
+    deps=list(report_figures.INPUTS),
+    group_name="report",
+    retry_policy=RETRIES,
+    automation_condition=FOLLOW,
+    kinds={"svg", "matplotlib"},
+    code_version=report_steps.CODE_VERSION,
+    description="The pictures: Figure 1, convictions, detainer share, disclosure, coverage, revisions, as SVG and PNG.",
+)
+def figures(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    ws = workspace()
+    with one_writer(ws, f"run {context.run_id}", context.log.info):
+        return _drawn(report_steps.make_figures(ws, context.run_id))
+
+
+@dg.asset(
+    deps=["warehouse", *sorted({*report_page.INPUTS, *report_figures.INPUTS})],
+    group_name="report",
+    retry_policy=RETRIES,
+    automation_condition=FOLLOW,
+    kinds={"html"},
+    code_version=report_steps.CODE_VERSION,
+    description="The report, kept up to date: one HTML file that needs no network, in the order of TRAC's own.",
+)
+def report(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    ws = workspace()
+    with one_writer(ws, f"run {context.run_id}", context.log.info):
+        return _drawn(report_steps.make_report(ws, context.run_id))
+
+
+ALL = [staged_rows, release_rows, release_register, *sql_assets, published_warehouse, figures, report]
 PER_RELEASE = [dg.AssetKey(table) for table in (stage.TABLE, *RELEASE_TABLES)]
 
 

@@ -207,7 +207,9 @@ def trace(ws: Workspace, month: datetime | None, subset: str, population: str, a
     if (month is None) == (row is None):
         raise UsageError("name either a MONTH such as 2015-12, or a row with --why FILE:ROW")
     if row is not None:
-        click.echo("\n".join(tracing.why(ws, row)))
+        from sc_pipeline.why import why
+
+        click.echo("\n".join(why(ws, row)))
         return
     assert month is not None
     figure = tracing.find_figure(ws, month.date(), population, subset)
@@ -229,6 +231,39 @@ def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
     writer = csv.DictWriter(sys.stdout, list(dict.fromkeys(name for row in found for name in row)))
     writer.writeheader()
     writer.writerows(found)
+
+
+@main.command()
+@click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another published file.")
+@click.option("--lock", is_flag=True, help="Compare with the hashes kept in warehouse.lock.json.")
+@click.option("--write-lock", is_flag=True, help="Keep the hashes of the tables as they are.")
+@folders
+def verify(ws: Workspace, against: Path | None, lock: bool, write_lock: bool) -> None:
+    """Build raw/ anew in a temporary folder and compare every table with the published one.
+
+    Says which tables, months and figures differ, and which input or change of code explains it.
+
+    Examples: sc-pipeline verify
+              sc-pipeline verify --against last-month.duckdb
+    """
+    from sc_pipeline import lock as locking
+    from sc_pipeline import verify as verifying
+
+    if write_lock:
+        locking.write_lock(ws)
+        click.echo(f"wrote {locking.LOCK.name}")
+        return
+    if lock:
+        found = locking.check_lock(ws)
+    elif against:
+        found = verifying.compare(against, ws.published)
+    else:
+        found = verifying.verify(ws, click.echo)
+    for difference in found:
+        click.echo(difference.in_words())
+    if found:
+        sys.exit(EXIT_PROBLEMS)
+    click.echo("no difference")
 
 
 @main.command()

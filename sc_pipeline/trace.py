@@ -1,28 +1,39 @@
-"""A figure -> the source rows behind it as written in the file; a source row -> what became of it."""
+"""A figure -> the rule, the release that serves it, and the source rows behind it as written in the file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
-import polars as pl
-
-from sc_pipeline import stage
-from sc_pipeline.errors import UsageError, UserError
+from sc_pipeline.errors import UserError
+from sc_pipeline.why import why
 from sc_pipeline.workspace import Workspace
+from sc_pipeline.written import ask, cells_of, open_published, staged_as_published
+
+__all__ = ["RULES", "Figure", "find_figure", "source_rows", "why"]
 
 RULES = {
     "all": "every removal of the population that departed in the month",
-    "convicted": "removals in the month whose record shows a conviction: a level, a code but 0000, or `convicted`",
-    "level1": "removals in the month whose most serious conviction is Level 1",
-    "detainer_linked": "removals in the month with a detainer for the same person, prepared on or before the departure",
+    "convicted": "removals in the month whose record shows a conviction: a level, a code other than 0000, or a stated "
+    "criminality of convicted",
+    "level1": "removals in the month whose most serious conviction is Level 1: as stated, else by its NCIC code",
+    "detainer_linked": "removals in the month with a detainer for the same person, prepared on or before the day of "
+    "departure: on the record itself, else joined within the release by person",
+}
+# Any one of these sets of fields is enough to tell who is in a subset.
+_NEEDS = {
+    "convicted": (("reported_threat_level",), ("msc_code",), ("criminality",)),
+    "level1": (("reported_threat_level",), ("msc_code",)),
+    "detainer_linked": (
+        ("detainer_prepare_date",),
+        ("person_id", "detainers.person_id", "detainers.detainer_prepare_date"),
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of monthly_removals, and the release that served it."""
+    """One figure of monthly_removals, the release that served it, and what keeps it from being known."""
 
     month: date
     population: str
@@ -32,153 +43,124 @@ class Figure:
     origin: str
     release_id: str
     title: str
+    received: date | None
     reason: str
+    obstacles: tuple[str, ...] = ()
 
     def in_words(self) -> list[str]:
         """The figure, the rule behind it and where it comes from."""
-        value = f"{self.removals:,}" if self.removals is not None else f"null ({self.status})"
+        value = "null" if self.removals is None else f"{self.removals:,}"
         how = "counted from its rows" if self.origin == "records" else "as printed there"
+        received = f", received {self.received}" if self.received else ""
         return [
             f"{self.month:%Y-%m}, {self.population}, {self.subset}: {value}, {self.status}",
+            *(f"{self.status} because: {obstacle}" for obstacle in self.obstacles),
             f"rule: {RULES[self.subset]}",
-            f"from: {self.release_id} ({self.title}), {how}",
-            f"that release serves the month because: {self.reason}",
+            f"from: {self.release_id} ({self.title}{received}), {how}",
+            f"this release because: {self.reason}",
         ]
 
 
 def find_figure(ws: Workspace, month: date, population: str, subset: str) -> Figure:
     """The figure as published. Raises UserError where there is none."""
-    with _open(ws) as connection:
-        found = connection.execute(_FIGURE, [month, population, subset]).fetchone()
-    if found is None:
-        raise UserError(f"{month:%Y-%m}: no figure for population {population}, subset {subset}; see monthly_removals")
-    return Figure(*found)
+    with open_published(ws) as connection:
+        found = ask(connection, _FIGURE, [month, population, subset])
+        if not found:
+            raise UserError(
+                f"{month:%Y-%m}: no figure for population {population}, subset {subset}; see monthly_removals"
+            )
+        covers_from, covers_to = found[0].pop("covers_from"), found[0].pop("covers_to")
+        figure = Figure(**found[0])
+        if (figure.origin, figure.status) == ("records", "withheld"):
+            facts = {row["field"]: row for row in ask(connection, _DISCLOSURE, [figure.release_id, month])}
+            return Figure(**{**found[0], "obstacles": tuple(_obstacles(subset, facts))})
+        if figure.status == "partial":
+            covered = f"the release covers {covers_from or 'its first row'} to {covers_to or 'its last row'}"
+            return Figure(**{**found[0], "obstacles": (covered,)})
+        return figure
 
 
 def source_rows(ws: Workspace, figure: Figure) -> Iterator[dict[str, Any]]:
-    """Each source row behind a figure: release, file, sheet, row, and every cell as written."""
-    with _open(ws) as connection:
-        places = connection.execute(
-            "select release_id, source_file, source_sheet, source_row, source_column from trace(?, ?, ?)",
-            [figure.month, figure.population, figure.subset],
-        ).pl()
-    for (release, file, sheet), rows in places.group_by(
-        "release_id", "source_file", "source_sheet", maintain_order=True
-    ):
-        cells = _as_written(
-            ws, str(release), str(file), None if sheet is None else str(sheet), rows["source_row"].to_list()
-        )
-        for row, column in rows.select("source_row", "source_column").iter_rows():
-            place = {"release": release, "file": file, "sheet": sheet, "row": row}
-            written = cells.get(row, {})
-            yield {**place, **({"column": column, "value": written.get(column)} if column else written)}
+    """Each source row behind a figure: release, file, sheet, row, and every cell as written.
+
+    Of a printed figure its one cell: `column` and `value`. Of a link joined by person, also where the detainer stands.
+    """
+    with open_published(ws) as connection:
+        behind = ask(connection, _BEHIND, [figure.month, figure.population, figure.subset])
+        detainers = ask(connection, _DETAINERS, [figure.month, figure.population]) if _is_linked(figure) else []
+        staged = staged_as_published(ws, connection)
+    detainer_at = {(row["file"], row["sheet"], row["row"]): row["detainer"] for row in detainers}
+    by_sheet: dict[tuple[str, str, str | None], list[dict[str, Any]]] = {}
+    for place in behind:
+        by_sheet.setdefault((place["release"], place["file"], place["sheet"]), []).append(place)
+    for (release, file, name), places in by_sheet.items():
+        sheet = next(each for each in staged[release].sheets if (each.file, each.sheet) == (file, name))
+        cells = cells_of(staged[release], sheet, [place["row"] for place in places])
+        for place in places:
+            column, written = place.pop("column"), cells.get(place["row"], {})
+            if column:
+                yield {**place, "column": column, "value": written.get(column)}
+            else:
+                detainer = detainer_at.get((file, name, place["row"]))
+                yield {**place, **({"detainer": detainer} if _is_linked(figure) else {}), **written}
 
 
-def why(ws: Workspace, place: str) -> list[str]:
-    """What became of one source row, named FILE:ROW, FILE:SHEET:ROW, either with RELEASE/ before it."""
-    file, sheet, row = _split(place)
-    sheets = [
-        (release, staged, found)
-        for release in _staged_releases(ws)
-        if (staged := stage.read_staged(ws.store, release))
-        for found in staged.sheets
-        if file in (found.file, f"{release}/{found.file}") and sheet in (None, found.sheet)
-    ]
-    if not sheets:
-        raise UserError(
-            f"{file}: no release holds this file{f' with a sheet {sheet}' if sheet else ''}; see meta.source_files"
-        )
-    return [line for release, _, found in sheets for line in _became(ws, release, found, row)]
+def _is_linked(figure: Figure) -> bool:
+    return (figure.origin, figure.subset) == ("records", "detainer_linked")
 
 
-def _became(ws: Workspace, release: str, sheet: stage.StagedSheet, row: int) -> Iterator[str]:
-    where = f"{release}/{sheet.file}{f', sheet {sheet.sheet}' if sheet.sheet else ''}, row {row}"
-    if row <= sheet.header_row:
-        yield f"{where}: not a row of data; the header is row {sheet.header_row}"
-        return
-    key = [release, sheet.file, sheet.sheet, row]
-    with _open(ws) as connection:
-        refused = connection.execute(f"{_QUARANTINED} and severity = 'structural'", key).fetchall()
-        doubted = connection.execute(f"{_QUARANTINED} and severity = 'warning'", key).fetchall()
-        counted = connection.execute(_COUNTED, key).fetchall()
-        cells = connection.execute(_CELLS, key).fetchall()
-        detainers = connection.execute(_DETAINERS, key).fetchall()
-    for field, rule, value in refused:
-        yield f"{where}: counted nowhere: {field} {rule}, written {value!r}"
-    for month, population, served_by, subsets in counted:
-        if served_by == release:
-            yield f"{where}: counts in {month:%Y-%m}, {population}: {', '.join(subsets)}"
-        else:
-            yield f"{where}: counts nowhere: {month:%Y-%m}, {population} is served by {served_by or 'no release'}"
-    for month, population, subset, value, status in cells:
-        yield f"{where}: {month:%Y-%m}, {population}, {subset}: printed {value if value is not None else status}"
-    for (month,) in detainers:
-        yield f"{where}: a detainer prepared in {month:%Y-%m}; it counts in no removal figure itself"
-    for field, rule, value in doubted:
-        yield f"{where}: {field} became null: {rule}, written {value!r}"
-    if not (refused or counted or cells or detainers):
-        yield f"{where}: blank, or beyond the last row of the file"
+def _obstacles(subset: str, facts: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """What keeps each field that could tell from telling."""
+    fields = list(dict.fromkeys(field for needed in _NEEDS.get(subset, ()) for field in needed))
+    there = [field for field in fields if field in facts and facts[field]["column_present"]]
+    for field in there:
+        if facts[field]["is_declared"]:
+            yield f"its manifest declares {field} withheld"
+        elif facts[field]["redacted"] and not facts[field]["disclosed"]:
+            yield f"every value of {field} is redacted"
+    if missing := [field for field in fields if field not in there]:
+        yield f"the release has no column in the month for {', '.join(missing)}"
 
 
-def _split(place: str) -> tuple[str, str | None, int]:
-    file, _, row = place.rpartition(":")
-    if not file or not row.isdigit():
-        raise UsageError(f"{place}: name a row as FILE:ROW, or FILE:SHEET:ROW in a workbook")
-    name, _, sheet = file.partition(":")
-    return name, sheet or None, int(row)
-
-
-def _staged_releases(ws: Workspace) -> list[str]:
-    return sorted(path.name for path in (ws.store.root / stage.TABLE).glob("*") if path.is_dir())
-
-
-def _as_written(
-    ws: Workspace, release: str, file: str, sheet: str | None, rows: list[int]
-) -> dict[int, dict[str, Any]]:
-    staged = stage.read_staged(ws.store, release)
-    if staged is None:
-        raise UserError(f"{release}: its staged rows are not in {ws.warehouse.name}/tables; run: sc-pipeline build")
-    found = next(each for each in staged.sheets if (each.file, each.sheet) == (file, sheet))
-    cells = pl.scan_parquet(staged.folder / found.part).filter(pl.col("source_row").is_in(rows)).collect()
-    return {row.pop("source_row"): row for row in cells.to_dicts()}
-
-
-def _open(ws: Workspace) -> duckdb.DuckDBPyConnection:
-    if not ws.published.exists():
-        raise UserError(f"{ws.published.name}: nothing is published yet; run: sc-pipeline build")
-    return duckdb.connect(ws.published, read_only=True)
-
-
-_PLACE = "release_id = ? and source_file = ? and source_sheet is not distinct from ? and source_row = ?"
 _FIGURE = """
 select figures.month, figures.population, figures.subset, figures.removals, figures.status, figures.origin,
-    figures.release_id, coalesce(releases.title, figures.release_id),
-    coalesce(case when sources.release_id = figures.release_id then sources.reason end,
-        'the release that serves the month has no such figure, and this one prints it')
+    figures.release_id, coalesce(releases.title, figures.release_id) as title, releases.received,
+    coalesce(
+        case when sources.release_id = figures.release_id then sources.reason end,
+        'the release that serves the month has no such figure, and this one prints it'
+    ) as reason,
+    releases.covers_from, releases.covers_to
 from monthly_removals as figures
 left join meta.releases as releases on releases.release_id = figures.release_id
 left join meta.month_sources as sources on sources.month = figures.month and sources.population = figures.population
 where figures.month = ? and figures.population = ? and figures.subset = ?
 """
-_QUARANTINED = f"select field, rule, value from meta.quarantine where {_PLACE}"
-_CELLS = f"select month, population, subset, value, status from published_counts where {_PLACE}"
-_DETAINERS = f"select month from detainers_by_release where {_PLACE}"
-_COUNTED = f"""
-with found as (
-    select * from removals_by_release where {_PLACE}
-)
-select found.month, found.population, sources.release_id,
-    list_filter([
-        'all',
-        case when found.convicted then 'convicted' end,
-        case when found.conviction_level = 1 then 'level1' end,
-        case when links.release_id is not null then 'detainer_linked' end
-    ], lambda subset: subset is not null)
-from found
-left join meta.month_sources as sources on sources.month = found.month and sources.population = found.population
-left join detainer_linked_removals as links
-    on links.release_id = found.release_id
-    and links.source_file = found.source_file
-    and links.source_sheet is not distinct from found.source_sheet
-    and links.source_row = found.source_row
+_BEHIND = """
+select release_id as release, source_file as file, source_sheet as sheet, source_row as row, source_column as column
+from trace(?, ?, ?)
+"""
+# A removal joined to a detainer by person: where the last such detainer stands, in any of the release's files.
+_DETAINERS = """
+select links.source_file as file, links.source_sheet as sheet, links.source_row as row, min(concat(
+        detainers.source_file, coalesce(':' || detainers.source_sheet, ''), ':', detainers.source_row
+    )) as detainer
+from detainer_linked_removals as links
+inner join detainers_by_release as detainers
+    on detainers.release_id = links.release_id
+    and detainers.person_id = links.person_id
+    and detainers.detainer_prepare_date = links.linked_detainer_date
+where links.month = ? and links.population = ? and links.link_method = 'joined'
+group by all
+"""
+_DISCLOSURE = """
+select disclosure.field, disclosure.disclosed, disclosure.redacted, disclosure.column_present,
+    exists (
+        select 1 from meta.withheld_fields as declared
+        where declared.release_id = disclosure.release_id
+            and declared.field = disclosure.field
+            and declared.first_month <= disclosure.month
+            and coalesce(declared.last_month, disclosure.month) >= disclosure.month
+    ) as is_declared
+from field_disclosure as disclosure
+where disclosure.release_id = ? and disclosure.month = ?
 """

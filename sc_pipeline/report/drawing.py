@@ -1,18 +1,22 @@
 """An axes -> a figure as SVG and PNG, the same bytes each time, with its sources beneath."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import matplotlib as mpl
-import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure as Canvas
+
+from sc_pipeline.report.rows import Tables, every_month
 
 # Okabe and Ito's palette, told apart by the colour-blind; line styles and markers tell the series apart in grey.
 BLACK, ORANGE, BLUE, GREEN, GREY = "#000000", "#D55E00", "#0072B2", "#009E73", "#767676"
 STYLES = ((BLACK, "-", "o"), (BLUE, "--", "s"), (ORANGE, "-.", "^"), (GREEN, ":", "D"))
-_SETTINGS = {
+_SETTINGS: Any = {
     "svg.hashsalt": "sc-pipeline",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
@@ -21,14 +25,17 @@ _SETTINGS = {
     "axes.spines.right": False,
     "axes.titlelocation": "left",
 }
+_NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture as it stands in the report: SVG text, PNG bytes, a title, and what lies under it."""
+    """A picture: whole as SVG text and PNG bytes, a small PNG, and for a page the bare SVG and the words around it."""
 
     svg: str
     png: bytes
+    preview: bytes
+    bare: str
     title: str
     caption: str
 
@@ -41,56 +48,58 @@ class Sheet:
     axes: Axes
 
 
-def sheet(title: str, height: float = 4.6) -> Sheet:
+def sheet(height: float = 4.6) -> Sheet:
     """An empty drawing, 9 inches wide."""
     with mpl.rc_context(_SETTINGS):
         canvas = Canvas(figsize=(9, height), layout="constrained")
         axes = canvas.add_subplot()
-        axes.set_title(title, fontweight="bold", pad=14)
     return Sheet(canvas, axes)
 
 
 def finish(drawn: Sheet, title: str, caption: str) -> Figure:
     """The drawing as SVG and PNG; no date and no machine shows in either."""
-    svg, png = io.StringIO(), io.BytesIO()
     with mpl.rc_context(_SETTINGS):
+        bare = _svg(drawn.canvas)
+        drawn.canvas.suptitle(title, fontweight="bold", x=0.01, ha="left")
         drawn.canvas.supxlabel(caption, fontsize=7.5, x=0.01, ha="left", wrap=True, color="#333333")
-        drawn.canvas.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        drawn.canvas.savefig(png, format="png", dpi=110, metadata={"Software": None})
-    return Figure(svg.getvalue(), png.getvalue(), title, caption)
+        return Figure(_svg(drawn.canvas), _png(drawn.canvas, 110), _png(drawn.canvas, 60), bare, title, caption)
 
 
-def line(axes: Axes, months: pd.Series, values: pd.Series, label: str, style: int, end_label: bool = True) -> None:
+def _svg(canvas: Canvas) -> str:
+    text = io.StringIO()
+    canvas.savefig(text, format="svg", metadata=_NO_METADATA)
+    return text.getvalue()
+
+
+def _png(canvas: Canvas, dpi: int) -> bytes:
+    content = io.BytesIO()
+    canvas.savefig(content, format="png", dpi=dpi, metadata={"Software": None})
+    return content.getvalue()
+
+
+def at(month: date) -> float:
+    """Where a month stands on an axis of dates."""
+    return float(date2num(month))
+
+
+def line(axes: Axes, values: dict[date, float | None], label: str, style: int) -> None:
     """A series over every calendar month: a month without a value is a gap, never a zero and never bridged."""
-    series = pd.Series(values.astype("Float64").to_numpy(float, na_value=float("nan")), pd.DatetimeIndex(months))
-    series = series.reindex(pd.date_range(series.index.min(), series.index.max(), freq="MS"))
+    months = every_month(month for month, value in values.items() if value is not None)
+    known = [values.get(month) for month in months]
     colour, dashes, marker = STYLES[style]
-    axes.plot(series.index.to_pydatetime(), series.to_numpy(), color=colour, linestyle=dashes, marker=marker,
-              markevery=6 if len(series) > 24 else 1, markersize=4, label=label, linewidth=1.6)  # fmt: skip
-    last = series.last_valid_index()
-    if end_label and last is not None:
-        axes.annotate(label, (last, series[last]), xytext=(6, 3), textcoords="offset points", color=colour, fontsize=9)
+    axes.plot([at(month) for month in months], [float("nan") if value is None else float(value) for value in known],
+              color=colour, linestyle=dashes, marker=marker, markevery=6 if len(months) > 24 else 1, markersize=4,
+              label=label, linewidth=1.6)  # fmt: skip
+    axes.xaxis_date()
 
 
-def spans(months: Iterable[pd.Timestamp]) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
-    """Months -> runs of consecutive ones, each as its first month and the month after its last."""
-    runs: list[tuple[pd.Timestamp, pd.Timestamp]] = []
-    for month in sorted(pd.Timestamp(month) for month in months):
-        after = month + pd.DateOffset(months=1)
-        if runs and runs[-1][1] == month:
-            runs[-1] = (runs[-1][0], after)
-        else:
-            runs.append((month, after))
-    return runs
-
-
-def sources(tables: Mapping[str, pd.DataFrame], release_ids: Iterable[str]) -> str:
+def sources(tables: Tables, release_ids: Iterable[str]) -> str:
     """The releases a figure rests on, with the day each was received."""
-    releases = tables["releases"].set_index("release_id")
+    releases = {row["release_id"]: row for row in tables["releases"]}
     said = []
     for release_id in sorted(set(release_ids)):
-        received = releases["received"].get(release_id) if release_id in releases.index else None
-        day = "date of receipt not stated" if pd.isna(received) else f"received {pd.Timestamp(received):%Y-%m-%d}"
-        simulated = ", SIMULATED" if release_id in releases.index and releases.at[release_id, "synthetic"] else ""
-        said.append(f"{release_id} ({day}{simulated})")
+        release = releases.get(release_id, {"received": None, "synthetic": False})
+        received = release["received"]
+        day = f"received {received:%Y-%m-%d}" if received else "date of receipt not stated"
+        said.append(f"{release_id} ({day}{', SIMULATED' if release['synthetic'] else ''})")
     return "Sources: " + "; ".join(said) + "." if said else "Sources: none."

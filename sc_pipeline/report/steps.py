@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sc_pipeline.report import figures, page
-from sc_pipeline.report.drawing import Figure
-from sc_pipeline.schemas import MODELS, meta
+from sc_pipeline.report.rows import Rows, read_rows
+from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.tables import Store, hash_of, sha256_of, write_json
 from sc_pipeline.workspace import Workspace
@@ -22,6 +19,8 @@ _HERE = Path(__file__).parent
 _LIBRARIES = {name: importlib.metadata.version(name) for name in ("matplotlib", "jinja2")}
 _CODE_FILES = sorted(path for path in _HERE.iterdir() if path.suffix in {".py", ".html"})
 CODE_VERSION = hash_of([{path.name: path.read_text() for path in _CODE_FILES}, _LIBRARIES])[:12]
+
+_PREVIEWS = "previews"  # small enough to stand in the metadata of a run
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,17 @@ def make_figures(ws: Workspace, run_id: str | None = None) -> Drawn:
     made_from = _inputs(ws.store, figures.INPUTS)
     stands = _standing(folder, "figures", made_from)
     if stands is None:
-        drawn = figures.draw_figures(_frames(ws.store, figures.INPUTS))
-        for old in (*folder.glob("*.svg"), *folder.glob("*.png")):
+        drawn = figures.draw_figures(read_rows(ws.store, figures.INPUTS))
+        for old in (*folder.glob("*.svg"), *folder.rglob("*.png")):
             old.unlink()
-        contents = {f"{name}.{ending}": content for name, figure in drawn.items()
-                    for ending, content in (("svg", figure.svg.encode()), ("png", figure.png))}  # fmt: skip
+        contents = {f"{name}.svg": figure.svg.encode() for name, figure in drawn.items()}
+        contents |= {f"{name}.png": figure.png for name, figure in drawn.items()}
+        contents |= {f"{_PREVIEWS}/{name}.png": figure.preview for name, figure in drawn.items()}
         _write(folder, contents)
         _note(folder, "figures", made_from, sorted(contents), run_id)
     files = _standing(folder, "figures", made_from) or []
     shown = [f"![{file.stem}](data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()})"
-             for file in files if file.suffix == ".png"]  # fmt: skip
+             for file in files if file.parent.name == _PREVIEWS]  # fmt: skip
     return Drawn(files, hash_of(made_from), stands is None, "\n\n".join(shown))
 
 
@@ -58,12 +58,11 @@ def make_report(ws: Workspace, run_id: str | None = None) -> Drawn:
     folder = ws.warehouse / "report"
     tables = tuple(sorted({*page.INPUTS, *figures.INPUTS}))
     history = _history(ws.published)
-    made_from = {**_inputs(ws.store, tables), "history": hash_of(history.to_dict("records"))}
+    made_from = {**_inputs(ws.store, tables), "history": hash_of(history)}
     stands = _standing(folder, "report", made_from)
     if stands is None:
-        frames = _frames(ws.store, tables)
-        drawn: dict[str, Figure] = figures.draw_figures(frames)
-        _write(folder, {"index.html": page.report_page(frames, drawn, history).encode()})
+        rows = read_rows(ws.store, tables)
+        _write(folder, {"index.html": page.report_page(rows, figures.draw_figures(rows), history).encode()})
         _note(folder, "report", made_from, ["index.html"], run_id)
     files = _standing(folder, "report", made_from) or []
     return Drawn(files, hash_of(made_from), stands is None, f"The report: `{files[0]}`")
@@ -73,25 +72,14 @@ def _inputs(store: Store, tables: tuple[str, ...]) -> dict[str, str]:
     return {"code": CODE_VERSION, **{table: store.version(table) or "empty" for table in tables}}
 
 
-def _frames(store: Store, tables: tuple[str, ...]) -> dict[str, pd.DataFrame]:
-    return {table: _frame(store, table) for table in tables}
-
-
-def _frame(store: Store, table: str) -> pd.DataFrame:
-    schema = arrow_schema(MODELS[table])
-    parts = [pq.read_table(path) for path in store.paths(table)]
-    rows = pa.concat_tables(parts) if parts else schema.empty_table()
-    return rows.to_pandas(date_as_object=False, types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-
-
-def _history(published: Path) -> pd.DataFrame:
+def _history(published: Path) -> Rows:
     # changed_at is a clock; leaving it out keeps two builds' reports the same.
     wanted = [name for name in arrow_schema(meta.FigureHistory).names if name != "changed_at"]
     if not published.exists():
-        return pd.DataFrame(columns=wanted)
+        return []
     with duckdb.connect(published, read_only=True) as connection:
         rows = connection.execute("select * from meta.figure_history").to_arrow_table()
-    return rows.select(wanted).to_pandas(date_as_object=False, types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return rows.select(wanted).to_pylist()
 
 
 def _standing(folder: Path, step: str, made_from: dict[str, str]) -> list[Path] | None:
@@ -104,11 +92,12 @@ def _standing(folder: Path, step: str, made_from: dict[str, str]) -> list[Path] 
 
 
 def _write(folder: Path, contents: dict[str, bytes]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        temporary = folder / f".{name}.tmp"
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.tmp")
         temporary.write_bytes(content)
-        temporary.replace(folder / name)
+        temporary.replace(path)
 
 
 def _note(folder: Path, step: str, made_from: dict[str, str], names: list[str], run_id: str | None) -> None:

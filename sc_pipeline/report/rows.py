@@ -1,0 +1,51 @@
+"""The tables of the store -> plain rows, and the small questions the report asks of them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from sc_pipeline.tables import Store
+
+Row = dict[str, Any]
+Rows = list[Row]
+Tables = Mapping[str, Rows]
+
+
+def read_rows(store: Store, tables: Iterable[str]) -> dict[str, Rows]:
+    """Every row of each table, in its order; a table that does not stand has none."""
+    return {table: [row for path in store.paths(table) for row in pq.read_table(path).to_pylist()] for table in tables}
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def every_month(months: Iterable[date]) -> list[date]:
+    """Every calendar month from the first of `months` to the last; empty where there are none."""
+    known = sorted(months)
+    found = known[:1]
+    while found and found[-1] < known[-1]:
+        found.append(next_month(found[-1]))
+    return found
+
+
+def spans(months: Iterable[date]) -> list[tuple[date, date]]:
+    """Months -> runs of consecutive ones, each as its first month and the month after its last."""
+    runs: list[tuple[date, date]] = []
+    for month in sorted(set(months)):
+        if runs and runs[-1][1] == month:
+            runs[-1] = (runs[-1][0], next_month(month))
+        else:
+            runs.append((month, next_month(month)))
+    return runs
+
+
+def grouped(rows: Rows, *names: str) -> dict[tuple[Any, ...], Rows]:
+    """Rows by what they say under `names`, in that order."""
+    groups: dict[tuple[Any, ...], Rows] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[name] for name in names), []).append(row)
+    return dict(sorted(groups.items()))

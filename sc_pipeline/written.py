@@ -1,0 +1,48 @@
+"""A release, a file, a sheet and row numbers -> the cells as they are written there, from the staged rows."""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from sc_pipeline import stage
+from sc_pipeline.errors import UserError
+from sc_pipeline.stage import Staged, StagedSheet
+from sc_pipeline.workspace import Workspace
+
+
+def open_published(ws: Workspace) -> duckdb.DuckDBPyConnection:
+    """The published file, read-only. Raises UserError where there is none."""
+    if not ws.published.exists():
+        raise UserError(f"{ws.published.name}: nothing is published yet; run: sc-pipeline build")
+    return duckdb.connect(ws.published, read_only=True)
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str, values: Collection[object] = ()) -> list[dict[str, Any]]:
+    """The rows of a query, each by column name."""
+    found = connection.execute(sql, list(values))
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def staged_as_published(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> dict[str, Staged]:
+    """The staged rows of every release that the published file was built from.
+
+    Raises UserError where one of them has changed since: its row numbers would mean other rows.
+    """
+    noted = ask(connection, "select inputs from meta.tables where table_name = 'staged_rows'")
+    found: dict[str, Staged] = {}
+    for release, sha256 in (json.loads(noted[0]["inputs"]) if noted else {}).items():
+        staged = stage.read_staged(ws.store, release)
+        if staged is None or staged.made.sha256 != sha256:
+            raise UserError(f"{release}: was read anew since the file was published; run: sc-pipeline build")
+        found[release] = staged
+    return found
+
+
+def cells_of(staged: Staged, sheet: StagedSheet, rows: Collection[int]) -> dict[int, dict[str, str | None]]:
+    """Row number -> source column -> what is written there; a blank cell is None, a blank row has no entry."""
+    frame = pl.scan_parquet(staged.folder / sheet.part).filter(pl.col("source_row").is_in(list(rows))).collect()
+    return {int(cells.pop("source_row")): cells for cells in frame.to_dicts()}
