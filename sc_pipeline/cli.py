@@ -267,6 +267,22 @@ def verify(ws: Workspace, against: Path | None, lock: bool, write_lock: bool) ->
 
 
 @main.command()
+@click.argument("tables", nargs=-1)
+@click.option("--to", "folder", default="export", show_default=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--format", "formats", multiple=True, default=("csv",), show_default=True, help="csv, parquet or xlsx.")
+@folders
+def export(ws: Workspace, tables: tuple[str, ...], folder: Path, formats: tuple[str, ...]) -> None:
+    """Write TABLES (or all that is published) as CSV, Parquet or a typed workbook, with a datapackage.json.
+
+    Example: sc-pipeline export convictions removals_by_source --format csv --format xlsx --to for-the-desk
+    """
+    from sc_pipeline.export import export as write
+
+    for path in write(ws, folder, tables, formats):
+        click.echo(f"wrote {_shown(path)}")
+
+
+@main.command()
 @click.option("--port", default=3000, show_default=True, help="Port on 127.0.0.1.")
 @folders
 def ui(ws: Workspace, port: int) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -23,7 +22,8 @@ FORMATS = ("csv", "parquet", "xlsx")
 WORKBOOK = "sc-pipeline.xlsx"
 DICTIONARY = "data dictionary"
 # A spreadsheet takes text that begins so for a formula.
-FORMULA = r"^[=+\-@\t\r]"
+FORMULA = r"^([=+\-@\t\r])"
+_MEANING = ["table_name", "column_name", "type", "nullable", "description", "unit", "source"]  # of meta.columns
 _BATCH = 50_000
 _SHEET_ROWS, _SHEET_NAME, _CELL = 1_048_576, 31, 32_767
 _FIELD_TYPES = {"BIGINT": "integer", "DOUBLE": "number", "DATE": "date", "BOOLEAN": "boolean", "VARCHAR": "string"}
@@ -52,17 +52,15 @@ def export(ws: Workspace, folder: Path, tables: tuple[str, ...], formats: tuple[
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(ws.published, read_only=True) as connection:
         chosen = _choose(_published(connection), tables)
-        written = {table: _write_files(connection, table, folder, formats) for table in chosen}
+        written = [(table, _write_files(connection, table, folder, formats)) for table in chosen]
         books = [_write_workbook(connection, chosen, folder / WORKBOOK)] if "xlsx" in formats else []
     package = folder / "datapackage.json"
     write_json(package, _package(written, books))
-    return [*(path for paths in written.values() for path in paths), *books, package]
+    return [*(path for _, paths in written for path in paths), *books, package]
 
 
 def _published(connection: duckdb.DuckDBPyConnection) -> dict[str, Table]:
-    names = ("table_name", "column_name", "type", "nullable", "description", "unit", "source")
-    said = [dict(zip(names, row, strict=True)) for row in connection.execute(
-        "select table_name, column_name, type, nullable, description, unit, source from meta.columns").fetchall()]  # fmt: skip
+    said = connection.execute("from meta.columns").pl().select(_MEANING).to_dicts()
     places = connection.execute(
         "select table_name, schema_name, comment from duckdb_tables() where not internal order by all"
     ).fetchall()
@@ -96,20 +94,15 @@ def _write_files(connection: duckdb.DuckDBPyConnection, table: Table, folder: Pa
 
 
 def _write_csv(path: Path, batches: pa.RecordBatchReader) -> None:
-    with pa_csv.CSVWriter(path, batches.schema) as file:
+    with path.open("wb") as file:
+        file.write(pl.DataFrame(schema=batches.schema.names).write_csv().encode())
         for batch in batches:
-            file.write(neutral(batch))
+            neutral(pl.DataFrame(batch)).write_csv(file, include_header=False)
 
 
-def neutral(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch with an apostrophe before every text that a spreadsheet would take for a formula."""
-    columns = [_neutral_column(column) if pa.types.is_string(column.type) else column for column in batch.columns]
-    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
-
-
-def _neutral_column(texts: pa.Array) -> pa.Array:
-    is_formula = pc.match_substring_regex(texts, FORMULA)
-    return pc.if_else(is_formula, pc.binary_join_element_wise("'", texts, ""), texts)
+def neutral(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with an apostrophe before every text that a spreadsheet would take for a formula."""
+    return frame.with_columns(pl.col(pl.String).str.replace(FORMULA, "'${1}"))
 
 
 def _write_parquet(path: Path, batches: pa.RecordBatchReader) -> None:
@@ -129,15 +122,14 @@ def _write_workbook(connection: duckdb.DuckDBPyConnection, tables: list[Table], 
             batches = _batches(connection, table)
             sheet = book.add_worksheet(table.name[:_SHEET_NAME])
             _write_sheet(sheet, (day, head), table.name, batches.schema.names, _rows(batches))
-        names = ["table_name", "column_name", "type", "nullable", "description", "unit", "source"]
-        meanings = ([column[name] for name in names] for table in tables for column in table.columns)
-        _write_sheet(book.add_worksheet(DICTIONARY), (day, head), DICTIONARY, names, meanings)
+        meanings = ([column[name] for name in _MEANING] for table in tables for column in table.columns)
+        _write_sheet(book.add_worksheet(DICTIONARY), (day, head), DICTIONARY, _MEANING, meanings)
     return path
 
 
 def _rows(batches: pa.RecordBatchReader) -> Iterator[list[Any]]:
     for batch in batches:
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)  # pyright: ignore
+        yield from (list(row.values()) for row in batch.to_pylist())
 
 
 def _write_sheet(sheet: Worksheet, styles: tuple[Format, Format], name: str, heads: list[str],
@@ -161,16 +153,16 @@ def _write_cell(sheet: Worksheet, at: tuple[int, int], value: Any, day: Format, 
     elif isinstance(value, int | float):
         sheet.write_number(*at, value)
     elif isinstance(value, datetime.date):
-        sheet.write_datetime(*at, value, day)
+        sheet.write_datetime(*at, datetime.datetime(value.year, value.month, value.day), day)
     elif len(str(value)) > _CELL:
         raise UserError(f"{place}: longer than a cell holds ({_CELL:,} characters); export it as csv or parquet")
     else:
         sheet.write_string(*at, str(value))
 
 
-def _package(written: dict[Table, list[Path]], books: list[Path]) -> dict[str, Any]:
+def _package(written: list[tuple[Table, list[Path]]], books: list[Path]) -> dict[str, Any]:
     """The Frictionless description: CSV files with their columns, the other files by name and hash."""
-    resources = [_resource(path, table) for table, paths in written.items() for path in paths]
+    resources = [_resource(path, table) for table, paths in written for path in paths]
     return {
         "name": "sc-pipeline",
         "title": "Secure Communities: removals and detainers",

@@ -6,11 +6,8 @@ from datetime import date
 from typing import Any
 
 from sc_pipeline.errors import UserError
-from sc_pipeline.why import why
 from sc_pipeline.workspace import Workspace
 from sc_pipeline.written import ask, cells_of, open_published, staged_as_published
-
-__all__ = ["RULES", "Figure", "find_figure", "source_rows", "why"]
 
 RULES = {
     "all": "every removal of the population that departed in the month",
@@ -83,13 +80,14 @@ def find_figure(ws: Workspace, month: date, population: str, subset: str) -> Fig
 def source_rows(ws: Workspace, figure: Figure) -> Iterator[dict[str, Any]]:
     """Each source row behind a figure: release, file, sheet, row, and every cell as written.
 
-    Of a printed figure its one cell: `column` and `value`. Of a link joined by person, also where the detainer stands.
+    Of a printed figure its one cell: `column` and `value`. Of a removal joined to a detainer by person also `detainer`:
+    where that one stands.
     """
     with open_published(ws) as connection:
         behind = ask(connection, _BEHIND, [figure.month, figure.population, figure.subset])
         detainers = ask(connection, _DETAINERS, [figure.month, figure.population]) if _is_linked(figure) else []
         staged = staged_as_published(ws, connection)
-    detainer_at = {(row["file"], row["sheet"], row["row"]): row["detainer"] for row in detainers}
+    detainer_of = {tuple(row.values())[:-1]: {"detainer": row["detainer"]} for row in detainers}
     by_sheet: dict[tuple[str, str, str | None], list[dict[str, Any]]] = {}
     for place in behind:
         by_sheet.setdefault((place["release"], place["file"], place["sheet"]), []).append(place)
@@ -97,12 +95,13 @@ def source_rows(ws: Workspace, figure: Figure) -> Iterator[dict[str, Any]]:
         sheet = next(each for each in staged[release].sheets if (each.file, each.sheet) == (file, name))
         cells = cells_of(staged[release], sheet, [place["row"] for place in places])
         for place in places:
-            column, written = place.pop("column"), cells.get(place["row"], {})
+            column, written = place.pop("column"), cells[place["row"]]
             if column:
-                yield {**place, "column": column, "value": written.get(column)}
+                yield {**place, "column": column, "value": written[column]}
             else:
-                detainer = detainer_at.get((file, name, place["row"]))
-                yield {**place, **({"detainer": detainer} if _is_linked(figure) else {}), **written}
+                place |= detainer_of.get((file, name, place["row"]), {})
+                # A file may have a column called `row` of its own.
+                yield {**place, **{f"{key} as written" if key in place else key: written[key] for key in written}}
 
 
 def _is_linked(figure: Figure) -> bool:
@@ -141,7 +140,7 @@ from trace(?, ?, ?)
 """
 # A removal joined to a detainer by person: where the last such detainer stands, in any of the release's files.
 _DETAINERS = """
-select links.source_file as file, links.source_sheet as sheet, links.source_row as row, min(concat(
+select links.source_file, links.source_sheet, links.source_row, min(concat(
         detainers.source_file, coalesce(':' || detainers.source_sheet, ''), ':', detainers.source_row
     )) as detainer
 from detainer_linked_removals as links

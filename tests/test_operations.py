@@ -115,7 +115,8 @@ def test_twenty_readers_see_whole_versions_while_twenty_are_published(ws: Worksp
 def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(ws: Workspace) -> None:
     land(ws, 3)
     build_directly(ws)
-    with python(READER.replace("time.sleep(0.02)", "print('open', flush=True); input()"), ws.published, "/", VERSION) as reader:  # fmt: skip
+    announced = READER.replace("time.sleep(0.02)", "print('open', flush=True); input()")
+    with python(announced, ws.published, "/", VERSION) as reader:
         assert [line_of(reader), line_of(reader)] == ["ready", "open"]
         land(ws, 4)
         assert build_directly(ws) == []

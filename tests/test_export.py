@@ -1,0 +1,99 @@
+"""Exports: a package that validates, types that survive, and text that no spreadsheet runs."""
+
+import json
+import shutil
+from pathlib import Path
+from zipfile import ZipFile
+
+import fastexcel
+import frictionless
+import polars as pl
+import pytest
+
+from sc_pipeline.build import build_directly
+from sc_pipeline.errors import UsageError, UserError
+from sc_pipeline.export import FORMATS, WORKBOOK, export, neutral
+from sc_pipeline.workspace import REPOSITORY, Workspace
+
+RELEASE = "trac-2017-11"
+TABLE = "monthly_removals"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    folder = tmp_path_factory.mktemp("export")
+    shutil.copytree(REPOSITORY / "raw" / RELEASE, folder / "raw" / RELEASE)
+    ws = Workspace(folder / "raw", folder / "warehouse")
+    assert build_directly(ws) == []
+    return ws
+
+
+@pytest.fixture(scope="module")
+def whole(built: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    export(built, folder, (), FORMATS)
+    return folder
+
+
+def test_the_whole_export_validates_as_a_data_package(whole: Path) -> None:
+    report = frictionless.Package(str(whole / "datapackage.json")).validate()
+    assert report.flatten(["name", "type", "rowNumber", "fieldName", "note"]) == []
+    assert report.valid
+
+
+def test_the_package_names_every_file_but_itself(whole: Path) -> None:
+    named = {resource["path"] for resource in json.loads((whole / "datapackage.json").read_text())["resources"]}
+    assert named == {path.name for path in whole.iterdir()} - {"datapackage.json"}
+
+
+def test_one_table_gives_these_files(built: Workspace, tmp_path: Path) -> None:
+    names = [path.name for path in export(built, tmp_path, (TABLE,), FORMATS)]
+    assert names == [f"{TABLE}.csv", f"{TABLE}.parquet", WORKBOOK, "datapackage.json"]
+
+
+def test_all_three_formats_hold_the_same_rows(whole: Path) -> None:
+    parquet = pl.read_parquet(whole / f"{TABLE}.parquet")
+    assert pl.read_csv(whole / f"{TABLE}.csv", schema=parquet.schema).equals(parquet)
+    book = fastexcel.read_excel(whole / WORKBOOK).load_sheet(TABLE).to_polars()
+    assert book.cast(dict(parquet.schema)).equals(parquet)
+
+
+def test_the_workbook_keeps_types(whole: Path) -> None:
+    sheet = fastexcel.read_excel(whole / WORKBOOK).load_sheet(TABLE)
+    assert {column.name: column.dtype for column in sheet.selected_columns} == {
+        "month": "datetime", "population": "string", "subset": "string", "removals": "float", "status": "string",
+        "origin": "string", "release_id": "string",
+    }  # fmt: skip
+
+
+def test_the_workbook_says_what_columns_mean(whole: Path) -> None:
+    dictionary = fastexcel.read_excel(whole / WORKBOOK).load_sheet("data dictionary").to_polars()
+    found = dictionary.filter(table_name=TABLE, column_name="removals")
+    assert found.select("type", "nullable", "unit").rows() == [("BIGINT", True, "removals")]
+
+
+def test_text_that_would_run_is_neutral_in_csv() -> None:
+    texts = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a=1", "", None]
+    assert neutral(pl.DataFrame({"text": texts, "number": range(-1, 8)})).to_dict(as_series=False) == {
+        "text": ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "a=1", "", None],
+        "number": list(range(-1, 8)),
+    }
+
+
+def test_the_workbook_holds_no_formula(whole: Path) -> None:
+    with ZipFile(whole / WORKBOOK) as book:
+        assert not any(b"<f>" in book.read(name) for name in book.namelist() if "worksheets/" in name)
+
+
+def test_two_exports_are_the_same_bytes(built: Workspace, tmp_path: Path) -> None:
+    one, two = (export(built, tmp_path / name, (TABLE,), FORMATS) for name in ("one", "two"))
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
+def test_what_is_not_there_is_said_in_one_line(built: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^nonsense: no such table; there are "):
+        export(built, tmp_path, ("nonsense",), ("csv",))
+    with pytest.raises(UsageError, match=r"^ods: no such format; there are csv, parquet, xlsx$"):
+        export(built, tmp_path, (TABLE,), ("ods",))
+    with pytest.raises(UserError, match="nothing is published yet; run sc-pipeline build"):
+        export(Workspace(tmp_path, tmp_path), tmp_path, (TABLE,), ("csv",))

@@ -1,0 +1,208 @@
+"""Every figure leads back to its rows, and every row says which figures it is in, or why in none."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sc_pipeline.build import build_directly
+from sc_pipeline.errors import UsageError, UserError
+from sc_pipeline.trace import find_figure, source_rows
+from sc_pipeline.why import why
+from sc_pipeline.workspace import REPOSITORY, Workspace
+from tests.test_pipeline import ask, cases, put, removal
+
+TRAC = REPOSITORY / "raw" / "trac-2017-11"
+MAY = date(2012, 5, 1)
+PEOPLE = "Anonymized Identifier,Departed Date,MSC Charge Code,Final Charge Section,row"
+DETAINED = "Anonymized Identifier,Detainer Prepare Date,Detainer Facility"
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    folder = tmp_path_factory.mktemp("shipped")
+    shutil.copytree(TRAC, folder / "raw" / TRAC.name)
+    ws = Workspace(folder / "raw", folder / "warehouse")
+    assert build_directly(ws) == []
+    return ws
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Two releases of the same months, of which the later serves May 2012; and TRAC's printed tables."""
+    folder = tmp_path_factory.mktemp("counted")
+    ws = Workspace(folder / "raw", folder / "warehouse")
+    shutil.copytree(TRAC, ws.raw / TRAC.name)
+    covers = "covers = [2012-05-01, 2012-06-30]\n"
+    cases(ws, "older", [removal("02MAY12")], f"received = 2013-01-01\n{covers}")
+    rows = [
+        removal("03MAY12", "0999", "01MAY12"),
+        removal("04MAY12", "5499", "09MAY12", county="Nowhere"),
+        removal("05MAY12", "0000"),
+        removal("06MAY12", "(b)(6)"),
+        "",
+        removal("31FEB12"),
+        removal("07JUN12", detainer="07JUN12"),
+    ]
+    withheld = '[[withheld]]\nfields = ["detainer_prepare_date"]\nfrom = "2012-06"\n'
+    cases(ws, "newer", rows, f"received = 2014-01-01\n{covers}{withheld}")
+    cases(ws, "gone", [removal("03MAY12", "2401")], 'received = 2015-01-01\nwithdrawn = "the publisher disowned it"\n')
+    put(ws, "broken", "broken.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    assert len(build_directly(ws)) == 1
+    return ws
+
+
+def test_the_rows_listed_are_as_many_as_the_figure_says(counted: Workspace) -> None:
+    figures = ask(counted, "select month, population, subset, removals from monthly_removals where origin = 'records'")
+    assert len(figures) == 7
+    for month, population, subset, removals in figures:
+        rows = [*source_rows(counted, find_figure(counted, month, population, subset))]
+        assert len(rows) == (removals or 0), (month, population, subset)
+
+
+def test_the_macro_lists_the_same_rows_and_printed_cells(counted: Workspace) -> None:
+    listed = "select source_row, source_column from trace('2012-05-01', 'sc', 'convicted') order by 1"
+    assert ask(counted, listed) == [(2, None), (3, None)]
+    printed = (
+        "select source_file, source_row, source_column, removals from trace('2015-12-01', 'sc', 'detainer_linked')"
+    )
+    column = "ICE Issued Detainer After SC Fingerprint Match from Local Jurisdiction"
+    assert ask(counted, printed) == [("table2_removals_by_source.csv", 87, column, 97)]
+
+
+def test_every_printed_figure_is_its_cell(shipped: Workspace) -> None:
+    figures = ask(shipped, "select month, population, subset, removals, status from monthly_removals")
+    assert len(figures) == 105 * 3 + 12 * 2
+    for month, population, subset, removals, status in figures[:: len(figures) // 10]:
+        (cell,) = source_rows(shipped, find_figure(shipped, month, population, subset))
+        in_words = {"withheld": "ICE withheld", "not_released": "not yet released"}
+        assert cell["value"] == (in_words[status] if removals is None else cell["value"])
+        assert removals is None or int(cell["value"].replace(",", "")) == removals
+
+
+def test_a_figure_says_its_rule_its_release_and_why_that_one(counted: Workspace) -> None:
+    assert find_figure(counted, MAY, "sc", "level1").in_words() == [
+        "2012-05, sc, level1: 1, reported",
+        "rule: removals in the month whose most serious conviction is Level 1: as stated, else by its NCIC code",
+        "from: newer (newer, received 2014-01-01), counted from its rows",
+        "this release because: received later",
+    ]
+
+
+def test_where_the_serving_release_withholds_the_printed_cell_stands_in(counted: Workspace) -> None:
+    figure = find_figure(counted, date(2012, 6, 1), "sc", "detainer_linked")
+    assert (figure.origin, figure.release_id, figure.removals) == ("published", "trac-2017-11", 1708)
+    assert figure.reason == "the release that serves the month has no such figure, and this one prints it"
+
+
+def test_a_figure_withheld_by_the_only_release_names_the_fields(tmp_path: Path) -> None:
+    ws = Workspace(tmp_path / "raw", tmp_path / "warehouse")
+    manifest = 'received = 2018-01-31\n[[withheld]]\nfields = ["detainer_prepare_date"]\nfrom = "2016-01"\n'
+    cases(ws, "only", [removal("08JAN16", "(b)(6)", "(b)(6)")], f"covers = [2016-01-01, 2016-01-31]\n{manifest}")
+    assert build_directly(ws) == []
+    january = date(2016, 1, 1)
+    assert find_figure(ws, january, "sc", "detainer_linked").in_words()[:3] == [
+        "2016-01, sc, detainer_linked: null, withheld",
+        "withheld because: its manifest declares detainer_prepare_date withheld",
+        "withheld because: the release has no column in the month for person_id, detainers.person_id, "
+        "detainers.detainer_prepare_date",
+    ]
+    assert find_figure(ws, january, "sc", "level1").obstacles == (
+        "every value of msc_code is redacted",
+        "the release has no column in the month for reported_threat_level",
+    )
+    assert [*source_rows(ws, find_figure(ws, january, "sc", "level1"))] == []
+
+
+def test_cells_come_as_written(counted: Workspace) -> None:
+    rows = [*source_rows(counted, find_figure(counted, MAY, "sc", "level1"))]
+    assert [(row["file"], row["row"], row["departed_date"], row["mscc_code"]) for row in rows] == [
+        ("newer.csv", 2, "03MAY12", "0999")
+    ]
+
+
+def test_a_month_without_a_figure_is_one_line(counted: Workspace) -> None:
+    with pytest.raises(UserError, match="1999-01: no figure for population sc, subset all"):
+        find_figure(counted, date(1999, 1, 1), "sc", "all")
+
+
+def test_a_counted_row_names_each_figure_it_is_in_and_why_not_in_the_others(counted: Workspace) -> None:
+    assert why(counted, "newer/newer.csv:3")[2:] == [
+        "  a removal of 2012-05-04, population sc",
+        "  counts in 2012-05, sc, all: one of 4",
+        "  counts in 2012-05, sc, convicted: one of 2",
+        "  not in 2012-05, sc, level1: its level is 2",
+        "  not in 2012-05, sc, detainer_linked: its detainer is of 2012-05-09, after the departure",
+        "  became null: county: unresolved county; written 'Nowhere'",
+    ]
+
+
+REASONS = {
+    "newer.csv:1": "no row of data: the header is row 1",
+    "newer.csv:2": "counts in 2012-05, sc, detainer_linked: one of 1",
+    "newer.csv:4": "not in 2012-05, sc, convicted: no level, code 0000, criminality blank",
+    "newer.csv:5": "not in 2012-05, sc, convicted: what would tell is redacted, or not in the file",
+    "newer.csv:6": "no row of data: blank, or beyond the last row",
+    "newer.csv:7": "counted nowhere: departed_date: unreadable date; written '31FEB12'",
+    "newer.csv:8": "not in 2012-06, sc, detainer_linked: its release withholds what tells; the figure is printed in "
+    "trac-2017-11",
+    "newer.csv:900": "no row of data: blank, or beyond the last row",
+    "older/older.csv:2": "counted nowhere: 2012-05, sc: newer serves it (received later)",
+    "gone.csv:2": "counted nowhere: its release is withdrawn: the publisher disowned it",
+    "table1_convictions.csv:2": '2016-08, sc, convicted, Any Offense: 4,894; the figure in use',
+    "table2_removals_by_source.csv:44": "2012-05, sc, all, Total Removals Using SC Fingerprint Match: 7,813; "
+    "not in use: the figure is from newer; see published_comparison",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", REASONS)
+def test_a_row_says_what_became_of_it(counted: Workspace, place: str) -> None:
+    assert f"  {REASONS[place]}" in why(counted, place)
+
+
+def test_a_row_is_said_as_written(counted: Workspace) -> None:
+    assert why(counted, "gone.csv:2")[:2] == [
+        "gone/gone.csv, row 2",
+        "  as written: departed_date: 03MAY12, state: LOUISIANA, citizenship_country: MEXICO, gender: Male, "
+        "age_at_removal: 30, mscc_code: 2401",
+    ]
+
+
+def test_wrong_places_are_one_clear_line(counted: Workspace) -> None:
+    with pytest.raises(UsageError, match="name a row as FILE:ROW"):
+        why(counted, "newer.csv")
+    with pytest.raises(UserError, match=r"nosuch\.csv: no release in the published file holds this file"):
+        why(counted, "nosuch.csv:3")
+    with pytest.raises(UserError, match="broken: was refused, so none of its rows counts: "):
+        why(counted, "broken/broken.csv:2")
+
+
+def test_rows_read_anew_since_publishing_are_not_shown_for_older_ones(counted: Workspace, tmp_path: Path) -> None:
+    ws = Workspace(counted.raw, tmp_path / "warehouse")
+    shutil.copytree(counted.warehouse, ws.warehouse)
+    shutil.rmtree(ws.store.root / "staged_rows" / "newer")
+    with pytest.raises(UserError, match="newer: was read anew since the file was published; run: sc-pipeline build"):
+        [*source_rows(ws, find_figure(ws, MAY, "sc", "all"))]
+
+
+def test_a_link_by_person_shows_the_detainer_and_the_detainer_its_removals(tmp_path: Path) -> None:
+    ws = Workspace(tmp_path / "raw", tmp_path / "warehouse")
+    # `row` is a column of the file's own; the row number stays apart from it.
+    folder = put(ws, "ice", "removals.csv", f"{PEOPLE}\nA1,2012-05-09,0999,1,x\nA2,2012-05-10,,1,y\n")
+    (folder / "detainers.csv").write_text(f"{DETAINED}\nA1,2012-05-01,Jail\nA1,2012-05-02,Jail\nA1,2012-05-20,Jail\n")
+    assert build_directly(ws) == []
+    (row,) = source_rows(ws, find_figure(ws, MAY, "ice", "detainer_linked"))
+    assert row == {
+        "release": "ice", "file": "removals.csv", "sheet": None, "row": 2, "detainer": "detainers.csv:3",
+        "Anonymized Identifier": "A1", "Departed Date": "2012-05-09", "MSC Charge Code": "0999",
+        "Final Charge Section": "1", "row as written": "x",
+    }  # fmt: skip
+    assert why(ws, "detainers.csv:3")[2:] == [
+        "  a detainer prepared on 2012-05-02; detainers are counted in no figure themselves",
+        "  leads to the removal in removals.csv:2, of 2012-05-09",
+    ]
+    assert why(ws, "detainers.csv:4")[-1] == "  leads to no removal in use"
+    assert why(ws, "removals.csv:3")[-1] == (
+        "  not in 2012-05, ice, detainer_linked: no detainer on its record, and none joined by person"
+    )

@@ -1,0 +1,278 @@
+"""The same inputs give the same tables anywhere, and a difference is named with what explains it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sc_pipeline.build import build_directly
+from sc_pipeline.errors import UserError
+from sc_pipeline.lock import LOCK, check_lock, write_lock
+from sc_pipeline.simulate import simulate_demo
+from sc_pipeline.trace import find_figure, source_rows
+from sc_pipeline.verify import UNEXPLAINED, Difference, compare, verify
+from sc_pipeline.workspace import REPOSITORY, Workspace
+from tests.test_pipeline import TRAC, ask, cases, removal
+
+TABLE_1 = "trac-2017-11/table1_convictions.csv"
+# What rests on the cell of one month of Table 1, which no claim is about.
+RESTS_ON_TABLE_1 = {
+    "staged_rows", "published_counts", "source_files", "releases", "release_months", "monthly_removals",
+    "running_averages", "convictions", "figure_values", "headline_figures", "published_comparison",
+}  # fmt: skip
+BUILD = """
+import sys
+from pathlib import Path
+from sc_pipeline import engine
+from sc_pipeline.build import build_directly
+from sc_pipeline.workspace import Workspace
+engine.run.__defaults__ = (int(sys.argv[3]),)
+sys.exit("; ".join(build_directly(Workspace(Path(sys.argv[1]), Path(sys.argv[2])))) or None)
+"""
+PLACES = (
+    {"TZ": "Pacific/Auckland", "LC_ALL": "C", "POLARS_MAX_THREADS": "1", "threads": "1"},
+    {"TZ": "America/Caracas", "LC_ALL": "tr_TR.UTF-8", "POLARS_MAX_THREADS": "3", "threads": "3"},
+)
+WITHOUT_UTF8 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TZ": "UTC", "threads": "2"}
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The shipped release, built; its manifest states no sha256, so that tests may change its files."""
+    folder = tmp_path_factory.mktemp("shipped")
+    ws = Workspace(folder / "raw", folder / "warehouse")
+    shutil.copytree(TRAC, ws.raw / TRAC.name)
+    manifest = ws.raw / TRAC.name / "release.toml"
+    manifest.write_text(re.sub(r'sha256 = ".*"\n', "", manifest.read_text(encoding="utf-8")), encoding="utf-8")
+    assert build_directly(ws) == []
+    return ws
+
+
+@pytest.fixture
+def ws(shipped: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of it, to be changed."""
+    shutil.copytree(shipped.raw.parent, tmp_path / "copy")
+    return Workspace(tmp_path / "copy" / "raw", tmp_path / "copy" / "warehouse")
+
+
+def change(ws: Workspace, old: str, new: str) -> None:
+    """Another text in Table 1."""
+    path = ws.raw / TABLE_1
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def build_elsewhere(raw: Path, folder: Path, place: dict[str, str]) -> dict[str, str]:
+    """Build in a process of its own, from a copy of raw/ made in another order; table -> sha256."""
+    for release in sorted(raw.glob("*/"), reverse=place["TZ"] < "B"):
+        shutil.copytree(release, folder / "here" / release.name)
+    environment = {**os.environ, **{name: value for name, value in place.items() if name != "threads"}}
+    arguments = [sys.executable, "-c", BUILD, "here", "built there", place["threads"]]
+    done = subprocess.run(arguments, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with duckdb.connect(folder / "built there" / "sc_pipeline.duckdb", read_only=True) as connection:
+        return dict(connection.execute("select table_name, sha256 from meta.tables").fetchall())
+
+
+def build_everywhere(raw: Path, folder: Path) -> list[dict[str, str]]:
+    folders = [folder / "first", folder / "the second, elsewhere"]
+    return [build_elsewhere(raw, each, place) for each, place in zip(folders, PLACES, strict=True)]
+
+
+def test_shipped_data_gives_the_locked_hashes(tmp_path: Path) -> None:
+    """Where this fails, a change of code changed tables: look at what changed, say so in CHANGELOG.md, and write the
+    lock again with `sc-pipeline verify --write-lock`."""
+    ws = Workspace(tmp_path / "raw", tmp_path / "warehouse")
+    shutil.copytree(TRAC, ws.raw / TRAC.name)
+    assert build_directly(ws) == []
+    assert [difference.in_words() for difference in check_lock(ws)] == []
+
+
+def test_builds_are_the_same_in_any_zone_language_folder_and_number_of_threads(tmp_path: Path) -> None:
+    first, second = build_everywhere(TRAC.parent, tmp_path)
+    assert first == second
+    assert len(first) > 25
+    locked = json.loads(LOCK.read_text(encoding="utf-8"))["tables"]
+    assert first.keys() == locked.keys()
+
+
+@pytest.mark.xfail(strict=True, reason="tables.code_version reads source files in the encoding of the locale")
+def test_a_system_whose_texts_are_not_utf8_builds_the_same(shipped: Workspace, tmp_path: Path) -> None:
+    there = build_elsewhere(shipped.raw, tmp_path, WITHOUT_UTF8)
+    assert there == dict(ask(shipped, "select table_name, sha256 from meta.tables"))
+
+
+def test_no_clock_and_no_path_is_in_any_table_but_tables_and_history(shipped: Workspace, tmp_path: Path) -> None:
+    ws = Workspace(shipped.raw, tmp_path / "warehouse")
+    assert build_directly(ws) == []
+    here = re.compile(
+        rf"{re.escape(str(shipped.raw.parent))}|{re.escape(str(tmp_path))}|{re.escape(os.uname().nodename)}|{date.today().isoformat()}"
+    )
+    for path in ws.store.root.rglob("*.parquet"):
+        rows = duckdb.read_parquet(str(path)).fetchall()
+        assert not here.search(str(rows)), path.name
+
+
+def test_a_warehouse_built_anew_does_not_differ(shipped: Workspace) -> None:
+    assert verify(shipped) == []
+
+
+def test_one_digit_changes_exactly_the_tables_that_rest_on_it_and_verify_names_file_and_month(ws: Workspace) -> None:
+    change(ws, '"4,894"', '"4,895"')
+    found = verify(ws)
+    kinds = {kind: [each for each in found if each.kind == kind] for kind in ("input", "table", "month", "figure")}
+    assert [each.name for each in kinds["input"]] == [TABLE_1]
+    assert {each.name for each in kinds["table"]} == RESTS_ON_TABLE_1
+    assert {each.because for each in found if each.kind != "input"} == {(TABLE_1,)}
+    figure = "reported, published of trac-2017-11"
+    assert kinds["month"] == [
+        Difference("month", "2016-08, sc, convicted", f"4,894 ({figure})", f"4,895 ({figure})", (TABLE_1,))
+    ]
+    assert {(each.name, each.old, each.new) for each in kinds["figure"]} == {
+        ("change_any_offense", "296.0 (2016-08 to 2017-07)", "295.0 (2016-08 to 2017-07)"),
+        ("change_any_offense_12m", "529.0 (2016-08 to 2017-07)", "530.0 (2016-08 to 2017-07)"),
+        ("latest_any_offense_12m", "5074.0 (2017-07 to 2017-07)", "5075.0 (2017-07 to 2017-07)"),
+    }
+    assert sum(map(len, kinds.values())) == len(found)
+
+
+def test_a_month_taken_over_by_another_release_is_explained_by_it(ws: Workspace, tmp_path: Path) -> None:
+    old = tmp_path / "old.duckdb"
+    shutil.copy(ws.published, old)
+    cases(ws, "new", [removal("03MAY12", "0999")], "received = 2018-01-31\ncovers = [2012-05-01, 2012-05-31]\n")
+    assert build_directly(ws) == []
+    found = compare(old, ws.published)
+    assert found[:2] == [
+        Difference("input", "new/new.csv", "none", found[0].new),
+        Difference("input", "release new", "none", "ready"),
+    ]
+    months = [each for each in found if each.kind == "month"]
+    assert months[0] == Difference(
+        "month", "2012-05, sc, all", "7,813 (reported, published of trac-2017-11)", "1 (reported, records of new)",
+        ("new/new.csv", "release new"),
+    )  # fmt: skip
+    assert {each.name[:7] for each in months} == {"2012-05"}
+
+
+def test_a_manifest_that_changed_explains_what_it_changed(ws: Workspace) -> None:
+    manifest = ws.raw / TRAC.name / "release.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"ICE"', '"U.S. ICE"'), encoding="utf-8")
+    change_of_agency = Difference("input", "trac-2017-11/release.toml, agency", "ICE", "U.S. ICE")
+    reason = ("trac-2017-11/release.toml, agency",)
+    found = verify(ws)
+    assert found[0] == change_of_agency
+    assert [(each.kind, each.name, each.because) for each in found[1:]] == [("table", "releases", reason)]
+
+
+def with_facts(ws: Workspace, folder: Path, sql: str) -> Path:
+    """A copy of the published file that says something else of its tables."""
+    folder.mkdir()
+    path = folder / "other.duckdb"
+    shutil.copy(ws.published, path)
+    with duckdb.connect(path) as connection:
+        connection.execute(sql)
+    return path
+
+
+def test_a_change_of_code_explains_a_table_and_what_follows(shipped: Workspace, tmp_path: Path) -> None:
+    other = with_facts(
+        shipped, tmp_path / "other",
+        """
+        update meta.tables set sha256 = 'other', code_version = 'newer' where table_name = 'running_averages';
+        update meta.tables set sha256 = 'other', inputs = json_merge_patch(inputs, '{"running_averages": "other"}')
+        where table_name = 'convictions';
+        update meta.tables set code_version = 'newer' where table_name = 'claim_checks'
+        """,
+    )  # fmt: skip
+    found = compare(shipped.published, other)
+    because = ("code of running_averages",)
+    assert [(each.kind, each.name, each.because) for each in found] == [
+        ("code", "running_averages", ()),
+        ("table", "running_averages", because),
+        ("table", "convictions", because),
+    ]
+
+
+def test_what_nothing_explains_is_said_to_be_unexplained(shipped: Workspace, tmp_path: Path) -> None:
+    other = with_facts(
+        shipped, tmp_path / "other", "update meta.tables set sha256 = 'x' where table_name = 'convictions'"
+    )
+    (found,) = compare(shipped.published, other)
+    assert (found.name, found.because) == ("convictions", (UNEXPLAINED,))
+
+
+def test_what_is_no_warehouse_is_one_clear_line(shipped: Workspace, tmp_path: Path) -> None:
+    text, empty = tmp_path / "notes.txt", tmp_path / "empty.duckdb"
+    text.write_text("not a database" * 100)
+    duckdb.connect(empty).close()
+    for path in (text, empty):
+        with pytest.raises(UserError, match=rf"{path.name}: is not a warehouse this version can compare: [^\n]+$"):
+            compare(path, shipped.published)
+    with pytest.raises(UserError, match="nothing is published yet; run: sc-pipeline build"):
+        verify(Workspace(tmp_path, tmp_path / "nowhere"))
+
+
+def test_the_lock_names_what_differs_and_looks_at_rows_where_other_libraries_wrote_the_bytes(
+    shipped: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "lock.json"
+    write_lock(shipped, path)
+    assert check_lock(shipped, path) == []
+    locked = json.loads(path.read_text(encoding="utf-8"))
+    locked["tables"]["convictions"]["sha256"] = "other bytes"
+    path.write_text(json.dumps(locked), encoding="utf-8")
+    assert [each.name for each in check_lock(shipped, path)] == ["convictions"]
+    locked["versions"]["pyarrow"] = "1.0"
+    path.write_text(json.dumps(locked), encoding="utf-8")
+    assert check_lock(shipped, path) == []
+    locked["tables"]["convictions"]["rows_sha256"] = "other rows"
+    path.write_text(json.dumps(locked), encoding="utf-8")
+    assert [(each.kind, each.name, each.old) for each in check_lock(shipped, path)] == [
+        ("table", "convictions", "other rows")
+    ]
+    with pytest.raises(UserError, match="--write-lock"):
+        check_lock(shipped, tmp_path / "none.json")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    folder = tmp_path_factory.mktemp("demo")
+    ws = Workspace(folder / "raw", folder / "warehouse")
+    simulate_demo(ws.raw)
+    assert build_directly(ws) == []
+    return ws
+
+
+@pytest.mark.slow
+def test_half_a_million_rows_are_the_same_in_any_zone_language_and_number_of_threads(
+    demo: Workspace, tmp_path: Path
+) -> None:
+    here = dict(ask(demo, "select table_name, sha256 from meta.tables"))
+    assert build_everywhere(demo.raw, tmp_path) == [here, here]
+
+
+@pytest.mark.slow
+def test_every_figure_counted_from_rows_is_as_many_rows_as_trace_lists(demo: Workspace) -> None:
+    figures = ask(demo, "select month, population, subset, removals from monthly_removals where origin = 'records'")
+    with duckdb.connect(demo.published, read_only=True) as connection:
+        for month, population, subset, removals in figures[::7]:
+            listed = connection.execute("select count(*) from trace(?, ?, ?)", [month, population, subset]).fetchone()
+            assert listed == (removals or 0,), (month, population, subset)
+    ten = [figure for figure in figures if figure[3]][:: len(figures) // 10]
+    assert len(ten) >= 10
+    for month, population, subset, removals in ten:
+        rows = [*source_rows(demo, find_figure(demo, month, population, subset))]
+        assert len({(row["file"], row["sheet"], row["row"]) for row in rows}) == removals
+
+
+def test_the_lock_is_of_the_data_that_ships() -> None:
+    locked = json.loads((REPOSITORY / "warehouse.lock.json").read_text(encoding="utf-8"))
+    assert [*locked["files"]] == [TABLE_1, "trac-2017-11/table2_removals_by_source.csv"]
