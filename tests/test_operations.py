@@ -80,7 +80,7 @@ while True:
     last = Path(stop).exists()
     with duckdb.connect(path, read_only=True) as connection:
         first = set(connection.execute(sql).fetchall()[0])
-        time.sleep(0.02)
+        time.sleep(0.3)
         again = set(connection.execute(sql).fetchall()[0])
     assert len(first) == 1 and first == again, (first, again)
     if not seen or seen[-1] not in first:
@@ -115,7 +115,7 @@ def test_twenty_readers_see_whole_versions_while_twenty_are_published(ws: Worksp
 def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(ws: Workspace) -> None:
     land(ws, 3)
     build_directly(ws)
-    announced = READER.replace("time.sleep(0.02)", "print('open', flush=True); input()")
+    announced = READER.replace("time.sleep(0.3)", "print('open', flush=True); input()")
     with python(announced, ws.published, "/", VERSION) as reader:
         assert [line_of(reader), line_of(reader)] == ["ready", "open"]
         land(ws, 4)

@@ -220,7 +220,7 @@ def test_what_is_no_warehouse_is_one_clear_line(shipped: Workspace, tmp_path: Pa
         verify(Workspace(tmp_path, tmp_path / "nowhere"))
 
 
-def test_the_lock_names_what_differs_and_looks_at_rows_where_other_libraries_wrote_the_bytes(
+def test_the_lock_names_what_differs_and_compares_rows_where_other_libraries_wrote_the_bytes(
     shipped: Workspace, tmp_path: Path
 ) -> None:
     path = tmp_path / "lock.json"
