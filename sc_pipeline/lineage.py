@@ -20,7 +20,7 @@ CODE_VERSION = code_version(Path(__file__), _TRACE)
 TRACE_MACRO = _TRACE.read_text(encoding="utf-8")
 Source = tuple[str, str]
 
-# Of a table: its rows, where how many there are, or which, is what counts. Of a layout: the file as a whole.
+# Of a table: its rows, where how many there are, or which, is what matters. Of a layout: the file as a whole.
 ROWS = "*"
 MANIFEST, CORRECTIONS = "release.toml", "corrections.toml"
 
@@ -88,7 +88,10 @@ def asset_lineage(table: str) -> dict[str, list[Source]]:
 
 @cache
 def all_lineage() -> dict[str, dict[str, list[Source]]]:
-    """Table -> column -> its direct sources, for every table that is made of others, of files or of manifests."""
+    """Table -> column -> its direct sources, for every table that is made of others, of files or of manifests.
+
+    The column `*` stands for the rows of the table: what decides which there are.
+    """
     found = {table: _of_files(table, kind) for table, kind in _KINDS.items()}
     found["published_counts"] = _of_published()
     for table in ("quarantine", "field_disclosure", "source_files"):
@@ -96,12 +99,12 @@ def all_lineage() -> dict[str, dict[str, list[Source]]]:
     found["corrections"] = {
         column.name: [(CORRECTIONS, _CORRECTION_KEYS.get(column.name, column.name))]
         for column in columns(MODELS["corrections"])
-    }
+    } | {ROWS: [(CORRECTIONS, ROWS)]}
     for table in ("releases", "release_windows", "withheld_fields"):
         found[table] = {
             column.name: [(MANIFEST, _MANIFEST_KEYS.get((table, column.name), column.name))]
             for column in columns(MODELS[table])
-        }
+        } | {ROWS: [(MANIFEST, ROWS)]}
     for table, sources in found.items():
         if "release_id" in sources:
             found[table] = {**sources, "release_id": [(MANIFEST, "folder")]}
@@ -122,7 +125,7 @@ def _of_files(table: str, kind: str) -> dict[str, list[Source]]:
     if "population" in found:
         # What the manifest states goes before what the shape of the file implies.
         found["population"] = [(MANIFEST, "population"), *files]
-    return {**found, **dict.fromkeys(_PLACE, files)}
+    return {**found, **dict.fromkeys((*_PLACE, ROWS), files)}
 
 
 def _feeding(layouts: Iterable[Layout], field: str) -> list[Source]:
@@ -135,20 +138,21 @@ def _of_published() -> dict[str, list[Source]]:
     # Which column a figure stands in says whom it counts and what it measures.
     cells = [(f"layout:{each.name}", name) for each in layouts for measure in each.measures for name in measure.columns]
     found: dict[str, list[Source]] = {column.name: cells for column in columns(MODELS["published_counts"])}
-    return {**found, **dict.fromkeys((*_PLACE, "table_name"), files), "month": _feeding(layouts, "month")}
+    return {**found, **dict.fromkeys((*_PLACE, "table_name", ROWS), files), "month": _feeding(layouts, "month")}
 
 
 def _of_any_file(table: str) -> dict[str, list[Source]]:
     files = [(f"layout:{name}", ROWS) for name in load_layouts()]
-    return {column.name: files for column in columns(MODELS[table])}
+    return {column.name: files for column in columns(MODELS[table])} | {ROWS: files}
 
 
 def _of_sql(table: engine.SqlTable) -> dict[str, list[Source]]:
     query = _Query(table)
     named = {name: f"reference/{name}.csv" for name in table.references}
+    found = {column.name: query.sources(column.name) for column in columns(MODELS[table.name])}
     return {
-        column.name: sorted((named.get(name, name), source) for name, source in query.sources(column.name))
-        for column in columns(MODELS[table.name])
+        column: sorted((named.get(name, name), source) for name, source in sources)
+        for column, sources in {**found, ROWS: query.rows()}.items()
     }
 
 
@@ -180,6 +184,21 @@ class _Query:
     def sources(self, column: str) -> set[Source]:
         """The columns of the inputs that a column's values come from; of a constant, those that say where it stands."""
         return self._anyhow(self._query, column)
+
+    def rows(self) -> set[Source]:
+        """What decides which rows there are: the rows gone through, and the columns that pick among them."""
+        return self._picked(self._query)
+
+    def _picked(self, query: exp.Query) -> set[Source]:
+        if isinstance(query, exp.SetOperation):
+            return self._picked(query.left) | self._picked(query.right)
+        found = self._conditions(query)
+        for table in _read_by(query, inner=True):
+            if table.name in self._ctes:
+                found |= self._picked(self._ctes[table.name])
+            elif isinstance(table, exp.Table):
+                found.add((table.name, ROWS))
+        return found
 
     def _anyhow(self, query: exp.Query, name: str) -> set[Source]:
         return self._column(query, name, False) or self._column(query, name, True)
@@ -228,8 +247,7 @@ class _Query:
 
     def _conditions(self, query: exp.Query) -> set[Source]:
         """The columns that pick the rows of a query: those of its WHERE and of its inner joins."""
-        inner = (join for join in query.args.get("joins") or () if not join.side)
-        picks = [query.args.get("where"), *(join.args.get("on") for join in inner)]
+        picks = [query.args.get("where"), *(join.args.get("on") for join in _joins(query, inner=True))]
         return set().union(*(self._under(query, pick, True) for pick in picks if pick))
 
     def _rows(self, query: exp.Query) -> set[Source]:
@@ -244,12 +262,16 @@ class _Query:
         return set()
 
 
-def _read_by(query: exp.Query) -> list[exp.Expr]:
-    """What a query reads: its FROM, then its joins."""
-    tables = [each.this for each in (query.args.get("from_"), *(query.args.get("joins") or ())) if each]
+def _read_by(query: exp.Query, inner: bool = False) -> list[exp.Expr]:
+    """What a query reads: its FROM, then its joins, or only those that leave rows out."""
+    tables = [each.this for each in (query.args.get("from_"), *_joins(query, inner)) if each]
     if any(not isinstance(table, exp.Table | exp.Values) for table in tables):
         raise ValueError(f"a query inside FROM or JOIN: give it a name with WITH: {query.sql('duckdb')[:200]}")
     return tables
+
+
+def _joins(query: exp.Query, inner: bool) -> list[exp.Expr]:
+    return [join for join in query.args.get("joins") or () if not (inner and join.side)]
 
 
 def _types(name: str) -> dict[str, str]:

@@ -77,7 +77,7 @@ def publish(ws: Workspace, run_id: str | None = None) -> Published:
     if is_current(ws):
         return Published(ws.published, False, read_outcomes(ws.published), 0)
     building = ws.published.with_name(f".{ws.published.name}.{os.getpid()}.tmp")
-    building.unlink(missing_ok=True)
+    sweep(ws)
     made_from = origin(ws.store)
     try:
         with duckdb.connect(building, config={"storage_compatibility_version": STORAGE_VERSION}) as connection:
@@ -98,6 +98,12 @@ def publish(ws: Workspace, run_id: str | None = None) -> Published:
     finally:
         for leftover in (building, building.with_name(f"{building.name}.wal")):
             leftover.unlink(missing_ok=True)
+
+
+def sweep(ws: Workspace) -> None:
+    """Remove what killed builds left half-written; whoever calls holds the lock, so nobody is writing it."""
+    for leftover in (*ws.warehouse.glob(".*.tmp*"), *ws.store.root.rglob(".*.tmp")):
+        leftover.unlink(missing_ok=True)
 
 
 def read_outcomes(published: Path) -> list[Outcome]:

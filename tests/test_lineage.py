@@ -20,20 +20,19 @@ def sql_table(sql: str, *inputs: str) -> engine.SqlTable:
 
 
 def ends_of(table: str, column: str, seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Where the chains from a column end; the rows of a table are all its columns."""
+    """Where the chains from a column end."""
     if (table, column) in seen:
         return set()
     seen.add((table, column))
     if table not in all_lineage():
         return {(table, column)}
-    names = [column] if column != "*" else list(all_lineage()[table])
-    return {end for name in names for source in all_lineage()[table][name] for end in ends_of(*source, seen)}
+    return {end for source in all_lineage()[table][column] for end in ends_of(*source, seen)}
 
 
 @pytest.mark.parametrize("table", published_tables())
 def test_every_column_has_a_source(table: str) -> None:
     found = all_lineage()[table]
-    assert list(found) == [column.name for column in columns(MODELS[table])]
+    assert list(found) == [*(column.name for column in columns(MODELS[table])), "*"]
     assert {(table, name) for name, sources in found.items() if not sources} <= {UNFED}
 
 
@@ -97,6 +96,23 @@ def test_convicted_rests_on_level_code_and_criminality() -> None:
         ("layout:ice_removals_2026_03", "Case Criminality"),
         ("reference/offense_levels.csv", "level"),
     } <= set(sources)
+
+
+def test_what_picks_rows_is_what_the_rows_rest_on() -> None:
+    assert all_lineage()["level1_removals"]["*"] == [("removals", "*"), ("removals", "conviction_level")]
+    links = all_lineage()["detainer_links"]["*"]
+    assert {source for source in links if source[0] == "detainers_by_release"} == {
+        ("detainers_by_release", "*"),
+        ("detainers_by_release", "detainer_prepare_date"),
+        ("detainers_by_release", "person_id"),
+        ("detainers_by_release", "release_id"),
+    }
+
+
+def test_a_level1_figure_does_not_rest_on_the_country() -> None:
+    ends = ends_of("convictions", "level1", set())
+    assert ("layout:trac_secure_2019", "mscc_code") in ends
+    assert ("layout:trac_secure_2019", "citizenship_country") not in ends
 
 
 def test_counting_rows_rests_on_the_rows_of_the_table_counted() -> None:

@@ -266,9 +266,8 @@ def test_every_figure_counted_from_rows_is_as_many_rows_as_trace_lists(demo: Wor
         for month, population, subset, removals in figures[::7]:
             listed = connection.execute("select count(*) from trace(?, ?, ?)", [month, population, subset]).fetchone()
             assert listed == (removals or 0,), (month, population, subset)
-    ten = [figure for figure in figures if figure[3]][:: len(figures) // 10]
-    assert len(ten) >= 10
-    for month, population, subset, removals in ten:
+    with_rows = [figure for figure in figures if figure[3]]
+    for month, population, subset, removals in with_rows[:: len(with_rows) // 10]:
         rows = [*source_rows(demo, find_figure(demo, month, population, subset))]
         assert len({(row["file"], row["sheet"], row["row"]) for row in rows}) == removals
 
