@@ -86,6 +86,8 @@ def publish(ws: Workspace, run_id: str | None = None) -> Published:
             outcomes = audit.run_checks(connection)
             _add_table(connection, "checks", _checks_table(outcomes))
             _describe(connection)
+            # Closing would write what is left too, but says nothing where the disk is full; this fails loudly.
+            connection.execute("checkpoint")
         failed = [outcome for outcome in outcomes if outcome.blocking and outcome.outcome != "passed"]
         if failed:
             write_json(ws.warehouse / "tables" / "last_audit.json", [outcome.__dict__ for outcome in outcomes])

@@ -61,7 +61,7 @@ def one_writer(ws: Workspace, doing: str, say: Callable[[str], None] = print) ->
     """Hold the warehouse's lock. Waits for another holder and says who it is.
 
     The operating system lets go of the lock when its process dies, so one left by a killed process is no obstacle.
-    Within one process the lock may be taken again by whoever has it.
+    Within one process the lock may be taken again: one process runs one build at a time.
     """
     ws.warehouse.mkdir(parents=True, exist_ok=True)
     lock = FileLock(ws.warehouse / ".lock", is_singleton=True, thread_local=False)
