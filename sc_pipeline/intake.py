@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from sc_pipeline import clean, corrections, counts, stage
 from sc_pipeline.layouts import load_layouts
@@ -17,6 +19,7 @@ from sc_pipeline.tables import Origin, Store, TableWriter, code_version
 
 ROWS = {"removals": "removals_by_release", "detainers": "detainers_by_release", "monthly_counts": "published_counts"}
 TABLES = (*ROWS.values(), "quarantine", "field_disclosure", "source_files", "corrections")
+DAYS = {"removals_by_release": "departed_date", "detainers_by_release": "detainer_prepare_date"}
 BATCH_ROWS = 250_000
 _HERE = Path(__file__).parent
 _CODE = ("intake.py", "clean.py", "counts.py", "normalize.py", "places.py", "corrections.py", "schemas", "reference")
@@ -30,11 +33,13 @@ def origin_of(release: Release, staged: Staged) -> Origin:
 
 def clean_release(store: Store, release: Release, staged: Staged, origin: Origin) -> None:
     """Clean every sheet of a release. Raises UserError; then nothing of it shows."""
+    # Until likely duplicates are flagged the parts do not count as made: a kill in between costs a rebuild only.
+    unflagged = replace(origin, code_version="unflagged")
     fixes = corrections.read_corrections(release.folder, release.id)
     tally = _Tally(release)
     with ExitStack() as stack:
         writers = {
-            table: stack.enter_context(store.writer(table, arrow_schema(MODELS[table]), origin, release.id))
+            table: stack.enter_context(store.writer(table, arrow_schema(MODELS[table]), unflagged, release.id))
             for table in TABLES
         }
         for sheet in staged.sheets:
@@ -42,6 +47,27 @@ def clean_release(store: Store, release: Release, staged: Staged, origin: Origin
         writers["field_disclosure"].add(tally.disclosure().to_arrow())
         writers["source_files"].add(tally.source_files(staged).to_arrow())
         writers["corrections"].add(fixes.applied().to_arrow())
+    for table in TABLES:
+        if table in DAYS:
+            _flag_likely_duplicates(store, table, release.id, origin)
+        else:
+            store.confirm(table, origin, release.id)
+
+
+def _flag_likely_duplicates(store: Store, table: str, release_id: str, origin: Origin) -> None:
+    """Mark every row whose person and day stand more than once in the release; rows without a person stay null."""
+    path, key = store.path(table, release_id), ["person_id", DAYS[table]]
+    named = pl.scan_parquet(path).filter(pl.col("person_id").is_not_null())
+    doubled = named.group_by(key).len().filter(pl.col("len") > 1).select(key).collect(engine="streaming")
+    if doubled.is_empty():
+        store.confirm(table, origin, release_id)
+        return
+    marks = doubled.with_columns(doubled=pl.lit(True))
+    with pq.ParquetFile(path) as file, store.writer(table, file.schema_arrow, origin, release_id) as writer:
+        for batch in file.iter_batches(batch_size=BATCH_ROWS):
+            rows = pl.DataFrame(batch).join(marks, on=key, how="left", maintain_order="left")
+            flag = pl.coalesce("doubled", "duplicate_likely").alias("duplicate_likely")
+            writer.add(rows.with_columns(flag).drop("doubled").to_arrow())
 
 
 def _clean_sheet(release: Release, staged: Staged, sheet: StagedSheet, fixes: corrections.Corrections,
@@ -58,7 +84,8 @@ def _clean_sheet(release: Release, staged: Staged, sheet: StagedSheet, fixes: co
     writers["quarantine"].add(unsplit.to_arrow())
     tally.count(sheet, accepted=0, refused=len(unsplit))
     for cleaned in clean.clean_batches(release, sheet, layout, batches, fixes):
-        writers[ROWS[sheet.kind]].add(cleaned.rows.to_arrow())
+        flag = pl.when(pl.col("person_id").is_not_null()).then("duplicate_likely").alias("duplicate_likely")
+        writers[ROWS[sheet.kind]].add(cleaned.rows.with_columns(flag).to_arrow())
         writers["quarantine"].add(cleaned.quarantine.to_arrow())
         refused = cleaned.quarantine.filter(pl.col("severity") == "structural").height
         tally.count(sheet, accepted=len(cleaned.rows), refused=refused)

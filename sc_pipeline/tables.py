@@ -89,6 +89,13 @@ class Store:
         """A context in which a table is written batch by batch; nothing shows unless it ends well."""
         return TableWriter(self.path(table, release), schema, origin)
 
+    def confirm(self, table: str, origin: Origin, release: str | None = None) -> None:
+        """Note that a table stands as it would be made from these inputs."""
+        path = self.path(table, release)
+        made = read_note(path)
+        assert made is not None
+        write_json(note_of(path), asdict(made_now(made.rows, made.sha256, origin)))
+
     def drop_release(self, release: str, tables: Iterable[str]) -> None:
         """Remove one release's part of each table."""
         for table in tables:

@@ -83,11 +83,14 @@ def test_shipped_tables_give_the_report(shipped: Workspace) -> None:
     ]
 
 
-def test_second_build_writes_nothing(shipped: Workspace) -> None:
-    before = {path: path.stat().st_mtime_ns for path in shipped.warehouse.rglob("*") if path.is_file()}
+def test_second_build_writes_no_table_and_no_file_for_readers(shipped: Workspace) -> None:
+    def times() -> dict[Path, int]:
+        files = [shipped.published, *(path for path in shipped.store.root.rglob("*") if path.is_file())]
+        return {path: path.stat().st_mtime_ns for path in files}
+
+    before = times()
     assert build_directly(shipped) == []
-    after = {path: path.stat().st_mtime_ns for path in shipped.warehouse.rglob("*") if path.is_file()}
-    assert after == before
+    assert times() == before
 
 
 def test_nine_impossible_departures_are_nine_structural_rows_as_written(ws: Workspace) -> None:
@@ -168,6 +171,31 @@ def test_the_npr_extract_is_taken_in_with_every_row_accounted_for(ws: Workspace)
     files = "select sum(rows_read), sum(rows_accepted), sum(rows_quarantined), count(*) from meta.source_files"
     assert ask(ws, files) == [(2539, 2539, 0, 2)]
     assert ask(ws, "select count(*) from detainers_by_release") == [(2539,)]
+
+
+def test_likely_duplicates_are_flagged_and_counted(ws: Workspace) -> None:
+    header = "Departed Date,Departure Country,Case Threat Level,Case Criminality,Gender,Birth Year,Citizenship Country"
+    columns = (REPOSITORY / "tests" / "data" / "layouts" / "ice_removals_2026_03.csv").read_text().splitlines()[1:]
+    names = [line.split(",")[1] for line in columns]
+    assert set(header.split(",")) <= set(names)
+
+    def row(day: str, person: str) -> str:
+        return ",".join({"Departed Date": day, "Anonymized Identifier": person}.get(name, "") for name in names)
+
+    a, b = "a" * 40, "b" * 40
+    rows = [
+        row("2023-05-03", a),
+        row("2023-05-03", a),
+        row("2023-05-04", a),
+        row("2023-05-03", b),
+        row("2023-05-03", ""),
+    ]
+    manifest = 'title = "x"\nreceived = 2024-01-31\n'
+    put(ws, "doubled", "doubled.csv", "\n".join([",".join(names), *rows]) + "\n", manifest)
+    assert build_directly(ws) == []
+    flags = "select duplicate_likely from removals order by source_row"
+    assert ask(ws, flags) == [(True,), (True,), (False,), (False,), (None,)]
+    assert ask(ws, "select removals from monthly_removals where subset = 'all'") == [(5,)]
 
 
 def changed(name: str, old: str, new: str) -> Any:
