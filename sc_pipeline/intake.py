@@ -22,7 +22,17 @@ TABLES = (*ROWS.values(), "quarantine", "field_disclosure", "source_files", "cor
 DAYS = {"removals_by_release": "departed_date", "detainers_by_release": "detainer_prepare_date"}
 BATCH_ROWS = 250_000
 _HERE = Path(__file__).parent
-_CODE = ("intake.py", "clean.py", "counts.py", "normalize.py", "places.py", "corrections.py", "schemas", "reference")
+_CODE = (
+    "intake.py",
+    "clean.py",
+    "counts.py",
+    "normalize.py",
+    "places.py",
+    "corrections.py",
+    "layouts",
+    "schemas",
+    "reference",
+)
 CODE_VERSION = code_version(*(_HERE / name for name in _CODE))
 
 

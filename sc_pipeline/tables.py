@@ -175,7 +175,7 @@ def read_note(path: Path) -> Made | None:
     """The note of a file; None where the file or its note is missing (a build was killed between the two)."""
     if not path.exists() or not note_of(path).exists():
         return None
-    return Made(**json.loads(note_of(path).read_text()))
+    return Made(**json.loads(note_of(path).read_text(encoding="utf-8")))
 
 
 def write_json(path: Path, value: object) -> None:
@@ -199,7 +199,7 @@ def hash_of(value: object) -> str:
 
 def code_version(*sources: Path) -> str:
     """A version for code that is not SQL: changes with the text of the files it is made of."""
-    texts = {source.name: source.read_text() for source in _files(sources)}
+    texts = {source.name: source.read_text(encoding="utf-8") for source in _files(sources)}
     return hash_of(texts)[:12]
 
 

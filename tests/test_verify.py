@@ -104,7 +104,6 @@ def test_builds_are_the_same_in_any_zone_language_folder_and_number_of_threads(t
     assert first.keys() == locked.keys()
 
 
-@pytest.mark.xfail(strict=True, reason="tables.code_version reads source files in the encoding of the locale")
 def test_a_system_whose_texts_are_not_utf8_builds_the_same(shipped: Workspace, tmp_path: Path) -> None:
     there = build_elsewhere(shipped.raw, tmp_path, WITHOUT_UTF8)
     assert there == dict(ask(shipped, "select table_name, sha256 from meta.tables"))

@@ -18,7 +18,7 @@ from sc_pipeline.workspace import Workspace
 _HERE = Path(__file__).parent
 _LIBRARIES = {name: importlib.metadata.version(name) for name in ("matplotlib", "jinja2")}
 _CODE_FILES = sorted(path for path in _HERE.iterdir() if path.suffix in {".py", ".html"})
-CODE_VERSION = hash_of([{path.name: path.read_text() for path in _CODE_FILES}, _LIBRARIES])[:12]
+CODE_VERSION = hash_of([{path.name: path.read_text(encoding="utf-8") for path in _CODE_FILES}, _LIBRARIES])[:12]
 
 _PREVIEWS = "previews"  # small enough to stand in the metadata of a run
 
@@ -85,7 +85,7 @@ def _history(published: Path) -> Rows:
 def _standing(folder: Path, step: str, made_from: dict[str, str]) -> list[Path] | None:
     """The files as they stand where nothing they were made from changed and none was touched, else None."""
     note = folder / f"{step}.json"
-    said = json.loads(note.read_text()) if note.exists() else {"inputs": None, "files": {}}
+    said = json.loads(note.read_text(encoding="utf-8")) if note.exists() else {"inputs": None, "files": {}}
     paths = {folder / name: sha256 for name, sha256 in said["files"].items()}
     whole = all(path.exists() and sha256_of(path) == sha256 for path, sha256 in paths.items())
     return sorted(paths) if said["inputs"] == made_from and whole else None
