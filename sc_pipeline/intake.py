@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from sc_pipeline import clean, corrections, counts, stage
+from sc_pipeline.errors import FileProblem
 from sc_pipeline.layouts import load_layouts
 from sc_pipeline.releases import Release
 from sc_pipeline.schemas import MODELS
@@ -93,6 +94,7 @@ def _clean_sheet(release: Release, staged: Staged, sheet: StagedSheet, fixes: co
     unsplit = clean.unsplit_rows(release, sheet)
     writers["quarantine"].add(unsplit.to_arrow())
     tally.count(sheet, accepted=0, refused=len(unsplit))
+    accepted, first = 0, None
     for cleaned in clean.clean_batches(release, sheet, layout, batches, fixes):
         flag = pl.when(pl.col("person_id").is_not_null()).then("duplicate_likely").alias("duplicate_likely")
         writers[ROWS[sheet.kind]].add(cleaned.rows.with_columns(flag).to_arrow())
@@ -100,6 +102,13 @@ def _clean_sheet(release: Release, staged: Staged, sheet: StagedSheet, fixes: co
         refused = cleaned.quarantine.filter(pl.col("severity") == "structural").height
         tally.count(sheet, accepted=len(cleaned.rows), refused=refused)
         tally.disclosures.append(cleaned.disclosure)
+        accepted += len(cleaned.rows)
+        first = first or next(cleaned.quarantine.filter(pl.col("severity") == "structural").iter_rows(named=True), None)
+    if not accepted and first:
+        raise FileProblem(
+            f"{sheet.file}, row {first['source_row']}, {first['field']}: {first['value']!r} {first['rule']}, and no row of "
+            f"the sheet is better; if it is a date in a new form, add it to date_formats of layout {sheet.layout}"
+        )
 
 
 class _Tally:

@@ -292,6 +292,14 @@ def test_the_same_bytes_in_two_releases_are_refused_by_name(ws: Workspace) -> No
     assert ask(ws, "select count(*) from removals") == [(1,)]
 
 
+def test_dates_in_a_form_the_layout_does_not_list_are_one_line(ws: Workspace) -> None:
+    cases(ws, "forms", [removal("3rd of May, 2012"), removal("4th of May, 2012")])
+    problems = build_directly(ws)
+    assert len(problems) == 1
+    assert "forms.csv, row 2, departed_date: '3rd of May, 2012'" in problems[0]
+    assert "date_formats of layout trac_secure_2019" in problems[0]
+
+
 def test_one_bad_release_does_not_hold_up_the_others(ws: Workspace) -> None:
     put(ws, "broken", "broken.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
     cases(ws, "good", [removal("03MAY12")])
