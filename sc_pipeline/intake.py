@@ -106,8 +106,8 @@ def _clean_sheet(release: Release, staged: Staged, sheet: StagedSheet, fixes: co
         first = first or next(cleaned.quarantine.filter(pl.col("severity") == "structural").iter_rows(named=True), None)
     if not accepted and first:
         raise FileProblem(
-            f"{sheet.file}, row {first['source_row']}, {first['field']}: {first['value']!r} {first['rule']}, and no row "
-            f"of the sheet is better; if it is a date in a new form, add it to date_formats of layout {sheet.layout}"
+            f"{sheet.file}, row {first['source_row']}, {first['field']}: {first['value']!r} {first['rule']}, and no row"
+            f" of the sheet is better; if it is a date in a new form, add it to date_formats of layout {sheet.layout}"
         )
 
 
