@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from sc_pipeline import engine, intake, lineage, registry, stage, steps, warehouse
+from sc_pipeline import engine, lineage, stage, steps, warehouse
+from sc_pipeline.clean import intake
 from sc_pipeline.errors import UserError
+from sc_pipeline.releases import registry
 from sc_pipeline.report import figures as report_figures
 from sc_pipeline.report import page as report_page
 from sc_pipeline.report import steps as report_steps

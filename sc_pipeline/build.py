@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sc_pipeline import engine, registry, steps, warehouse
+from sc_pipeline import engine, steps, warehouse
 from sc_pipeline.errors import UserError
+from sc_pipeline.releases import registry
 from sc_pipeline.workspace import Workspace, one_writer
 
 Say = Callable[[str], None]

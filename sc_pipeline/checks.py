@@ -3,8 +3,9 @@
 import dagster as dg
 import pyarrow.parquet as pq
 
-from sc_pipeline import audit, engine, registry, steps, warehouse
+from sc_pipeline import audit, engine, steps, warehouse
 from sc_pipeline.engine import SqlCheck
+from sc_pipeline.releases import registry
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import ReadTable, failures
 from sc_pipeline.workspace import workspace

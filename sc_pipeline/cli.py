@@ -12,7 +12,7 @@ import click
 
 from sc_pipeline import __version__
 from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError
-from sc_pipeline.manifest import POPULATIONS, Manifest
+from sc_pipeline.releases.manifest import POPULATIONS, Manifest
 from sc_pipeline.workspace import REPOSITORY, Workspace, workspace
 
 SUBSETS = ("all", "convicted", "level1", "detainer_linked")
@@ -95,9 +95,9 @@ def add(ws: Workspace, files: tuple[Path, ...], release_id: str | None, replace:
 
     Example: sc-pipeline add removals.xlsx --release ice-2025-07 --received 2025-07-15
     """
-    from sc_pipeline import add as adding
-    from sc_pipeline.look import findings
-    from sc_pipeline.registry import landed_path
+    from sc_pipeline.releases import add as adding
+    from sc_pipeline.releases.look import findings
+    from sc_pipeline.releases.registry import landed_path
 
     manifest = Manifest(**stated, received=received.date() if received else None)
     addition = adding.plan_addition(list(files), ws.raw, release_id, replace, manifest, click.echo)
@@ -202,12 +202,12 @@ def trace(ws: Workspace, month: datetime | None, subset: str, population: str, a
     Examples: sc-pipeline trace 2015-12 --subset detainer_linked
               sc-pipeline trace --why table2_removals_by_source.csv:87
     """
-    from sc_pipeline import trace as tracing
+    from sc_pipeline.trace import figures as tracing
 
     if (month is None) == (row is None):
         raise UsageError("name either a MONTH such as 2015-12, or a row with --why FILE:ROW")
     if row is not None:
-        from sc_pipeline.why import why
+        from sc_pipeline.trace.why import why
 
         click.echo("\n".join(why(ws, row)))
         return
@@ -246,8 +246,8 @@ def verify(ws: Workspace, against: Path | None, lock: bool, write_lock: bool) ->
     Examples: sc-pipeline verify
               sc-pipeline verify --against last-month.duckdb
     """
-    from sc_pipeline import lock as locking
-    from sc_pipeline import verify as verifying
+    from sc_pipeline.verify import compare as verifying
+    from sc_pipeline.verify import lock as locking
 
     if write_lock:
         locking.write_lock(ws)
@@ -290,7 +290,8 @@ def ui(ws: Workspace, port: int) -> None:
 
     Example: sc-pipeline ui --port 3001
     """
-    from sc_pipeline import definitions, registry
+    from sc_pipeline import definitions
+    from sc_pipeline.releases import registry
 
     definitions.prepare_home(ws)
     definitions.know_releases(list(registry.look(ws).releases))

@@ -10,10 +10,11 @@ from urllib.request import Request, urlopen
 
 import dagster as dg
 
-from sc_pipeline import assets, registry, steps
+from sc_pipeline import assets, steps
 from sc_pipeline.errors import UserError
-from sc_pipeline.folders import fingerprint, is_settled
-from sc_pipeline.releases import find_releases
+from sc_pipeline.releases import registry
+from sc_pipeline.releases.folders import fingerprint, is_settled
+from sc_pipeline.releases.release import find_releases
 from sc_pipeline.workspace import Workspace, webhook, workspace
 
 INTERVAL_SECONDS = 10

@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 
 from sc_pipeline import layouts, read
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.releases import Release, SourceFile
+from sc_pipeline.releases.release import Release, SourceFile
 from sc_pipeline.tables import Made, Origin, Store, code_version, hash_of, made_now, sha256_of, write_json
 
 TABLE = "staged_rows"
 _HERE = Path(__file__).parent
-CODE_VERSION = code_version(_HERE / "stage.py", *sorted(_HERE.glob("read*.py")), _HERE / "layouts")
+CODE_VERSION = code_version(_HERE / "stage.py", _HERE / "read", _HERE / "layouts")
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from sc_pipeline import engine, intake, registry, stage
+from sc_pipeline import engine, stage
+from sc_pipeline.clean import intake
 from sc_pipeline.errors import AuditFailed, UserError
-from sc_pipeline.registry import Found
-from sc_pipeline.releases import Release
+from sc_pipeline.releases import registry
+from sc_pipeline.releases.registry import Found
+from sc_pipeline.releases.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import RowTable, arrow_schema, failures
 from sc_pipeline.tables import Made, Origin, Store

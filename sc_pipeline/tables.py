@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 # Fixed, so that the same rows give the same bytes on any machine.
 ROW_GROUP = 122_880
+_PACKAGE = Path(__file__).parent
 _WRITER = {"compression": "zstd", "compression_level": 1, "version": "2.6", "write_statistics": True}
 
 
@@ -199,7 +200,7 @@ def hash_of(value: object) -> str:
 
 def code_version(*sources: Path) -> str:
     """A version for code that is not SQL: changes with the text of the files it is made of."""
-    texts = {source.name: source.read_text(encoding="utf-8") for source in _files(sources)}
+    texts = {str(source.relative_to(_PACKAGE)): source.read_text(encoding="utf-8") for source in _files(sources)}
     return hash_of(texts)[:12]
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from sc_pipeline import audit, engine, lineage, registry, stage
+from sc_pipeline import audit, engine, lineage, stage
 from sc_pipeline.audit import Outcome
 from sc_pipeline.errors import AuditFailed
+from sc_pipeline.releases import registry
 from sc_pipeline.schemas import MODELS, meta
 from sc_pipeline.schemas.base import arrow_schema, columns, describe
 from sc_pipeline.tables import Made, Origin, Store, code_version, hash_of, write_json

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sc_pipeline.releases import Release
+from sc_pipeline.releases.release import Release
 from sc_pipeline.stage import StagedSheet
 
 _RELEASE = Release(

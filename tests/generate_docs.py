@@ -3,7 +3,9 @@
 from html import escape
 from pathlib import Path
 
-from sc_pipeline import engine, intake, registry, stage
+from sc_pipeline import engine, stage
+from sc_pipeline.clean import intake
+from sc_pipeline.releases import registry
 from sc_pipeline.schemas import MODELS, core, marts, meta, records
 from sc_pipeline.schemas.base import columns, describe
 from tests.rules import rules_page

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from sc_pipeline import add
-from sc_pipeline.add import Addition, apply, plan_addition
 from sc_pipeline.errors import FileProblem, UsageError, UserError
-from sc_pipeline.hashes import FileHashes
-from sc_pipeline.known import known_files
-from sc_pipeline.manifest import Manifest, ManifestFile, Serves, read_manifest
-from sc_pipeline.releases import check_landed, find_releases, load_release
+from sc_pipeline.releases import add
+from sc_pipeline.releases.add import Addition, apply, plan_addition
+from sc_pipeline.releases.hashes import FileHashes
+from sc_pipeline.releases.known import known_files
+from sc_pipeline.releases.manifest import Manifest, ManifestFile, Serves, read_manifest
+from sc_pipeline.releases.release import check_landed, find_releases, load_release
 
 SHIPPED = Path(__file__).parent.parent / "raw" / "trac-2017-11"
 TABLE_1, TABLE_2 = SHIPPED / "table1_convictions.csv", SHIPPED / "table2_removals_by_source.csv"
@@ -122,7 +122,7 @@ def test_published_file_is_recognised_by_its_bytes_whatever_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published = known_files()["12c4f50a64a282d07974a368b88b37f4aac24c925ab8b2a0dba6e89a9060fb48"]
-    monkeypatch.setattr("sc_pipeline.look.known_files", lambda: {sha(TABLE_1): published})
+    monkeypatch.setattr("sc_pipeline.releases.look.known_files", lambda: {sha(TABLE_1): published})
     addition = plan_addition([TABLE_1], tmp_path / "raw", stated=Manifest(received=date(2025, 8, 20), title="My copy"))
     assert addition.release_id == "2025-icli-00019"
     assert addition.files[0].known == published

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sc_pipeline.clean import Cleaned, clean_batches, unsplit_rows
-from sc_pipeline.corrections import Corrections, read_corrections
+from sc_pipeline.clean.corrections import Corrections, read_corrections
+from sc_pipeline.clean.normalize import KINDS
+from sc_pipeline.clean.records import Cleaned, clean_batches, unsplit_rows
 from sc_pipeline.layouts import load_layouts
-from sc_pipeline.normalize import KINDS
 from sc_pipeline.schemas.base import polars_schema
 from sc_pipeline.schemas.records import Detainers, Quarantine, Removals
 from tests.builders import release, staged, staged_sheet

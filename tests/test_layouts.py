@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sc_pipeline import layouts, read
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.layouts.declared import fields_of
-from sc_pipeline.read_sheet import Sheet
+from sc_pipeline.read.sheet import Sheet
 
 ROOT = Path(__file__).parents[1]
 LAYOUTS = layouts.load_layouts()

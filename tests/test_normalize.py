@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc_pipeline.errors import FileProblem
-from sc_pipeline.normalize import (
+from sc_pipeline.clean.normalize import (
     BLANK,
     CATEGORY,
     DATE,
@@ -24,6 +23,7 @@ from sc_pipeline.normalize import (
     Kind,
     read_column,
 )  # fmt: skip
+from sc_pipeline.errors import FileProblem
 
 FORMATS = ("%d%b%y", "%d%b%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%m/%d/%y", "%m/%d/%Y", "excel")
 HABITS = Habits(FORMATS, last_day=date(2019, 7, 2))

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sc_pipeline import registry
 from sc_pipeline.build import build_directly
+from sc_pipeline.releases import registry
 from sc_pipeline.workspace import Workspace, one_writer
 from tests.test_pipeline import cases, removal
 

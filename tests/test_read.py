@@ -15,9 +15,10 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sc_pipeline import read, read_encoding
+from sc_pipeline import read
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.read_lines import rows_of, split_cells
+from sc_pipeline.read import encoding as read_encoding
+from sc_pipeline.read.lines import rows_of, split_cells
 
 DATA = Path(__file__).parent / "data"
 NAMES = ["Departed Date", "Code", "State"]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from sc_pipeline.errors import ManifestProblem
-from sc_pipeline.hashes import FileHashes
-from sc_pipeline.known import known_files
-from sc_pipeline.manifest import Serves, Withheld
-from sc_pipeline.releases import (
+from sc_pipeline.releases.hashes import FileHashes
+from sc_pipeline.releases.known import known_files
+from sc_pipeline.releases.manifest import Serves, Withheld
+from sc_pipeline.releases.release import (
     Release,
     SourceFile,
     check_landed,
@@ -234,7 +234,7 @@ def test_known_file_without_manifest_is_described_by_what_is_public(
 ) -> None:
     put(tmp_path, x__a_csv="1")
     known = next(iter(known_files().values()))
-    monkeypatch.setattr("sc_pipeline.releases.known_files", lambda: {sha("1"): known})
+    monkeypatch.setattr("sc_pipeline.releases.release.known_files", lambda: {sha("1"): known})
     release = load(tmp_path, "x")
     assert (release.title, release.publisher) == (known.release.title, known.release.publisher)
     assert release.inferred == ("title", "publisher", "agency", "received")

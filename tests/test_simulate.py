@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from sc_pipeline.errors import FileProblem, UsageError
 from sc_pipeline.layouts import load_layouts, match
-from sc_pipeline.manifest import Withheld, read_manifest
 from sc_pipeline.read import open_sheets
+from sc_pipeline.releases.manifest import Withheld, read_manifest
 from sc_pipeline.simulate import Habits, simulate, simulate_demo
 from sc_pipeline.simulate.calibrate import (
     Stratum,

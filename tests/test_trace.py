@@ -8,8 +8,8 @@ import pytest
 
 from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UsageError, UserError
-from sc_pipeline.trace import find_figure, source_rows
-from sc_pipeline.why import why
+from sc_pipeline.trace.figures import find_figure, source_rows
+from sc_pipeline.trace.why import why
 from sc_pipeline.workspace import REPOSITORY, Workspace
 from tests.test_pipeline import ask, cases, put, removal
 

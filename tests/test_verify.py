@@ -14,10 +14,10 @@ import pytest
 
 from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UserError
-from sc_pipeline.lock import LOCK, check_lock, write_lock
 from sc_pipeline.simulate import simulate_demo
-from sc_pipeline.trace import find_figure, source_rows
-from sc_pipeline.verify import UNEXPLAINED, Difference, compare, verify
+from sc_pipeline.trace.figures import find_figure, source_rows
+from sc_pipeline.verify.compare import UNEXPLAINED, Difference, compare, verify
+from sc_pipeline.verify.lock import LOCK, check_lock, write_lock
 from sc_pipeline.workspace import REPOSITORY, Workspace
 from tests.test_pipeline import TRAC, ask, cases, removal
 

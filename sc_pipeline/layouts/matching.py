@@ -8,7 +8,7 @@ from statistics import median
 
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.layouts.declared import Layout, fold
-from sc_pipeline.read_sheet import HEADER_ROWS, Row, Sheet
+from sc_pipeline.read.sheet import HEADER_ROWS, Row, Sheet
 
 # A sheet whose rows are mostly this wide is data, header or not: it is never passed over as notes or a legend.
 _DATA_WIDTH = 6

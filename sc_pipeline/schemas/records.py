@@ -7,7 +7,7 @@ import polars as pl
 
 from sc_pipeline.schemas.base import RowTable, TableModel, column
 
-# The first day a row may be about; the last depends on the day the release was received (clean.py).
+# The first day a row may be about; the last depends on the day the release was received (clean/records.py).
 FIRST_DAY = date(1990, 1, 1)
 # What a date beside the key may span: wide enough for every birth, entry and order, too narrow for a slipped digit.
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)

@@ -11,8 +11,8 @@ import polars as pl
 import pyarrow as pa
 
 from sc_pipeline import engine
-from sc_pipeline.clean import clean_batches
-from sc_pipeline.corrections import Corrections
+from sc_pipeline.clean.corrections import Corrections
+from sc_pipeline.clean.records import clean_batches
 from sc_pipeline.layouts import load_layouts
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema

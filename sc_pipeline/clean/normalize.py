@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import polars as pl
 
+from sc_pipeline.clean.places import state_code
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.places import state_code
 from sc_pipeline.schemas.base import RowTable, polars_schema
 from sc_pipeline.schemas.records import CRIMINALITIES, Detainers, Removals
 
@@ -198,7 +198,7 @@ _NAMED = {
     "detainer_state": STATE,
 }
 _BY_TYPE = {pl.Date: DATE, pl.Int64: WHOLE_NUMBER, pl.String: CATEGORY}
-# Columns that no cell of the source feeds: where the row is from, and what clean.py works out.
+# Columns that no cell of the source feeds: where the row is from, and what records.py works out.
 NOT_IN_SOURCE = (
     "release_id", "population", "month", "conviction_level", "convicted", "county_fips", "duplicate_likely",
     "source_file", "source_sheet", "source_row",

@@ -13,15 +13,15 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from sc_pipeline import reference
-from sc_pipeline.corrections import PREFIX, Corrections
-from sc_pipeline.normalize import BLANK, DISCLOSED, KINDS, REDACTED, Habits, Kind, read_column
-from sc_pipeline.places import resolve_counties
+from sc_pipeline.clean.corrections import PREFIX, Corrections
+from sc_pipeline.clean.normalize import BLANK, DISCLOSED, KINDS, REDACTED, Habits, Kind, read_column
+from sc_pipeline.clean.places import resolve_counties
 from sc_pipeline.schemas.base import RowTable, polars_schema
 from sc_pipeline.schemas.records import CRIMINALITIES, Detainers, FieldDisclosure, Quarantine, Removals
 
 if TYPE_CHECKING:
     from sc_pipeline.layouts import Layout
-    from sc_pipeline.releases import Release
+    from sc_pipeline.releases.release import Release
     from sc_pipeline.stage import StagedSheet
 
 # A release may hold departures planned for the weeks after it was written.

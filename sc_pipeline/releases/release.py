@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from sc_pipeline.errors import ManifestProblem
-from sc_pipeline.folders import KINDS, data_files, is_readable, is_temporary, normal, stem
-from sc_pipeline.folders import fingerprint as fingerprint
-from sc_pipeline.folders import is_settled as is_settled
-from sc_pipeline.hashes import FileHashes
-from sc_pipeline.known import known_files
-from sc_pipeline.manifest import (
+from sc_pipeline.releases.folders import KINDS, data_files, is_readable, is_temporary, normal, stem
+from sc_pipeline.releases.folders import fingerprint as fingerprint
+from sc_pipeline.releases.folders import is_settled as is_settled
+from sc_pipeline.releases.hashes import FileHashes
+from sc_pipeline.releases.known import known_files
+from sc_pipeline.releases.manifest import (
     CORRECTIONS_NAME,
     MANIFEST_NAME,
     WANTED,

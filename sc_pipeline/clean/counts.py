@@ -15,7 +15,7 @@ from sc_pipeline.schemas.records import FIRST_DAY, LATEST, PublishedCounts
 
 if TYPE_CHECKING:
     from sc_pipeline.layouts import Layout, Measure
-    from sc_pipeline.releases import Release
+    from sc_pipeline.releases.release import Release
     from sc_pipeline.stage import StagedSheet
 
 # What stands in the place of a number, folded -> the status it means.

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from sc_pipeline.clean.normalize import KINDS
 from sc_pipeline.errors import ManifestProblem
-from sc_pipeline.normalize import KINDS
 from sc_pipeline.schemas.base import polars_schema
 from sc_pipeline.schemas.records import Corrections as AppliedCorrections
 

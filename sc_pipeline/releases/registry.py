@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from sc_pipeline.errors import UserError
-from sc_pipeline.hashes import FileHashes
-from sc_pipeline.releases import Release, check_landed, check_unique_bytes, find_releases, load_release
+from sc_pipeline.releases.hashes import FileHashes
+from sc_pipeline.releases.release import Release, check_landed, check_unique_bytes, find_releases, load_release
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.tables import Origin, Store, code_version, hash_of, write_json

@@ -6,11 +6,11 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import polars as pl
 
-_REFERENCE = Path(__file__).parent / "reference"
+from sc_pipeline import reference
+
 # What may follow the name of a county; the longest first, so that "city and borough" goes whole.
 _KIND_OF_COUNTY = re.compile(
     " (CITY AND BOROUGH|CENSUS AREA|MUNICIPALITY|MUNICIPIO|BOROUGH|PARISH|COUNTY|CO|CITY|(ISLAND )?DISTRICT|ISLAND)$"
@@ -100,5 +100,5 @@ def _counties() -> tuple[dict[tuple[str, str], list[County]], dict[tuple[str, st
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (_REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with reference.path_of(name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

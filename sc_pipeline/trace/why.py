@@ -7,8 +7,8 @@ import duckdb
 
 from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.stage import Staged, StagedSheet
+from sc_pipeline.trace.written import ask, cells_of, open_published, staged_as_published
 from sc_pipeline.workspace import Workspace
-from sc_pipeline.written import ask, cells_of, open_published, staged_as_published
 
 SHOWN = 5
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 
-from sc_pipeline import clean, corrections, counts, stage
+from sc_pipeline import stage
+from sc_pipeline.clean import corrections, counts
+from sc_pipeline.clean import records as clean
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.layouts import load_layouts
-from sc_pipeline.releases import Release
+from sc_pipeline.releases.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema, polars_schema
 from sc_pipeline.stage import Staged, StagedSheet
@@ -23,18 +25,7 @@ TABLES = (*ROWS.values(), "quarantine", "field_disclosure", "source_files", "cor
 DAYS = {"removals_by_release": "departed_date", "detainers_by_release": "detainer_prepare_date"}
 BATCH_ROWS = 250_000
 _HERE = Path(__file__).parent
-_CODE = (
-    "intake.py",
-    "clean.py",
-    "counts.py",
-    "normalize.py",
-    "places.py",
-    "corrections.py",
-    "layouts",
-    "schemas",
-    "reference",
-)
-CODE_VERSION = code_version(*(_HERE / name for name in _CODE))
+CODE_VERSION = code_version(_HERE, *(_HERE.parent / name for name in ("layouts", "schemas", "reference")))
 
 
 def origin_of(release: Release, staged: Staged) -> Origin:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sc_pipeline import layouts, read
 from sc_pipeline.errors import UserError
-from sc_pipeline.hashes import FileHashes
-from sc_pipeline.known import KnownFile, known_files
+from sc_pipeline.releases.hashes import FileHashes
+from sc_pipeline.releases.known import KnownFile, known_files
 
 _COUNTED_BYTES = 20_000_000  # rows of larger files are counted by the build, not here
 

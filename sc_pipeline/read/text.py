@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.read_encoding import find_encoding, read_blocks
-from sc_pipeline.read_lines import Rows, rows_of, split_cells
-from sc_pipeline.read_sheet import HEAD_ROWS, Problem, Row, Sheet, drop_blank_rows, is_blank
+from sc_pipeline.read.encoding import find_encoding, read_blocks
+from sc_pipeline.read.lines import Rows, rows_of, split_cells
+from sc_pipeline.read.sheet import HEAD_ROWS, Problem, Row, Sheet, drop_blank_rows, is_blank
 
 _DELIMITERS = (",", "\t", "|", ";")
 # Past this many rows that could not be split, and as many as could, the file is refused: the split itself is wrong.

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.read_excel import read_workbook
-from sc_pipeline.read_sheet import HEADER_ROWS, Sheet
-from sc_pipeline.read_text import read_text
-from sc_pipeline.read_unpack import Limit, unpack_gzip, unpack_zip
+from sc_pipeline.read.excel import read_workbook
+from sc_pipeline.read.sheet import HEADER_ROWS, Sheet
+from sc_pipeline.read.text import read_text
+from sc_pipeline.read.unpack import Limit, unpack_gzip, unpack_zip
 
 __all__ = ["ENDINGS", "HEADER_ROWS", "Sheet", "open_sheets"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sc_pipeline.errors import FileProblem, UsageError, UserError
-from sc_pipeline.folders import (
+from sc_pipeline.releases.folders import (
     KINDS,
     all_files,
     data_files,
@@ -20,11 +20,11 @@ from sc_pipeline.folders import (
     normal,
     stem,
 )
-from sc_pipeline.hashes import FileHashes
-from sc_pipeline.known import KnownRelease
-from sc_pipeline.look import FoundFile, digest_file, look_into
-from sc_pipeline.manifest import MANIFEST_NAME, Manifest, ManifestFile, manifest_text, read_manifest
-from sc_pipeline.releases import find_releases, forget_landed
+from sc_pipeline.releases.hashes import FileHashes
+from sc_pipeline.releases.known import KnownRelease
+from sc_pipeline.releases.look import FoundFile, digest_file, look_into
+from sc_pipeline.releases.manifest import MANIFEST_NAME, Manifest, ManifestFile, manifest_text, read_manifest
+from sc_pipeline.releases.release import find_releases, forget_landed
 
 _OLD = ".sc-pipeline-old"
 _NEW = ".sc-pipeline-new"

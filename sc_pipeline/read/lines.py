@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from sc_pipeline.read_sheet import Problem
+from sc_pipeline.read.sheet import Problem
 
 # A quoted cell may hold this many line ends; past that the quote counts as never closed and costs its own line only.
 _LONGEST_CELL_LINES = 100

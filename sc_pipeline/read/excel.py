@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.read_sheet import HEAD_ROWS, Problem, Row, Sheet, drop_blank_rows, is_blank
+from sc_pipeline.read.sheet import HEAD_ROWS, Problem, Row, Sheet, drop_blank_rows, is_blank
 
 _BATCH_ROWS = 50_000
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

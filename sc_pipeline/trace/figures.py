@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from sc_pipeline.errors import UserError
+from sc_pipeline.trace.written import ask, cells_of, open_published, staged_as_published
 from sc_pipeline.workspace import Workspace
-from sc_pipeline.written import ask, cells_of, open_published, staged_as_published
 
 RULES = {
     "all": "every removal of the population that departed in the month",

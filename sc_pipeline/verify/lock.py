@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from sc_pipeline import stage
 from sc_pipeline.errors import UserError
-from sc_pipeline.verify import Difference
+from sc_pipeline.trace.written import ask, open_published
+from sc_pipeline.verify.compare import Difference
 from sc_pipeline.workspace import REPOSITORY, Workspace
-from sc_pipeline.written import ask, open_published
 
 LOCK = REPOSITORY / "warehouse.lock.json"
 # The bytes of a Parquet file are the same only where the same versions of these wrote it.

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from sc_pipeline.errors import ManifestProblem
-from sc_pipeline.manifest import MANIFEST_NAME, Manifest, read_manifest
 from sc_pipeline.read import ENDINGS
+from sc_pipeline.releases.manifest import MANIFEST_NAME, Manifest, read_manifest
 
 KINDS = "csv, tsv, txt, psv, pipe, xlsx or xls, also as gz or zip"
 # Letters and notes that come with a delivery: kept in its folder, never read.

@@ -11,8 +11,8 @@ import duckdb
 
 from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UserError
+from sc_pipeline.trace.written import ask, open_published
 from sc_pipeline.workspace import Workspace
-from sc_pipeline.written import ask, open_published
 
 UNEXPLAINED = "same code, same inputs: other versions of the libraries that wrote it, or a build that is not repeatable"
 _SHORT = 12
