@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from sc_pipeline import engine, lineage, stage, steps, warehouse
+from sc_pipeline import contents, engine, lineage, stage, steps, warehouse
 from sc_pipeline.clean import intake
 from sc_pipeline.errors import UserError
 from sc_pipeline.releases import registry
@@ -165,7 +165,7 @@ sql_assets = [_sql_asset(table) for table in engine.sql_tables().values()]
 
 @dg.asset(
     name="warehouse",
-    deps=list(warehouse.published_tables()),
+    deps=list(contents.published_tables()),
     group_name="report",
     retry_policy=RETRIES,
     automation_condition=FOLLOW,

@@ -25,6 +25,9 @@ BATCH_ROWS = 100_000
 
 # What a table may be given as: the Parquet files it is stored in, or the table itself.
 Source = Sequence[Path] | pa.Table
+# Past this DuckDB sorts and joins on disk, so that memory does not grow with the number of rows.
+MEMORY_LIMIT = "1GB"
+_BY_RELEASE = "-- by release: true"
 
 _COMMENT_OR_SPACE = re.compile(r"('(?:[^']|'')*')|--[^\n]*|\s+")
 
@@ -40,6 +43,8 @@ class SqlTable:
     references: tuple[str, ...]
     """Reference CSV files it reads; their bytes are part of `code_version`, so they are no inputs."""
     code_version: str
+    by_release: bool = False
+    """Whether it is kept per release: each release's rows come of that release's rows alone."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ def connect(views: Mapping[str, Source], threads: int | None = None) -> duckdb.D
     """
     connection = duckdb.connect()
     connection.execute("set temp_directory = ?", [str(_spill_folder())])
+    connection.execute("set memory_limit = ?", [MEMORY_LIMIT])
     if threads is not None:
         connection.execute("set threads = ?", [threads])
     for name, source in {**{name: reference.load(name) for name in reference.SCHEMAS}, **views}.items():
@@ -134,7 +140,8 @@ def _sql_table(path: Path, stage: str) -> SqlTable:
     read = inputs_of(sql)
     references = tuple(name for name in read if name in reference.SCHEMAS)
     inputs = tuple(name for name in read if name not in reference.SCHEMAS)
-    return SqlTable(path.stem, stage, sql, inputs, references, _code_version(sql, references))
+    by_release = _BY_RELEASE in sql.splitlines()
+    return SqlTable(path.stem, stage, sql, inputs, references, _code_version(sql, references), by_release)
 
 
 def _code_version(sql: str, references: Sequence[str]) -> str:

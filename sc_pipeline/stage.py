@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc_pipeline import layouts, read
+from sc_pipeline.ahead import ahead
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.releases.release import Release, SourceFile
 from sc_pipeline.tables import Made, Origin, Store, code_version, hash_of, made_now, sha256_of, write_json
@@ -47,9 +48,9 @@ class Staged:
     made: Made
 
     def batches(self, sheet: StagedSheet, rows: int) -> Iterator[pa.RecordBatch]:
-        """The staged rows of one sheet, `rows` at a time."""
+        """The staged rows of one sheet, `rows` at a time: of their cells, those that feed a field."""
         with pq.ParquetFile(self.folder / sheet.part) as file:
-            yield from file.iter_batches(batch_size=rows)
+            yield from file.iter_batches(batch_size=rows, columns=["source_row", *sheet.columns.values()])
 
 
 def origin_of(release: Release) -> Origin:
@@ -65,6 +66,12 @@ def read_staged(store: Store, release_id: str) -> Staged | None:
         return None
     facts = json.loads(index.read_text())
     return Staged(folder, tuple(_sheet(sheet) for sheet in facts["sheets"]), Made(**facts["made"]))
+
+
+def parts(store: Store) -> dict[str, Made]:
+    """What made the staged rows of each release that has any."""
+    names = sorted(path.name for path in (store.root / TABLE).glob("*") if path.is_dir())
+    return {name: staged.made for name in names if (staged := read_staged(store, name))}
 
 
 def _sheet(facts: dict[str, Any]) -> StagedSheet:
@@ -125,7 +132,7 @@ def _write(sheet: read.Sheet, match: layouts.Match, path: Path) -> int:
     schema = pa.schema([("source_row", pa.int64()), *((name, pa.string()) for name in match.names)])
     rows = 0
     with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
-        for batch in sheet.batches(match.header_row, list(match.names)):
+        for batch in ahead(sheet.batches(match.header_row, list(match.names))):
             writer.write_batch(batch.select(schema.names))
             rows += batch.num_rows
     return rows

@@ -1,20 +1,22 @@
 """What is built, in order: a step makes a table, or one release's part of some, unless it stands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sc_pipeline import engine, stage
 from sc_pipeline.clean import intake
+from sc_pipeline.engine import Source, SqlTable
 from sc_pipeline.errors import AuditFailed, UserError
 from sc_pipeline.releases import registry
 from sc_pipeline.releases.registry import Found
 from sc_pipeline.releases.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import RowTable, arrow_schema, failures
-from sc_pipeline.tables import Made, Origin, Store
+from sc_pipeline.tables import Made, Origin, Store, hash_of
 from sc_pipeline.workspace import Workspace, commit
 
 
@@ -70,19 +72,82 @@ def register(ws: Workspace, run_id: str | None = None) -> list[Done]:
 
 def sql_table(ws: Workspace, name: str, run_id: str | None = None) -> Done:
     """A table made by its .sql file. Raises AuditFailed where a row breaks the table's schema; the old table stays."""
-    table = engine.sql_tables()[name]
-    origin = sql_origin(ws.store, name)
-    current = ws.store.is_current(name, origin)
-    if not current:
-        views = {input: ws.store.paths(input) for input in table.inputs}
-        _write(ws.store, name, engine.run(table, views), _run(origin, run_id))
-    return Done(name, _made(ws.store, name), not current)
+    table, store = engine.sql_tables()[name], ws.store
+    if not table.by_release:
+        rewritten = _run_sql(store, table, {input: store.paths(input) for input in table.inputs}, run_id)
+        return Done(name, _made(store, name), rewritten)
+    releases = _releases_behind(store, table)
+    if not releases:
+        raise UserError(f"{name}: no release is taken in yet; put one under raw/")
+    store.drop_whole(name)
+    for release in {*store.releases(name)} - {*releases}:
+        store.drop_release(release, [name])
+    rewritten = [
+        _run_sql(store, table, {input: rows_of(store, input, release) for input in table.inputs}, run_id, release)
+        for release in releases
+    ]
+    summary = store.summary(name)
+    assert summary is not None
+    return Done(name, summary, any(rewritten))
 
 
-def sql_origin(store: Store, name: str) -> Origin:
-    """What a table made by SQL depends on now."""
+def _run_sql(store: Store, table: SqlTable, views: Mapping[str, Source], run_id: str | None,
+             release: str | None = None) -> bool:  # fmt: skip
+    """Make a table, or one release's part of it, unless it stands; returns whether it had to be made."""
+    origin = _sql_origin(store, table, release)
+    if store.is_current(table.name, origin, release):
+        return False
+    _write(store, table.name, engine.run(table, views), _run(origin, run_id), release)
+    return True
+
+
+def is_sql_table_current(store: Store, name: str) -> bool:
+    """Whether a table made by SQL stands as it would be made now."""
     table = engine.sql_tables()[name]
-    return Origin(table.code_version, {input: store.version(input) or "empty" for input in table.inputs})
+    if not table.by_release:
+        return store.is_current(name, _sql_origin(store, table, None))
+    releases = _releases_behind(store, table)
+    return store.releases(name) == releases and all(
+        store.is_current(name, _sql_origin(store, table, release), release) for release in releases
+    )
+
+
+def _sql_origin(store: Store, table: SqlTable, release: str | None) -> Origin:
+    versions = {input: _version(store, input, release) or "empty" for input in table.inputs}
+    return Origin(table.code_version, versions)
+
+
+def _version(store: Store, table: str, release: str | None) -> str | None:
+    """The version of a table; for the part of one release, of what the table says of that release."""
+    if release is None:
+        return store.version(table)
+    if is_by_release(table):
+        made = store.made(table, release)
+        return made.sha256 if made else None
+    return hash_of(_said_of(store, table, release).to_pylist()) if store.made(table) else None
+
+
+def is_by_release(table: str) -> bool:
+    """Whether a table is kept per release."""
+    made_by_sql = engine.sql_tables().get(table)
+    return table in intake.TABLES or (made_by_sql is not None and made_by_sql.by_release)
+
+
+def rows_of(store: Store, table: str, release: str) -> Source:
+    """What a table says of one release: its part, or of a table that is kept whole the rows that name the release."""
+    if not is_by_release(table):
+        return _said_of(store, table, release)
+    return [store.path(table, release)] if store.made(table, release) else []
+
+
+def _said_of(store: Store, table: str, release: str) -> pa.Table:
+    """The rows of a table kept whole that name the release."""
+    return pq.read_table(store.path(table), filters=[("release_id", "=", release)])
+
+
+def _releases_behind(store: Store, table: SqlTable) -> list[str]:
+    """The releases that a table kept per release has rows of, or might have."""
+    return sorted({release for input in table.inputs if is_by_release(input) for release in store.releases(input)})
 
 
 def find(ws: Workspace, release_id: str) -> Release:
@@ -129,7 +194,7 @@ def plan(ws: Workspace) -> Plan:
         elif not is_taken_in(store, release):
             releases.append(release.id)
     stale = [name for name in registry.TABLES if not store.is_current(name, registry.origin(found, store))]
-    stale += [name for name in engine.sql_tables() if not store.is_current(name, sql_origin(store, name))]
+    stale += [name for name in engine.sql_tables() if not (has_rows(store) and is_sql_table_current(store, name))]
     return Plan(tuple(releases), refused, tuple(gone(store, found)), tuple(stale))
 
 
@@ -166,7 +231,8 @@ def _refusing(store: Store, release: Release) -> Iterator[None]:
         raise
 
 
-def _write(store: Store, name: str, batches: Iterable[pa.RecordBatch], origin: Origin) -> None:
+def _write(store: Store, name: str, batches: Iterable[pa.RecordBatch], origin: Origin,
+           release: str | None = None) -> None:  # fmt: skip
     """Write a table, held to its schema: tables of rows batch by batch, those that people read as a whole."""
     model = MODELS[name]
     schema = arrow_schema(model)
@@ -174,7 +240,7 @@ def _write(store: Store, name: str, batches: Iterable[pa.RecordBatch], origin: O
     pieces = (
         (pa.Table.from_batches([batch]) for batch in batches) if by_batch else [pa.Table.from_batches(batches, schema)]
     )
-    with store.writer(name, schema, origin) as writer:
+    with store.writer(name, schema, origin, release) as writer:
         for piece in pieces:
             broken = failures(model, piece)
             if broken:

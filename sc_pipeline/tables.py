@@ -4,8 +4,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -69,8 +69,19 @@ class Store:
         whole = self.made(table)
         if whole:
             return whole.sha256
-        parts = {release: made.sha256 for release in self.releases(table) if (made := self.made(table, release))}
+        parts = {release: made.sha256 for release, made in self.parts(table).items()}
         return hash_of(parts) if parts else None
+
+    def parts(self, table: str) -> dict[str, Made]:
+        """What made each release's part of a table."""
+        return {release: made for release in self.releases(table) if (made := self.made(table, release))}
+
+    def summary(self, table: str) -> Made | None:
+        """What made a whole table; of one with parts taken together, each of which counts as an input. None: no table.
+
+        The last part made stands for all in what cannot be added up.
+        """
+        return self.made(table) or taken_together(self.parts(table))
 
     def is_current(self, table: str, origin: Origin, release: str | None = None) -> bool:
         """Whether the table stands as this code would make it from these inputs."""
@@ -90,12 +101,10 @@ class Store:
         """A context in which a table is written batch by batch; nothing shows unless it ends well."""
         return TableWriter(self.path(table, release), schema, origin)
 
-    def confirm(self, table: str, origin: Origin, release: str | None = None) -> None:
-        """Note that a table stands as it would be made from these inputs."""
-        path = self.path(table, release)
-        made = read_note(path)
-        assert made is not None
-        write_json(note_of(path), asdict(made_now(made.rows, made.sha256, origin)))
+    def drop_whole(self, table: str) -> None:
+        """Remove what an earlier version of the code kept as one file."""
+        for path in (note_of(self.path(table)), self.path(table)):
+            path.unlink(missing_ok=True)
 
     def drop_release(self, release: str, tables: Iterable[str]) -> None:
         """Remove one release's part of each table."""
@@ -104,6 +113,15 @@ class Store:
             note_of(path).unlink(missing_ok=True)
             path.unlink(missing_ok=True)
             shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+
+
+def taken_together(parts: Mapping[str, Made]) -> Made | None:
+    """One note for the parts of a table, by release; None where there are none."""
+    if not parts:
+        return None
+    last = max(parts.values(), key=lambda part: part.built_at)
+    versions = {release: part.sha256 for release, part in parts.items()}
+    return replace(last, rows=sum(part.rows for part in parts.values()), sha256=hash_of(versions), inputs=versions)
 
 
 class TableWriter:

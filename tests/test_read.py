@@ -301,9 +301,10 @@ def test_no_line_is_lost_however_its_quotes_stand(lines: list[str], block: int) 
     ends = [at + 1 for at in range(len(data)) if data[at : at + 1] == b"\n"]
     cuts = sorted({min(end for end in ends if end >= at) for at in range(block, len(data), block)} | {len(data)})
     blocks = [data[start:end] for start, end in zip([0, *cuts], cuts, strict=False)]
-    unclosed: list[tuple[int, str, str]] = []
 
-    pieces = [text for rows in rows_of(iter(blocks), ",", unclosed) for _, text in rows.texts()]
+    found = list(rows_of(iter(blocks), ","))
+    pieces = [text for rows in found for _, text in rows.texts()]
+    unclosed = [problem for rows in found for problem in rows.unclosed]
 
     assert sum(piece.count("\n") + 1 for piece in pieces) + len(unclosed) == len(lines)
 

@@ -71,6 +71,10 @@ class Corrections:
     _matched: Counter[Correction] = field(default_factory=Counter)
     _seen: set[tuple[Correction, RowAt]] = field(default_factory=set)
 
+    def fields(self, kind: str) -> set[str]:
+        """The fields that entries for this kind of rows name."""
+        return {entry.field.removeprefix(PREFIX) for entry in self.entries if entry.kind == kind}
+
     def apply(self, sheet: "StagedSheet", frame: pl.DataFrame) -> Corrected:
         """Mend one batch of staged text. Raises ManifestProblem where a listed row does not hold the expected value."""
         corrected, dropped = frame, {}

@@ -1,19 +1,18 @@
 """staged -> core for one release: its rows cleaned batch by batch into its part of every table kept per release."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from sc_pipeline import stage
-from sc_pipeline.clean import corrections, counts
-from sc_pipeline.clean import records as clean
+from sc_pipeline.ahead import ahead
+from sc_pipeline.clean import corrections, counts, duplicates, records
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.layouts import load_layouts
+from sc_pipeline.layouts import Layout, load_layouts
 from sc_pipeline.releases.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema, polars_schema
@@ -22,8 +21,7 @@ from sc_pipeline.tables import Origin, Store, TableWriter, code_version
 
 ROWS = {"removals": "removals_by_release", "detainers": "detainers_by_release", "monthly_counts": "published_counts"}
 TABLES = (*ROWS.values(), "quarantine", "field_disclosure", "source_files", "corrections")
-DAYS = {"removals_by_release": "departed_date", "detainers_by_release": "detainer_prepare_date"}
-BATCH_ROWS = 250_000
+BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
 CODE_VERSION = code_version(_HERE, *(_HERE.parent / name for name in ("layouts", "schemas", "reference")))
 
@@ -35,71 +33,77 @@ def origin_of(release: Release, staged: Staged) -> Origin:
 
 def clean_release(store: Store, release: Release, staged: Staged, origin: Origin) -> None:
     """Clean every sheet of a release. Raises UserError; then nothing of it shows."""
-    # Until likely duplicates are flagged the parts do not count as made: a kill in between costs a rebuild only.
-    unflagged = replace(origin, code_version="unflagged")
+    doubled = _doubled_keys(release, staged)
     fixes = corrections.read_corrections(release.folder, release.id)
     tally = _Tally(release)
     with ExitStack() as stack:
         writers = {
-            table: stack.enter_context(store.writer(table, arrow_schema(MODELS[table]), unflagged, release.id))
+            table: stack.enter_context(store.writer(table, arrow_schema(MODELS[table]), origin, release.id))
             for table in TABLES
         }
         for sheet in staged.sheets:
-            _clean_sheet(release, staged, sheet, fixes, writers, tally)
+            if sheet.kind == "monthly_counts":
+                _take_counts(release, staged, sheet, writers, tally)
+            else:
+                _take_rows(release, staged, sheet, fixes, doubled[sheet.kind], writers, tally)
         writers["field_disclosure"].add(tally.disclosure().to_arrow())
         writers["source_files"].add(tally.source_files(staged).to_arrow())
         writers["corrections"].add(fixes.applied().to_arrow())
-    for table in TABLES:
-        if table in DAYS:
-            _flag_likely_duplicates(store, table, release.id, origin)
-        else:
-            store.confirm(table, origin, release.id)
 
 
-def _flag_likely_duplicates(store: Store, table: str, release_id: str, origin: Origin) -> None:
-    """Mark every row whose person and day stand more than once in the release; rows without a person stay null."""
-    path, key = store.path(table, release_id), ["person_id", DAYS[table]]
-    named = pl.scan_parquet(path).filter(pl.col("person_id").is_not_null())
-    doubled = named.group_by(key).len().filter(pl.col("len") > 1).select(key).collect(engine="streaming")
-    if doubled.is_empty():
-        store.confirm(table, origin, release_id)
-        return
-    marks = doubled.with_columns(doubled=pl.lit(True))
-    with pq.ParquetFile(path) as file, store.writer(table, file.schema_arrow, origin, release_id) as writer:
-        for batch in file.iter_batches(batch_size=BATCH_ROWS):
-            rows = pl.DataFrame(batch).join(marks, on=key, how="left", maintain_order="left")
-            flag = pl.coalesce("doubled", "duplicate_likely").alias("duplicate_likely")
-            writer.add(rows.with_columns(flag).drop("doubled").to_arrow())
+def _doubled_keys(release: Release, staged: Staged) -> dict[str, pl.DataFrame]:
+    """Per kind, what marks a likely duplicate: it may stand in any sheet, so all are gone through once before.
+
+    Only the fields that decide whether a row counts, and whom it is about, are read.
+    """
+    fixes = corrections.read_corrections(release.folder, release.id)
+    keys: dict[str, list[pl.DataFrame]] = {kind: [] for kind in records.KEYS}
+    for sheet in staged.sheets:
+        if "person_id" not in sheet.columns:
+            continue
+        wanted = {records.KEYS[sheet.kind], "person_id", *fixes.fields(sheet.kind)}
+        narrow = replace(sheet, columns={field: name for field, name in sheet.columns.items() if field in wanted})
+        for cleaned in records.clean_batches(release, narrow, _layout(sheet), _batches(staged, narrow), fixes):
+            keys[sheet.kind].append(duplicates.keys_of(cleaned.rows, records.KEYS[sheet.kind]))
+    return {kind: duplicates.doubled_keys(found) for kind, found in keys.items()}
 
 
-def _clean_sheet(release: Release, staged: Staged, sheet: StagedSheet, fixes: corrections.Corrections,
-                 writers: dict[str, TableWriter], tally: "_Tally") -> None:  # fmt: skip
-    layout = load_layouts()[sheet.layout]
-    batches = (pl.DataFrame(batch) for batch in staged.batches(sheet, BATCH_ROWS))
-    if sheet.kind == "monthly_counts":
-        frame = pl.concat(batches)
-        rows = counts.clean_counts(release, sheet, layout, frame)
-        writers[ROWS[sheet.kind]].add(rows.to_arrow())
-        tally.count(sheet, accepted=len(frame), refused=0)
-        return
-    unsplit = clean.unsplit_rows(release, sheet)
+def _take_counts(release: Release, staged: Staged, sheet: StagedSheet, writers: dict[str, TableWriter],
+                 tally: "_Tally") -> None:  # fmt: skip
+    frame = pl.concat(_batches(staged, sheet))
+    rows = counts.clean_counts(release, sheet, _layout(sheet), frame)
+    writers[ROWS[sheet.kind]].add(rows.to_arrow())
+    tally.count(sheet, accepted=len(frame), refused=0)
+
+
+def _take_rows(release: Release, staged: Staged, sheet: StagedSheet, fixes: corrections.Corrections,
+               doubled: pl.DataFrame, writers: dict[str, TableWriter], tally: "_Tally") -> None:  # fmt: skip
+    unsplit = records.unsplit_rows(release, sheet)
     writers["quarantine"].add(unsplit.to_arrow())
     tally.count(sheet, accepted=0, refused=len(unsplit))
     accepted, first = 0, None
-    for cleaned in clean.clean_batches(release, sheet, layout, batches, fixes):
-        flag = pl.when(pl.col("person_id").is_not_null()).then("duplicate_likely").alias("duplicate_likely")
-        writers[ROWS[sheet.kind]].add(cleaned.rows.with_columns(flag).to_arrow())
+    for cleaned in ahead(records.clean_batches(release, sheet, _layout(sheet), _batches(staged, sheet), fixes)):
+        rows = duplicates.flag_likely_duplicates(cleaned.rows, records.KEYS[sheet.kind], doubled)
+        writers[ROWS[sheet.kind]].add(rows.to_arrow())
         writers["quarantine"].add(cleaned.quarantine.to_arrow())
-        refused = cleaned.quarantine.filter(pl.col("severity") == "structural").height
-        tally.count(sheet, accepted=len(cleaned.rows), refused=refused)
+        refused = cleaned.quarantine.filter(pl.col("severity") == "structural")
+        tally.count(sheet, accepted=len(rows), refused=len(refused))
         tally.disclosures.append(cleaned.disclosure)
-        accepted += len(cleaned.rows)
-        first = first or next(cleaned.quarantine.filter(pl.col("severity") == "structural").iter_rows(named=True), None)
+        accepted += len(rows)
+        first = first or next(refused.iter_rows(named=True), None)
     if not accepted and first:
         raise FileProblem(
             f"{sheet.file}, row {first['source_row']}, {first['field']}: {first['value']!r} {first['rule']}, and no row"
             f" of the sheet is better; if it is a date in a new form, add it to date_formats of layout {sheet.layout}"
         )
+
+
+def _layout(sheet: StagedSheet) -> Layout:
+    return load_layouts()[sheet.layout]
+
+
+def _batches(staged: Staged, sheet: StagedSheet) -> Iterator[pl.DataFrame]:
+    return (pl.DataFrame(batch) for batch in ahead(staged.batches(sheet, BATCH_ROWS)))
 
 
 class _Tally:

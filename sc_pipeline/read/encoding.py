@@ -69,7 +69,7 @@ def read_blocks(path: Path, name: str, encoding: str) -> Iterator[bytes]:
             block = kept + (raw if encoding == "utf-8" else decoder.decode(raw).encode())
             end = block.rfind(b"\n") + 1
             # A CR at the very end may be half of a CR LF.
-            if block.count(b"\r", 0, -1) != block.count(b"\r\n"):
+            if b"\r" in block and block.count(b"\r", 0, -1) != block.count(b"\r\n"):
                 block = _LONE_RETURN.sub(b"\n", block[:-1]) + block[-1:]
                 end = block.rfind(b"\n") + 1
             if end:

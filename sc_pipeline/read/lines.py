@@ -17,11 +17,15 @@ _TELLING_WIDTH = 6
 
 @dataclass(frozen=True)
 class Rows:
-    """Whole rows as one piece of text, with the line and the byte each begins at."""
+    """Whole rows as one piece of text, with the line and the byte each begins at.
+
+    `unclosed` are the lines among them whose quote is never closed; they are left out of the text.
+    """
 
     data: bytes
     lines: np.ndarray
     starts: np.ndarray
+    unclosed: tuple[Problem, ...] = ()
 
     def after(self, line: int) -> "Rows":
         """The rows that begin below a line."""
@@ -43,26 +47,17 @@ class _Split:
     rows: Rows
     rest: bytes
     next_line: int
-    unclosed: list[Problem]
 
 
-def rows_of(
-    blocks: Iterator[bytes], delimiter: str, unclosed: list[Problem], width: int | None = None
-) -> Iterator[Rows]:
-    """Rows with true line numbers. Lines whose quote is never closed are put into `unclosed` and left out.
-
-    `width` is the number of cells a row should have, where it is known.
-    """
+def rows_of(blocks: Iterator[bytes], delimiter: str, width: int | None = None) -> Iterator[Rows]:
+    """Rows with true line numbers; `width` is the number of cells a row should have, where it is known."""
     line, rest = 1, b""
     for block in blocks:
         split = _split(rest + block, line, delimiter, width, at_end=False)
-        unclosed.extend(split.unclosed)
         line, rest = split.next_line, split.rest
         yield split.rows
     if rest:
-        split = _split(rest, line, delimiter, width, at_end=True)
-        unclosed.extend(split.unclosed)
-        yield split.rows
+        yield _split(rest, line, delimiter, width, at_end=True).rows
 
 
 def _split(data: bytes, first_line: int, delimiter: str, width: int | None, *, at_end: bool) -> _Split:
@@ -86,17 +81,17 @@ def _split(data: bytes, first_line: int, delimiter: str, width: int | None, *, a
             break
         else:
             unclosed.append(suspect)
-    problems = [
+    problems = tuple(
         (
             first_line + line,
             "opens a quote that is never closed",
             data[starts[line] : ends[line]].decode().rstrip("\r\n"),
         )
         for line in unclosed
-    ]
+    )
     end = int(ends[count - 1]) if count else 0
     rows = _cut(data[:end], np.arange(count), starts[:count], ends[:count], is_row[:count], unclosed)
-    return _Split(Rows(rows.data, rows.lines + first_line, rows.starts), data[end:], first_line + count, problems)
+    return _Split(Rows(rows.data, rows.lines + first_line, rows.starts, problems), data[end:], first_line + count)
 
 
 def _suspects(buffer: np.ndarray, ends: np.ndarray, mark: bytes) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from sc_pipeline.ahead import ahead
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.read.encoding import find_encoding, read_blocks
 from sc_pipeline.read.lines import Rows, rows_of, split_cells
@@ -50,7 +51,7 @@ def _find_delimiter(path: Path, name: str, encoding: str) -> str:
 
 def _head(path: Path, name: str, encoding: str, delimiter: str) -> list[Row]:
     head: list[Row] = []
-    for rows in rows_of(read_blocks(path, name, encoding), delimiter, []):
+    for rows in rows_of(read_blocks(path, name, encoding), delimiter):
         for line, text in rows.texts():
             cells = [cell or None for cell in split_cells(text, delimiter)]
             if not is_blank(cells):
@@ -70,10 +71,8 @@ def _batches(
     problems: list[Problem],
 ) -> Iterator[pa.RecordBatch]:
     accepted = 0
-    unclosed: list[Problem] = []
-    for rows in rows_of(read_blocks(path, name, encoding), delimiter, unclosed, len(columns)):
-        problems.extend(problem for problem in unclosed if problem[0] > header_row)
-        unclosed.clear()
+    for rows in ahead(rows_of(read_blocks(path, name, encoding), delimiter, len(columns))):
+        problems.extend(problem for problem in rows.unclosed if problem[0] > header_row)
         rows = rows.after(header_row)
         if not len(rows.lines):
             continue
@@ -85,7 +84,6 @@ def _batches(
                 f"{header_row} have not its {len(columns)} cells (first: row {problems[0][0]}); check the delimiter"
             )
         yield batch
-    problems.extend(problem for problem in unclosed if problem[0] > header_row)
 
 
 @dataclass

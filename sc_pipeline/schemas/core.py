@@ -56,8 +56,20 @@ class MonthSources(RowTable):
     reason: pl.String = column("What it was preferred for over the next best release.")
 
 
+class DetainerSources(RowTable):
+    """Which release serves each month of detainers, and why that one."""
+
+    month: pl.Date = column("The first day of the month of preparation.", unit="month", key=True)
+    release_id: pl.String = column("The release that serves it.")
+    reason: pl.String = column("What it was preferred for over the next best release.")
+
+
 class ServedRemovals(Removals):
     """The removals in use: of each population and month, those of the one release that serves it."""
+
+
+class RemovalsNotServing(Removals):
+    """The removals not in use: of months that another release serves, or none."""
 
 
 class Level1Removals(Removals):
@@ -78,12 +90,19 @@ class ServedDetainers(Detainers):
     """The detainers in use: of each month of preparation, those of one release."""
 
 
+class DetainersNotServing(Detainers):
+    """The detainers not in use: of months that another release serves, or none."""
+
+
 MODELS: dict[str, TableModel] = {
     "detainer_links": DetainerLinks,
     "release_months": ReleaseMonths,
     "month_sources": MonthSources,
+    "detainer_sources": DetainerSources,
     "removals": ServedRemovals,
+    "removals_not_serving": RemovalsNotServing,
     "detainers": ServedDetainers,
+    "detainers_not_serving": DetainersNotServing,
     "level1_removals": Level1Removals,
     "detainer_linked_removals": DetainerLinkedRemovals,
 }

@@ -21,7 +21,7 @@ from sc_pipeline.simulate.habits import Habits, day_number
 from sc_pipeline.simulate.productions import NPR_TEXTS, SHAPES, WITHHELD_FIELDS, Shape, plain_strata, shape_of
 from sc_pipeline.simulate.write import TextFile, Workbook
 
-__all__ = ["SHAPES", "Habits", "simulate", "simulate_demo"]
+__all__ = ["SHAPES", "Habits", "simulate", "simulate_demo", "simulate_together"]
 
 PUBLISHED = Path(__file__).parents[2] / "raw" / "trac-2017-11"
 CALIBRATED = "trac_secure_2019"
@@ -87,6 +87,26 @@ def simulate(
     else:
         part = _plain(shape, DEFAULT_ROWS if rows is None else rows, months)
     return _write_release(target, [part], seed, habits or Habits(), progress)
+
+
+def simulate_together(
+    layouts: Sequence[str],
+    folder: Path,
+    removals: int,
+    release_id: str,
+    seed: int = DEMO_SEED,
+    habits: Habits | None = None,
+    format: str | None = None,
+) -> Path:
+    """Write one release of several productions that tell of the same people, and return its folder.
+
+    `removals` are spread evenly over the months of the first layout; half as many people more are only detained.
+    """
+    shapes = [shape_of(layout).as_format(format) for layout in layouts]
+    months = month_range(*shapes[0].covers)
+    counts = dict(zip(months, spread(removals, [1] * len(months)), strict=True))
+    parts = [Part(shape, tuple(plain_strata(shape, counts, DEMO_ALONE))) for shape in shapes]
+    return _write_release(folder / release_id, parts, seed, habits or Habits(), None)
 
 
 def simulate_demo(

@@ -1,5 +1,5 @@
 -- The source rows (or the printed cell) behind one figure of monthly_removals: a macro of the published file.
-create macro trace(month, population, subset) as table
+create or replace macro trace(month, population, subset) as table
 select
     rows.release_id,
     rows.source_file,

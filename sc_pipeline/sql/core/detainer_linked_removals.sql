@@ -1,4 +1,5 @@
 -- The served removals that a detainer led to, with that detainer's date and how it was found.
+-- by release: true
 select
     removals.*,
     links.linked_detainer_date,

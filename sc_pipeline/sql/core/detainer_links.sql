@@ -1,4 +1,5 @@
 -- For each removal that a detainer led to: which detainer date, by which method, how many days before.
+-- by release: true
 with own_links as (
     -- A detainer on the record itself counts where it was prepared on or before the day of departure.
     select

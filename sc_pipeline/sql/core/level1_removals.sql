@@ -1,4 +1,5 @@
 -- The served removals whose most serious conviction is Level 1.
+-- by release: true
 select *
 from removals
 where conviction_level = 1

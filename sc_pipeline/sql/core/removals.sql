@@ -1,4 +1,5 @@
 -- The removals in use: of each population and month, those of the one release that serves it.
+-- by release: true
 select removals.*
 from removals_by_release as removals
 inner join month_sources as sources
