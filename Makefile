@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test test-fast ui demo demo-ui lint docs lock clean
+.PHONY: help warehouse test test-fast ui demo demo-ui lint docs answers lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ lint: $(READY) ## lint, format check, types
 
 docs: $(READY) ## regenerate the pages that are written from schemas and tests
 	@$(BIN)/python -m tests.generate_docs
+
+answers: $(READY) ## write the answers below the SQL in the docs again, from the shipped data and the demo
+	@$(BIN)/python -m tests.cookbook
 
 lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dev --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements.lock

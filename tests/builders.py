@@ -1,5 +1,6 @@
 """Small releases and staged sheets for tests: every argument has a plain default; a test names what it is about."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -7,8 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
+from sc_pipeline.build import build_directly
 from sc_pipeline.releases.release import Release
+from sc_pipeline.simulate import PUBLISHED, simulate_demo
 from sc_pipeline.stage import StagedSheet
+from sc_pipeline.workspace import Workspace
 
 _RELEASE = Release(
     id="r1", title="A release", publisher=None, agency=None, foia_request=None, received=date(2019, 6, 1),
@@ -36,3 +40,19 @@ def staged(rows: Sequence[dict[str, str | None]], columns: Sequence[str], first_
     """Staged cells: the rows as text, numbered as a person sees them below a header in row 1."""
     frame = pl.DataFrame(list(rows), dict.fromkeys(columns, pl.String))
     return frame.with_columns(source_row=pl.int_range(first_row, first_row + len(rows), dtype=pl.Int64))
+
+
+def shipped_workspace(folder: Path) -> Workspace:
+    """The release that ships, built in a folder: what `make warehouse` publishes of a fresh checkout."""
+    ws = Workspace(folder / "raw", folder / "warehouse")
+    shutil.copytree(PUBLISHED, ws.raw / PUBLISHED.name)
+    assert build_directly(ws) == []
+    return ws
+
+
+def demo_workspace(folder: Path) -> Workspace:
+    """The demonstration, built in a folder: what `make demo` publishes; it takes a minute."""
+    ws = Workspace(folder / "raw", folder / "warehouse")
+    simulate_demo(ws.raw)
+    assert build_directly(ws) == []
+    return ws

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import shutil
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import pairwise
@@ -28,6 +29,7 @@ from sc_pipeline.simulate.calibrate import (
 from sc_pipeline.simulate.events import chunks, detainers_view, removals_view
 from sc_pipeline.simulate.habits import REDACTION_MARKS, day_number
 from sc_pipeline.simulate.productions import NPR_TEXTS, SHAPES, TIMED, WITHHELD_FIELDS, Shape
+from sc_pipeline.workspace import Workspace
 
 PUBLISHED = Path(__file__).parents[1] / "raw" / "trac-2017-11"
 OFFENSE_LEVELS = Path(__file__).parents[1] / "sc_pipeline" / "reference" / "offense_levels.csv"
@@ -408,11 +410,9 @@ def test_undated_rows_come_on_top_of_the_rows_asked_for(tmp_path: Path) -> None:
 # --- the demonstration
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "raw"
-    simulate_demo(folder)
-    return folder
+@pytest.fixture
+def demo(demo_once: Workspace) -> Path:
+    return demo_once.raw
 
 
 def _ids(folder: Path, word: str, date_column: str) -> dict[str, set[str]]:
@@ -480,10 +480,12 @@ def test_demo_productions_that_overlap_disagree_slightly(demo: Path) -> None:
 
 
 @pytest.mark.slow
-def test_demo_written_again_is_the_same_bytes(demo: Path) -> None:
-    before = {path.name: digests(path) for path in demo.iterdir()}
-    simulate_demo(demo)
-    assert {path.name: digests(path) for path in demo.iterdir()} == before
+def test_demo_written_again_is_the_same_bytes(demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo, tmp_path / "raw")
+    simulate_demo(tmp_path / "raw")
+    assert {path.name: digests(path) for path in (tmp_path / "raw").iterdir()} == {
+        path.name: digests(path) for path in demo.iterdir()
+    }
 
 
 def test_demo_never_replaces_a_release_that_is_not_simulated(tmp_path: Path) -> None:

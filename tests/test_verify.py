@@ -14,7 +14,6 @@ import pytest
 
 from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UserError
-from sc_pipeline.simulate import simulate_demo
 from sc_pipeline.trace.figures import find_figure, source_rows
 from sc_pipeline.verify.compare import UNEXPLAINED, Difference, compare, verify
 from sc_pipeline.verify.lock import LOCK, check_lock, write_lock
@@ -241,33 +240,25 @@ def test_the_lock_names_what_differs_and_compares_rows_where_other_libraries_wro
         check_lock(shipped, tmp_path / "none.json")
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    folder = tmp_path_factory.mktemp("demo")
-    ws = Workspace(folder / "raw", folder / "warehouse")
-    simulate_demo(ws.raw)
-    assert build_directly(ws) == []
-    return ws
-
-
 @pytest.mark.slow
 def test_half_a_million_rows_are_the_same_in_any_zone_language_and_number_of_threads(
-    demo: Workspace, tmp_path: Path
+    demo_once: Workspace, tmp_path: Path
 ) -> None:
-    here = dict(ask(demo, "select table_name, sha256 from meta.tables"))
-    assert build_everywhere(demo.raw, tmp_path) == [here, here]
+    here = dict(ask(demo_once, "select table_name, sha256 from meta.tables"))
+    assert build_everywhere(demo_once.raw, tmp_path) == [here, here]
 
 
 @pytest.mark.slow
-def test_every_figure_counted_from_rows_is_as_many_rows_as_trace_lists(demo: Workspace) -> None:
-    figures = ask(demo, "select month, population, subset, removals from monthly_removals where origin = 'records'")
-    with duckdb.connect(demo.published, read_only=True) as connection:
+def test_every_figure_counted_from_rows_is_as_many_rows_as_trace_lists(demo_once: Workspace) -> None:
+    counted = "select month, population, subset, removals from monthly_removals where origin = 'records'"
+    figures = ask(demo_once, counted)
+    with duckdb.connect(demo_once.published, read_only=True) as connection:
         for month, population, subset, removals in figures[::7]:
             listed = connection.execute("select count(*) from trace(?, ?, ?)", [month, population, subset]).fetchone()
             assert listed == (removals or 0,), (month, population, subset)
     with_rows = [figure for figure in figures if figure[3]]
     for month, population, subset, removals in with_rows[:: len(with_rows) // 10]:
-        rows = [*source_rows(demo, find_figure(demo, month, population, subset))]
+        rows = [*source_rows(demo_once, find_figure(demo_once, month, population, subset))]
         assert len({(row["file"], row["sheet"], row["row"]) for row in rows}) == removals
 
 
