@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc_pipeline import engine, stage
+from sc_pipeline.ahead import ahead
 from sc_pipeline.clean import intake
 from sc_pipeline.engine import Source, SqlTable
 from sc_pipeline.errors import AuditFailed, UserError
@@ -97,7 +98,7 @@ def _run_sql(store: Store, table: SqlTable, views: Mapping[str, Source], run_id:
     origin = _sql_origin(store, table, release)
     if store.is_current(table.name, origin, release):
         return False
-    _write(store, table.name, engine.run(table, views), _run(origin, run_id), release)
+    _write(store, table.name, ahead(engine.run(table, views)), _run(origin, run_id), release)
     return True
 
 
