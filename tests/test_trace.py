@@ -71,6 +71,41 @@ def test_the_macro_lists_the_same_rows_and_printed_cells(counted: Workspace) -> 
     assert ask(counted, printed) == [("table2_removals_by_source.csv", 87, column, 97)]
 
 
+MACRO_CALLS = {
+    "a text": "trace('2012-05-01', 'sc', 'level1')",
+    "a month": "trace('2012-05', 'sc', 'level1')",
+    "any day of it": "trace('2012-05-31', 'sc', 'level1')",
+    "a date": "trace(date '2012-05-01', 'sc', 'level1')",
+    "a timestamp": "trace(timestamp '2012-05-31 23:59:59', 'sc', 'level1')",
+    "by name": "trace(month := '2012-05', population := 'sc', subset := 'level1')",
+}
+
+
+@pytest.mark.parametrize("call", MACRO_CALLS)
+def test_the_macro_takes_a_month_however_it_is_written(counted: Workspace, call: str) -> None:
+    assert ask(counted, f"select source_file, source_row, removals from {MACRO_CALLS[call]}") == [("newer.csv", 2, 1)]
+
+
+def test_the_macro_lists_nothing_for_null_and_for_what_is_not_there(counted: Workspace) -> None:
+    for call in ("trace(null, 'sc', 'all')", "trace('2012-05', null, 'all')", "trace('1999-01', 'sc', 'all')"):
+        assert ask(counted, f"from {call}") == [], call
+
+
+@pytest.mark.parametrize("alias", ["figures", "rows", "links", "cells", "asked", "monthly_removals"])
+def test_the_macro_joined_to_all_figures_gives_each_figure(counted: Workspace, alias: str) -> None:
+    """Whatever the names around it are: they must not be taken for its own."""
+    sql = f"""
+        select count(*), count(*) filter (where listed.removals is distinct from {alias}.removals)
+        from monthly_removals as {alias},
+            lateral (select sum(removals) as removals from trace({alias}.month, {alias}.population, {alias}.subset))
+                as listed
+        where {alias}.removals > 0
+    """
+    ((figures,),) = ask(counted, "select count(*) from monthly_removals where removals > 0")
+    assert figures > 300
+    assert ask(counted, sql) == [(figures, 0)]
+
+
 def test_every_printed_figure_is_its_cell(shipped: Workspace) -> None:
     figures = ask(shipped, "select month, population, subset, removals, status from monthly_removals")
     assert len(figures) == 105 * 3 + 12 * 2
@@ -87,6 +122,16 @@ def test_a_figure_says_its_rule_its_release_and_why_that_one(counted: Workspace)
         "rule: removals in the month whose most serious conviction is Level 1: as stated, else by its NCIC code",
         "from: newer (newer, received 2014-01-01), counted from its rows",
         "this release because: received later",
+    ]
+
+
+def test_a_printed_figure_does_not_claim_the_rule_for_its_publisher(shipped: Workspace) -> None:
+    assert find_figure(shipped, date(2017, 7, 1), "ice", "all").in_words() == [
+        "2017-07, ice, all: null, not_released",
+        "rule: every removal of the population that departed in the month; how the publisher counted may differ",
+        "from: trac-2017-11 (Secure Communities, Sanctuary Cities and the Role of ICE Detainers, Tables 1 and 2, "
+        "received 2017-11-30), as printed there",
+        "this release because: no release reports the month; this one says why",
     ]
 
 
@@ -113,6 +158,13 @@ def test_a_figure_withheld_by_the_only_release_names_the_fields(tmp_path: Path) 
         "the release has no column in the month for reported_threat_level",
     )
     assert [*source_rows(ws, find_figure(ws, january, "sc", "level1"))] == []
+    assert why(ws, "only.csv:2")[2:] == [
+        "  a removal of 2016-01-08, population sc",
+        "  counts in 2016-01, sc, all: one of 1",
+        "  not in 2016-01, sc, convicted: the figure is withheld",
+        "  not in 2016-01, sc, level1: the figure is withheld",
+        "  not in 2016-01, sc, detainer_linked: the figure is withheld",
+    ]
 
 
 def test_cells_come_as_written(counted: Workspace) -> None:
@@ -122,9 +174,16 @@ def test_cells_come_as_written(counted: Workspace) -> None:
     ]
 
 
-def test_a_month_without_a_figure_is_one_line(counted: Workspace) -> None:
-    with pytest.raises(UserError, match="1999-01: no figure for population sc, subset all"):
-        find_figure(counted, date(1999, 1, 1), "sc", "all")
+def test_a_month_without_a_figure_is_one_line_that_says_what_there_is(shipped: Workspace) -> None:
+    months = "1999-01: no figure for population sc, subset all; there are figures from 2008-11 to 2017-07"
+    with pytest.raises(UserError, match=f"^{months}$"):
+        find_figure(shipped, date(1999, 1, 1), "sc", "all")
+    subsets = (
+        "2012-05: no figure for population ice, subset level1; there are figures for: "
+        "sc, all; sc, convicted; sc, level1; sc, detainer_linked; ice, all"
+    )
+    with pytest.raises(UserError, match=f"^{subsets}$"):
+        find_figure(shipped, MAY, "ice", "level1")
 
 
 def test_a_counted_row_names_each_figure_it_is_in_and_why_not_in_the_others(counted: Workspace) -> None:
@@ -139,6 +198,7 @@ def test_a_counted_row_names_each_figure_it_is_in_and_why_not_in_the_others(coun
 
 
 REASONS = {
+    "newer.csv:0": "no row of data: the header is row 1",
     "newer.csv:1": "no row of data: the header is row 1",
     "newer.csv:2": "counts in 2012-05, sc, detainer_linked: one of 1",
     "newer.csv:4": "not in 2012-05, sc, convicted: no level, code 0000, criminality blank",
@@ -154,6 +214,10 @@ REASONS = {
     "table2_removals_by_source.csv:44": "2012-05, sc, all, Total Removals Using SC Fingerprint Match: 7,813; "
     "not in use: the figure is from newer; see published_comparison",
 }  # fmt: skip
+
+
+def test_a_row_may_be_named_by_the_path_of_its_file(counted: Workspace) -> None:
+    assert why(counted, f"{counted.raw}/newer/newer.csv:3") == why(counted, "newer/newer.csv:3")
 
 
 @pytest.mark.parametrize("place", REASONS)
