@@ -270,3 +270,117 @@ def test_a_link_by_person_shows_the_detainer_and_the_detainer_its_removals(tmp_p
     assert why(ws, "removals.csv:3")[-1] == (
         "  not in 2012-05, ice, detainer_linked: no detainer on its record, and none joined by person"
     )
+
+
+def of_months(first: str, last: str, population: str, subset: str) -> str:
+    """How many removals the rows stand for that trace lists: a printed cell for its number, any other row for one."""
+    return f"""(
+        select sum(listed.removals)
+        from monthly_removals as each, lateral (from trace(each.month, each.population, each.subset)) as listed
+        where each.month between '{first}-01' and '{last}-01'
+            and each.population = '{population}' and each.subset = '{subset}'
+    )"""
+
+
+# Of each table one figure: how it stands there, and how it comes from the rows that trace lists.
+FIGURES = {
+    "monthly_removals": (
+        "removals from monthly_removals where month = '2017-05-01' and population = 'sc' and subset = 'level1'",
+        of_months("2017-05", "2017-05", "sc", "level1"),
+    ),
+    "removals_by_source": (
+        "sc_detainer_linked from removals_by_source where month = '2015-12-01'",
+        of_months("2015-12", "2015-12", "sc", "detainer_linked"),
+    ),
+    "convictions": (
+        "level1_12m from convictions where month = '2017-07-01'",
+        f"floor({of_months('2016-08', '2017-07', 'sc', 'level1')} / 12 + 0.5)",
+    ),
+    "running_averages": (
+        "average_12m from running_averages where month = '2013-06-01' and population = 'sc' and subset = 'all'",
+        f"{of_months('2012-07', '2013-06', 'sc', 'all')} / 12",
+    ),
+    "detainer_shares": (
+        "share_of_ice from detainer_shares where \"window\" = 'last_reported_5'",
+        f"{of_months('2015-08', '2015-12', 'sc', 'detainer_linked')} / {of_months('2015-08', '2015-12', 'ice', 'all')}",
+    ),
+    "headline_figures": (
+        "value from headline_figures where figure = 'change_any_offense'",
+        f"{of_months('2017-07', '2017-07', 'sc', 'convicted')} - {of_months('2016-08', '2016-08', 'sc', 'convicted')}",
+    ),
+    "published_comparison": (
+        "computed from published_comparison where cell = 'Table 2, 2012-05, Total Removals Using SC Fingerprint Match'",
+        of_months("2012-05", "2012-05", "sc", "all"),
+    ),
+}
+FIGURES_OF_BOUNDS = {
+    "claim_checks, at least": (
+        "observed_low from claim_checks where claim_id = 'trac-level1'",
+        of_months("2017-02", "2017-03", "sc", "level1"),
+    ),
+    "claim_checks, at most": (
+        "observed_high from claim_checks where claim_id = 'trac-level1'",
+        of_months("2017-01", "2017-03", "sc", "level1"),
+    ),
+}
+FIGURES_OF_RECORDS = {
+    "claim_checks": (
+        "observed_low from claim_checks where claim_id = 'trac-level1' and observed_low = observed_high",
+        """(
+            select count(*)
+            from (values ('2017-01'), ('2017-02'), ('2017-03')) as months (month),
+                lateral (from trace(months.month, 'sc', 'level1')) as listed
+            where listed.departed_date between '2017-01-25' and '2017-03-31'
+        )""",
+    ),
+    "monthly_removals_by_place": (
+        "removals from monthly_removals_by_place where month = '2012-05-01' and population = 'sc' "
+        "and subset = 'detainer_linked' and county_fips = '48201'",
+        """(
+            select count(*)
+            from trace('2012-05', 'sc', 'detainer_linked') as listed
+            inner join removals using (release_id, source_file, source_row)
+            where removals.county_fips = '48201'
+        )""",
+    ),
+    "release_revisions": (
+        "newer from release_revisions where population = 'ice' and subset = 'all' and month = '2018-05-01' "
+        "and newer_release = 'sim-ice-2023-42034'",
+        "(select count(*) from trace('2018-05', 'ice', 'all') where release_id = 'sim-ice-2023-42034')",
+    ),
+}
+
+
+@pytest.mark.parametrize("table", {**FIGURES, **FIGURES_OF_BOUNDS})
+def test_a_figure_of_each_table_is_the_sum_of_the_cells_that_trace_lists(shipped: Workspace, table: str) -> None:
+    stands, traced = {**FIGURES, **FIGURES_OF_BOUNDS}[table]
+    figure, again = ask(shipped, f"select {stands}"), ask(shipped, f"select {traced}")
+    assert figure[0][0]
+    assert figure == again
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", {**FIGURES, **FIGURES_OF_RECORDS})
+def test_a_figure_of_each_table_is_as_many_rows_as_trace_lists(built_demo: Workspace, table: str) -> None:
+    stands, traced = {**FIGURES, **FIGURES_OF_RECORDS}[table]
+    figure, again = ask(built_demo, f"select {stands}"), ask(built_demo, f"select {traced}")
+    assert figure[0][0]
+    assert figure == again
+
+
+@pytest.mark.slow
+def test_every_figure_counted_from_rows_is_as_many_rows_as_trace_lists(built_demo: Workspace) -> None:
+    listed = """
+        select count(*), count(*) filter (where listed.rows <> coalesce(removals, 0))
+        from monthly_removals as figures,
+            lateral (select count(*) as rows from trace(figures.month, figures.population, figures.subset)) as listed
+        where origin = 'records'
+    """
+    assert ask(built_demo, listed) == [(984, 0)]
+    figures = ask(
+        built_demo, "select month, population, subset, removals from monthly_removals where origin = 'records'"
+    )
+    with_rows = [figure for figure in figures if figure[3]]
+    for month, population, subset, removals in with_rows[:: len(with_rows) // 10]:
+        rows = [*source_rows(built_demo, find_figure(built_demo, month, population, subset))]
+        assert len({(row["file"], row["sheet"], row["row"]) for row in rows}) == removals
