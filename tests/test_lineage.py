@@ -1,14 +1,18 @@
 """Every column says where it comes from, and every chain ends at a file's column, a manifest or a reference table."""
 
+import dagster as dg
 import pytest
 from sqlglot import exp
 from sqlglot.lineage import lineage as by_sqlglot
 
-from sc_pipeline import engine, reference
+from sc_pipeline import definitions, engine, reference
+from sc_pipeline.assets import _result
 from sc_pipeline.layouts import load_layouts
 from sc_pipeline.lineage import NO_LAYOUT, _Query, _types, all_lineage, asset_lineage, lineage_table
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns
+from sc_pipeline.steps import Done
+from sc_pipeline.tables import Made
 from sc_pipeline.warehouse import published_tables
 
 # TRAC's case file names the city and the state of the jail only, and no production of removals names a jail at all.
@@ -217,3 +221,16 @@ def test_the_table_holds_each_pair_once() -> None:
     rows = [tuple(row.values()) for row in lineage_table().to_pylist()]
     assert len(rows) == len(set(rows))
     assert ("convictions", "any_offense", "monthly_removals", "removals") in rows
+
+
+def test_assets_and_their_materializations_carry_it() -> None:
+    result = _result(Done("convictions", Made(12, "abc", "v1", {}, None, "2026-01-01T00:00:00+00:00", None), True))
+    assert result.metadata is not None
+    carried = result.metadata["dagster/column_lineage"]
+    assert isinstance(carried, dg.TableColumnLineage)
+    assert carried.deps_by_column["any_offense_12m"] == [
+        dg.TableColumnDep(dg.AssetKey("running_averages"), "average_12m"),
+        dg.TableColumnDep(dg.AssetKey("running_averages"), "subset"),
+    ]
+    specs = {spec.key.to_user_string(): spec for spec in definitions.defs.resolve_all_asset_specs()}
+    assert specs["convictions"].metadata["dagster/column_lineage"] == carried

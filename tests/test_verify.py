@@ -17,7 +17,7 @@ from sc_pipeline.errors import UserError
 from sc_pipeline.verify.compare import UNEXPLAINED, Difference, compare, verify
 from sc_pipeline.verify.lock import LOCK, check_lock, write_lock
 from sc_pipeline.workspace import REPOSITORY, Workspace
-from tests.test_pipeline import TRAC, ask, cases, removal
+from tests.test_pipeline import HEADER, TRAC, ask, cases, removal
 
 TABLE_1 = "trac-2017-11/table1_convictions.csv"
 # What rests on the cell of one month of Table 1, which no claim is about.
@@ -117,7 +117,13 @@ def test_shipped_data_gives_the_locked_hashes(tmp_path: Path) -> None:
 
 
 def test_builds_are_the_same_in_any_zone_language_folder_and_number_of_threads(tmp_path: Path) -> None:
-    first, second = build_everywhere(TRAC.parent, tmp_path)
+    ws = Workspace(tmp_path / "raw", tmp_path / "warehouse")
+    shutil.copytree(TRAC, ws.raw / TRAC.name)
+    # Their manifests name no files, so that the order in which the folders list them could matter.
+    for release, day in (("first", "03"), ("second", "04")):
+        folder = cases(ws, release, [removal(f"{day}MAY12", "0999"), removal("31FEB12")])
+        (folder / "more.csv").write_text("\n".join([HEADER, removal(f"{day}JUN12", county="Nowhere")]) + "\n")
+    first, second = build_everywhere(ws.raw, tmp_path)
     assert first == second
     assert len(first) > 25
     locked = json.loads(LOCK.read_text(encoding="utf-8"))["tables"]
