@@ -81,7 +81,12 @@ def _column_lineage(table: str) -> dg.TableColumnLineage:
 def _result(done: Done) -> dg.MaterializeResult:
     return dg.MaterializeResult(
         asset_key=done.table,
-        metadata={"dagster/row_count": done.made.rows, "rewritten": done.rewritten, "built_at": done.made.built_at},
+        metadata={
+            "dagster/row_count": done.made.rows,
+            "rewritten": done.rewritten,
+            "built_at": done.made.built_at,
+            "dagster/column_lineage": _column_lineage(done.table),
+        },
         data_version=dg.DataVersion(done.made.sha256),
     )
 

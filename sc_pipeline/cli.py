@@ -188,11 +188,11 @@ def status(ws: Workspace) -> None:
 
 
 @main.command()
-@click.argument("month", required=False, type=click.DateTime(["%Y-%m"]))
+@click.argument("month", required=False, metavar="[MONTH]", type=click.DateTime(["%Y-%m"]))
 @click.option("--subset", default="all", show_default=True, type=click.Choice(SUBSETS))
 @click.option("--population", default="sc", show_default=True, type=click.Choice(POPULATIONS))
 @click.option("--csv", "as_csv", is_flag=True, help="Only the source rows, as CSV.")
-@click.option("--limit", default=20, show_default=True, help="Source rows to show; --csv gives them all.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0), help="Source rows to show.")
 @click.option("--why", "row", metavar="FILE:ROW", help="What became of one source row (FILE:SHEET:ROW in a workbook).")
 @folders
 def trace(ws: Workspace, month: datetime | None, subset: str, population: str, as_csv: bool, limit: int,
@@ -220,7 +220,7 @@ def trace(ws: Workspace, month: datetime | None, subset: str, population: str, a
     click.echo("\n".join(figure.in_words()))
     for number, found in enumerate(rows):
         if number == limit:
-            click.echo("  … and more: --limit or --csv shows them")
+            click.echo(f"  … and {(figure.removals or 0) - limit:,} more; --csv gives them all")
             break
         click.echo("  " + ", ".join(f"{name}: {value}" for name, value in found.items() if value is not None))
 
@@ -249,6 +249,8 @@ def verify(ws: Workspace, against: Path | None, lock: bool, write_lock: bool) ->
     from sc_pipeline.verify import compare as verifying
     from sc_pipeline.verify import lock as locking
 
+    if sum((against is not None, lock, write_lock)) > 1:
+        raise UsageError("name one of --against, --lock and --write-lock")
     if write_lock:
         locking.write_lock(ws)
         click.echo(f"wrote {locking.LOCK.name}")

@@ -23,6 +23,8 @@ Source = tuple[str, str]
 # Of a table: its rows, where how many there are, or which, is what matters. Of a layout: the file as a whole.
 ROWS = "*"
 MANIFEST, CORRECTIONS = "release.toml", "corrections.toml"
+# Of a column that is there for files to come: no layout known today feeds it.
+NO_LAYOUT = "no layout"
 
 _PLACE = ("source_file", "source_sheet", "source_row")
 _KINDS = {"removals_by_release": "removals", "detainers_by_release": "detainers"}
@@ -121,7 +123,7 @@ def _of_files(table: str, kind: str) -> dict[str, list[Source]]:
     for column in columns(MODELS[table]):
         fields = (column.name, *derived.get(column.name, ()))
         fed = [source for field in fields for source in _feeding(layouts, field)]
-        found[column.name] = [*fed, *(_LOOKED_UP.get(column.name, ()) if fed else ())]
+        found[column.name] = [*fed, *_LOOKED_UP.get(column.name, ())] if fed else [(NO_LAYOUT, column.name)]
     if "population" in found:
         # What the manifest states goes before what the shape of the file implies.
         found["population"] = [(MANIFEST, "population"), *files]
@@ -179,11 +181,16 @@ class _Query:
         assert isinstance(qualified, exp.Query)
         self._query = qualified
         self._ctes: dict[str, exp.Query] = {cte.alias: cte.this for cte in qualified.find_all(exp.CTE)}
+        _refuse_what_cannot_be_followed(qualified)
         self._known: dict[tuple[int, str, bool], set[Source]] = {}
 
     def sources(self, column: str) -> set[Source]:
         """The columns of the inputs that a column's values come from; of a constant, those that say where it stands."""
         return self._anyhow(self._query, column)
+
+    def is_constant(self, column: str) -> bool:
+        """Whether no column of an input goes into its values."""
+        return not self._column(self._query, column, False)
 
     def rows(self) -> set[Source]:
         """What decides which rows there are: the rows gone through, and the columns that pick among them."""
@@ -246,8 +253,11 @@ class _Query:
         return found
 
     def _conditions(self, query: exp.Query) -> set[Source]:
-        """The columns that pick the rows of a query: those of its WHERE and of its inner joins."""
-        picks = [query.args.get("where"), *(join.args.get("on") for join in _joins(query, inner=True))]
+        """The columns that pick the rows of a query: those of its WHERE, HAVING, QUALIFY and of its inner joins."""
+        picks = [
+            *(query.args.get(clause) for clause in ("where", "having", "qualify")),
+            *(join.args.get("on") for join in _joins(query, inner=True)),
+        ]
         return set().union(*(self._under(query, pick, True) for pick in picks if pick))
 
     def _rows(self, query: exp.Query) -> set[Source]:
@@ -262,12 +272,27 @@ class _Query:
         return set()
 
 
+def _refuse_what_cannot_be_followed(query: exp.Query) -> None:
+    """Raise ValueError rather than leave a source out."""
+    for inner in query.find_all(exp.Subquery, exp.Exists, exp.In, exp.Unnest, exp.Lateral, exp.Pivot, exp.Distinct):
+        is_list = isinstance(inner, exp.In) and not inner.args.get("query")
+        is_column = isinstance(inner, exp.Unnest) and not isinstance(inner.parent, exp.From | exp.Join)
+        is_plain = isinstance(inner, exp.Distinct) and not inner.args.get("on")
+        if not (is_list or is_column or is_plain):
+            raise ValueError(
+                f"column lineage cannot follow this; write it with WITH and JOIN: {inner.sql('duckdb')[:200]}"
+            )
+    for table in query.find_all(exp.Table):
+        if not isinstance(table.this, exp.Identifier):
+            raise ValueError(f"column lineage cannot follow a table function: {table.sql('duckdb')[:200]}")
+        cte = table.find_ancestor(exp.CTE)
+        if cte and cte.alias == table.name:
+            raise ValueError(f"column lineage cannot follow a query that reads itself: {table.name}")
+
+
 def _read_by(query: exp.Query, inner: bool = False) -> list[exp.Expr]:
     """What a query reads: its FROM, then its joins, or only those that leave rows out."""
-    tables = [each.this for each in (query.args.get("from_"), *_joins(query, inner)) if each]
-    if any(not isinstance(table, exp.Table | exp.Values) for table in tables):
-        raise ValueError(f"a query inside FROM or JOIN: give it a name with WITH: {query.sql('duckdb')[:200]}")
-    return tables
+    return [each.this for each in (query.args.get("from_"), *_joins(query, inner)) if each]
 
 
 def _joins(query: exp.Query, inner: bool) -> list[exp.Expr]:

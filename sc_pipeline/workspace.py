@@ -90,11 +90,10 @@ def _who(holder: Path) -> str:
 
 
 def commit() -> str | None:
-    """The commit of the code that runs, where it runs from a git checkout."""
+    """The commit of the code that runs, where it runs from a git checkout; `-dirty` follows where a file was edited."""
+    describe = ["git", "-C", str(REPOSITORY), "describe", "--always", "--exclude=*", "--abbrev=40", "--dirty"]
     try:
-        found = subprocess.run(
-            ["git", "-C", str(REPOSITORY), "rev-parse", "HEAD"], capture_output=True, text=True, check=True
-        )
+        found = subprocess.run(describe, capture_output=True, text=True, check=True)
     except (FileNotFoundError, subprocess.CalledProcessError):
         return None
     return found.stdout.strip()

@@ -40,7 +40,7 @@ def test_the_demo_gives_the_answer_printed(query: Query, demo_once: Workspace) -
 @pytest.mark.parametrize("query", [query for query in QUERIES if "shipped" not in query.answers], ids=name)
 def test_where_no_answer_of_the_shipped_data_is_printed_they_have_no_row(query: Query, shipped_once: Workspace) -> None:
     last_line = printed(shipped_once.published, query.sql).splitlines()[-1].strip()
-    assert (last_line == "0 rows") == (query.page == "docs/querying.md"), "tracing.md prints no answers"
+    assert query.page != "docs/querying.md" or last_line == "0 rows"
 
 
 def test_where_both_give_one_answer_the_page_says_so_once() -> None:

@@ -62,6 +62,41 @@ def test_the_macro_lists_the_same_rows_and_printed_cells(counted: Workspace) -> 
     assert ask(counted, printed) == [("table2_removals_by_source.csv", 87, column, 97)]
 
 
+MACRO_CALLS = {
+    "a text": "trace('2012-05-01', 'sc', 'level1')",
+    "a month": "trace('2012-05', 'sc', 'level1')",
+    "any day of it": "trace('2012-05-31', 'sc', 'level1')",
+    "a date": "trace(date '2012-05-01', 'sc', 'level1')",
+    "a timestamp": "trace(timestamp '2012-05-31 23:59:59', 'sc', 'level1')",
+    "by name": "trace(month := '2012-05', population := 'sc', subset := 'level1')",
+}
+
+
+@pytest.mark.parametrize("call", MACRO_CALLS)
+def test_the_macro_takes_a_month_however_it_is_written(counted: Workspace, call: str) -> None:
+    assert ask(counted, f"select source_file, source_row, removals from {MACRO_CALLS[call]}") == [("newer.csv", 2, 1)]
+
+
+def test_the_macro_lists_nothing_for_null_and_for_what_is_not_there(counted: Workspace) -> None:
+    for call in ("trace(null, 'sc', 'all')", "trace('2012-05', null, 'all')", "trace('1999-01', 'sc', 'all')"):
+        assert ask(counted, f"from {call}") == [], call
+
+
+@pytest.mark.parametrize("alias", ["figures", "rows", "links", "cells", "asked", "monthly_removals"])
+def test_the_macro_joined_to_all_figures_gives_each_figure(counted: Workspace, alias: str) -> None:
+    """Whatever the names around it are: they must not be taken for its own."""
+    sql = f"""
+        select count(*), count(*) filter (where listed.removals is distinct from {alias}.removals)
+        from monthly_removals as {alias},
+            lateral (select sum(removals) as removals from trace({alias}.month, {alias}.population, {alias}.subset))
+                as listed
+        where {alias}.removals > 0
+    """
+    ((figures,),) = ask(counted, "select count(*) from monthly_removals where removals > 0")
+    assert figures > 300
+    assert ask(counted, sql) == [(figures, 0)]
+
+
 def test_every_printed_figure_is_its_cell(shipped_once: Workspace) -> None:
     figures = ask(shipped_once, "select month, population, subset, removals, status from monthly_removals")
     assert len(figures) == 105 * 3 + 12 * 2
@@ -78,6 +113,16 @@ def test_a_figure_says_its_rule_its_release_and_why_that_one(counted: Workspace)
         "rule: removals in the month whose most serious conviction is Level 1: as stated, else by its NCIC code",
         "from: newer (newer, received 2014-01-01), counted from its rows",
         "this release because: received later",
+    ]
+
+
+def test_a_printed_figure_does_not_claim_the_rule_for_its_publisher(shipped_once: Workspace) -> None:
+    assert find_figure(shipped_once, date(2017, 7, 1), "ice", "all").in_words() == [
+        "2017-07, ice, all: null, not_released",
+        "rule: every removal of the population that departed in the month; how the publisher counted may differ",
+        "from: trac-2017-11 (Secure Communities, Sanctuary Cities and the Role of ICE Detainers, Tables 1 and 2, "
+        "received 2017-11-30), as printed there",
+        "this release because: no release reports the month; this one says why",
     ]
 
 
@@ -104,6 +149,13 @@ def test_a_figure_withheld_by_the_only_release_names_the_fields(tmp_path: Path) 
         "the release has no column in the month for reported_threat_level",
     )
     assert [*source_rows(ws, find_figure(ws, january, "sc", "level1"))] == []
+    assert why(ws, "only.csv:2")[2:] == [
+        "  a removal of 2016-01-08, population sc",
+        "  counts in 2016-01, sc, all: one of 1",
+        "  not in 2016-01, sc, convicted: the figure is withheld",
+        "  not in 2016-01, sc, level1: the figure is withheld",
+        "  not in 2016-01, sc, detainer_linked: the figure is withheld",
+    ]
 
 
 def test_cells_come_as_written(counted: Workspace) -> None:
@@ -113,9 +165,16 @@ def test_cells_come_as_written(counted: Workspace) -> None:
     ]
 
 
-def test_a_month_without_a_figure_is_one_line(counted: Workspace) -> None:
-    with pytest.raises(UserError, match="1999-01: no figure for population sc, subset all"):
-        find_figure(counted, date(1999, 1, 1), "sc", "all")
+def test_a_month_without_a_figure_is_one_line_that_says_what_there_is(shipped_once: Workspace) -> None:
+    months = "1999-01: no figure for population sc, subset all; there are figures from 2008-11 to 2017-07"
+    with pytest.raises(UserError, match=f"^{months}$"):
+        find_figure(shipped_once, date(1999, 1, 1), "sc", "all")
+    subsets = (
+        "2012-05: no figure for population ice, subset level1; there are figures for: "
+        "sc, all; sc, convicted; sc, level1; sc, detainer_linked; ice, all"
+    )
+    with pytest.raises(UserError, match=f"^{subsets}$"):
+        find_figure(shipped_once, MAY, "ice", "level1")
 
 
 def test_a_counted_row_names_each_figure_it_is_in_and_why_not_in_the_others(counted: Workspace) -> None:
@@ -130,6 +189,7 @@ def test_a_counted_row_names_each_figure_it_is_in_and_why_not_in_the_others(coun
 
 
 REASONS = {
+    "newer.csv:0": "no row of data: the header is row 1",
     "newer.csv:1": "no row of data: the header is row 1",
     "newer.csv:2": "counts in 2012-05, sc, detainer_linked: one of 1",
     "newer.csv:4": "not in 2012-05, sc, convicted: no level, code 0000, criminality blank",
@@ -145,6 +205,10 @@ REASONS = {
     "table2_removals_by_source.csv:44": "2012-05, sc, all, Total Removals Using SC Fingerprint Match: 7,813; "
     "not in use: the figure is from newer; see published_comparison",
 }  # fmt: skip
+
+
+def test_a_row_may_be_named_by_the_path_of_its_file(counted: Workspace) -> None:
+    assert why(counted, f"{counted.raw}/newer/newer.csv:3") == why(counted, "newer/newer.csv:3")
 
 
 @pytest.mark.parametrize("place", REASONS)
@@ -197,3 +261,117 @@ def test_a_link_by_person_shows_the_detainer_and_the_detainer_its_removals(tmp_p
     assert why(ws, "removals.csv:3")[-1] == (
         "  not in 2012-05, ice, detainer_linked: no detainer on its record, and none joined by person"
     )
+
+
+def of_months(first: str, last: str, population: str, subset: str) -> str:
+    """How many removals the rows stand for that trace lists: a printed cell for its number, any other row for one."""
+    return f"""(
+        select sum(listed.removals)
+        from monthly_removals as each, lateral (from trace(each.month, each.population, each.subset)) as listed
+        where each.month between '{first}-01' and '{last}-01'
+            and each.population = '{population}' and each.subset = '{subset}'
+    )"""
+
+
+# Of each table one figure: how it stands there, and how it comes from the rows that trace lists.
+FIGURES = {
+    "monthly_removals": (
+        "removals from monthly_removals where month = '2017-05-01' and population = 'sc' and subset = 'level1'",
+        of_months("2017-05", "2017-05", "sc", "level1"),
+    ),
+    "removals_by_source": (
+        "sc_detainer_linked from removals_by_source where month = '2015-12-01'",
+        of_months("2015-12", "2015-12", "sc", "detainer_linked"),
+    ),
+    "convictions": (
+        "level1_12m from convictions where month = '2017-07-01'",
+        f"floor({of_months('2016-08', '2017-07', 'sc', 'level1')} / 12 + 0.5)",
+    ),
+    "running_averages": (
+        "average_12m from running_averages where month = '2013-06-01' and population = 'sc' and subset = 'all'",
+        f"{of_months('2012-07', '2013-06', 'sc', 'all')} / 12",
+    ),
+    "detainer_shares": (
+        "share_of_ice from detainer_shares where \"window\" = 'last_reported_5'",
+        f"{of_months('2015-08', '2015-12', 'sc', 'detainer_linked')} / {of_months('2015-08', '2015-12', 'ice', 'all')}",
+    ),
+    "headline_figures": (
+        "value from headline_figures where figure = 'change_any_offense'",
+        f"{of_months('2017-07', '2017-07', 'sc', 'convicted')} - {of_months('2016-08', '2016-08', 'sc', 'convicted')}",
+    ),
+    "published_comparison": (
+        "computed from published_comparison where cell = 'Table 2, 2012-05, Total Removals Using SC Fingerprint Match'",
+        of_months("2012-05", "2012-05", "sc", "all"),
+    ),
+}
+FIGURES_OF_BOUNDS = {
+    "claim_checks, at least": (
+        "observed_low from claim_checks where claim_id = 'trac-level1'",
+        of_months("2017-02", "2017-03", "sc", "level1"),
+    ),
+    "claim_checks, at most": (
+        "observed_high from claim_checks where claim_id = 'trac-level1'",
+        of_months("2017-01", "2017-03", "sc", "level1"),
+    ),
+}
+FIGURES_OF_RECORDS = {
+    "claim_checks": (
+        "observed_low from claim_checks where claim_id = 'trac-level1' and observed_low = observed_high",
+        """(
+            select count(*)
+            from (values ('2017-01'), ('2017-02'), ('2017-03')) as months (month),
+                lateral (from trace(months.month, 'sc', 'level1')) as listed
+            where listed.departed_date between '2017-01-25' and '2017-03-31'
+        )""",
+    ),
+    "monthly_removals_by_place": (
+        "removals from monthly_removals_by_place where month = '2012-05-01' and population = 'sc' "
+        "and subset = 'detainer_linked' and county_fips = '48201'",
+        """(
+            select count(*)
+            from trace('2012-05', 'sc', 'detainer_linked') as listed
+            inner join removals using (release_id, source_file, source_row)
+            where removals.county_fips = '48201'
+        )""",
+    ),
+    "release_revisions": (
+        "newer from release_revisions where population = 'ice' and subset = 'all' and month = '2018-05-01' "
+        "and newer_release = 'sim-ice-2023-42034'",
+        "(select count(*) from trace('2018-05', 'ice', 'all') where release_id = 'sim-ice-2023-42034')",
+    ),
+}
+
+
+@pytest.mark.parametrize("table", {**FIGURES, **FIGURES_OF_BOUNDS})
+def test_a_figure_of_each_table_is_the_sum_of_the_cells_that_trace_lists(shipped_once: Workspace, table: str) -> None:
+    stands, traced = {**FIGURES, **FIGURES_OF_BOUNDS}[table]
+    figure, again = ask(shipped_once, f"select {stands}"), ask(shipped_once, f"select {traced}")
+    assert figure[0][0]
+    assert figure == again
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", {**FIGURES, **FIGURES_OF_RECORDS})
+def test_a_figure_of_each_table_is_as_many_rows_as_trace_lists(demo_once: Workspace, table: str) -> None:
+    stands, traced = {**FIGURES, **FIGURES_OF_RECORDS}[table]
+    figure, again = ask(demo_once, f"select {stands}"), ask(demo_once, f"select {traced}")
+    assert figure[0][0]
+    assert figure == again
+
+
+@pytest.mark.slow
+def test_every_figure_counted_from_rows_is_as_many_rows_as_trace_lists(demo_once: Workspace) -> None:
+    listed = """
+        select count(*), count(*) filter (where listed.rows <> coalesce(removals, 0))
+        from monthly_removals as figures,
+            lateral (select count(*) as rows from trace(figures.month, figures.population, figures.subset)) as listed
+        where origin = 'records'
+    """
+    assert ask(demo_once, listed) == [(984, 0)]
+    figures = ask(
+        demo_once, "select month, population, subset, removals from monthly_removals where origin = 'records'"
+    )
+    with_rows = [figure for figure in figures if figure[3]]
+    for month, population, subset, removals in with_rows[:: len(with_rows) // 10]:
+        rows = [*source_rows(demo_once, find_figure(demo_once, month, population, subset))]
+        assert len({(row["file"], row["sheet"], row["row"]) for row in rows}) == removals

@@ -59,7 +59,9 @@ class Tables(RowTable):
     inputs: pl.String = column("JSON: each input and the hash it had.")
     run_id: pl.String = column("Dagster run that made it.", nullable=True)
     built_at: pl.String = column("When it was made, UTC.")
-    commit: pl.String = column("Commit of the code, where it ran from a checkout.", nullable=True)
+    commit: pl.String = column(
+        "Commit of the code, where it ran from a checkout; `-dirty` follows where files were edited.", nullable=True
+    )
 
 
 class Columns(RowTable):
@@ -79,7 +81,10 @@ class ColumnLineage(RowTable):
 
     table_name: pl.String = column("Name of the table.")
     column_name: pl.String = column("Name of the column.")
-    from_table: pl.String = column("Table it is computed from; `layout:<name>` for a column of a source file.")
+    from_table: pl.String = column(
+        "Table it is computed from; `layout:<name>` for one of a source file, `release.toml`, `corrections.toml` or "
+        "`reference/<name>.csv` for what stands there, `no layout` where no file known today has such a column."
+    )
     from_column: pl.String = column("Column there; `*` where the number of rows is what counts.")
 
 
@@ -95,7 +100,7 @@ class Checks(RowTable):
 
 
 class FigureHistory(RowTable):
-    """Every published monthly figure that a later build changed."""
+    """Every published monthly figure that a later build changed; kept in this file alone, from build to build."""
 
     month: pl.Date = column("Month, as its first day.")
     population: pl.String = column("`ice` or `sc`.")

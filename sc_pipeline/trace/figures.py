@@ -47,12 +47,13 @@ class Figure:
     def in_words(self) -> list[str]:
         """The figure, the rule behind it and where it comes from."""
         value = "null" if self.removals is None else f"{self.removals:,}"
-        how = "counted from its rows" if self.origin == "records" else "as printed there"
+        is_counted = self.origin == "records"
+        how = "counted from its rows" if is_counted else "as printed there"
         received = f", received {self.received}" if self.received else ""
         return [
             f"{self.month:%Y-%m}, {self.population}, {self.subset}: {value}, {self.status}",
             *(f"{self.status} because: {obstacle}" for obstacle in self.obstacles),
-            f"rule: {RULES[self.subset]}",
+            f"rule: {RULES[self.subset]}{'' if is_counted else '; how the publisher counted may differ'}",
             f"from: {self.release_id} ({self.title}{received}), {how}",
             f"this release because: {self.reason}",
         ]
@@ -63,9 +64,7 @@ def find_figure(ws: Workspace, month: date, population: str, subset: str) -> Fig
     with open_published(ws) as connection:
         found = ask(connection, _FIGURE, [month, population, subset])
         if not found:
-            raise UserError(
-                f"{month:%Y-%m}: no figure for population {population}, subset {subset}; see monthly_removals"
-            )
+            raise UserError(_no_figure(ask(connection, _MONTHS), month, population, subset))
         covers_from, covers_to = found[0].pop("covers_from"), found[0].pop("covers_to")
         figure = Figure(**found[0])
         if (figure.origin, figure.status) == ("records", "withheld"):
@@ -75,6 +74,16 @@ def find_figure(ws: Workspace, month: date, population: str, subset: str) -> Fig
             covered = f"the release covers {covers_from or 'its first row'} to {covers_to or 'its last row'}"
             return Figure(**{**found[0], "obstacles": (covered,)})
         return figure
+
+
+def _no_figure(known: list[dict[str, Any]], month: date, population: str, subset: str) -> str:
+    """What is asked for, and what could be."""
+    wanted = f"{month:%Y-%m}: no figure for population {population}, subset {subset}"
+    of_subset = [f"{each['population']}, {each['subset']}" for each in known]
+    for each in known:
+        if (each["population"], each["subset"]) == (population, subset):
+            return f"{wanted}; there are figures from {each['first']:%Y-%m} to {each['last']:%Y-%m}"
+    return f"{wanted}; there are figures for: {'; '.join(of_subset) or 'nothing'}"
 
 
 def source_rows(ws: Workspace, figure: Figure) -> Iterator[dict[str, Any]]:
@@ -124,15 +133,22 @@ def _obstacles(subset: str, facts: dict[str, dict[str, Any]]) -> Iterator[str]:
 _FIGURE = """
 select figures.month, figures.population, figures.subset, figures.removals, figures.status, figures.origin,
     figures.release_id, coalesce(releases.title, figures.release_id) as title, releases.received,
-    coalesce(
-        case when sources.release_id = figures.release_id then sources.reason end,
-        'the release that serves the month has no such figure, and this one prints it'
-    ) as reason,
+    case
+        when sources.release_id = figures.release_id then sources.reason
+        when sources.release_id is null then 'no release reports the month; this one says why'
+        else 'the release that serves the month has no such figure, and this one prints it'
+    end as reason,
     releases.covers_from, releases.covers_to
 from monthly_removals as figures
 left join meta.releases as releases on releases.release_id = figures.release_id
 left join meta.month_sources as sources on sources.month = figures.month and sources.population = figures.population
 where figures.month = ? and figures.population = ? and figures.subset = ?
+"""
+_MONTHS = """
+select population, subset, min(month) as first, max(month) as last
+from monthly_removals
+group by population, subset
+order by population desc, list_position(['all', 'convicted', 'level1', 'detainer_linked'], subset)
 """
 _BEHIND = """
 select release_id as release, source_file as file, source_sheet as sheet, source_row as row, source_column as column

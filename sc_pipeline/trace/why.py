@@ -1,6 +1,7 @@
 """A source row -> what became of it: the figures it counts in, or why it does not."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,16 +15,20 @@ SHOWN = 5
 
 
 def why(ws: Workspace, place: str) -> list[str]:
-    """What became of one source row, named FILE:ROW, or FILE:SHEET:ROW in a workbook, either with RELEASE/ before it.
+    """What became of one source row, named FILE:ROW, or FILE:SHEET:ROW in a workbook.
+
+    The file may have RELEASE/ before it, or be a path to it.
 
     Raises UsageError where it is not named so, UserError where no release in the published file holds such a file.
     """
     name, row = _split(place)
+    path = Path(name).absolute()
+    meant = {name, path.relative_to(ws.raw).as_posix() if path.is_relative_to(ws.raw) else name}
     with open_published(ws) as connection:
         staged = staged_as_published(ws, connection)
         sheets = [
             (release, found, sheet) for release, found in staged.items() for sheet in found.sheets
-            if name in _names(release, sheet)
+            if meant & _names(release, sheet)
         ]  # fmt: skip
         if not sheets:
             raise UserError(_unknown(connection, name))
@@ -92,12 +97,12 @@ def _removal(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> Iter
     not_in = dict(_reasons_against(row))
     for figure in ask(connection, _FIGURES, [month, population]):
         name = f"{month:%Y-%m}, {population}, {figure['subset']}"
-        if figure["subset"] in not_in:
-            yield f"not in {name}: {not_in[figure['subset']]}"
-        elif (figure["release_id"], figure["origin"]) != (row["release_id"], "records"):
+        if (figure["release_id"], figure["origin"]) != (row["release_id"], "records"):
             yield f"not in {name}: its release withholds what tells; the figure is printed in {figure['release_id']}"
         elif figure["removals"] is None:
             yield f"not in {name}: the figure is {figure['status']}"
+        elif figure["subset"] in not_in:
+            yield f"not in {name}: {not_in[figure['subset']]}"
         else:
             yield f"counts in {name}: one of {figure['removals']:,}"
 

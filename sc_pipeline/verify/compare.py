@@ -89,6 +89,9 @@ class _Facts:
 def _read(path: Path) -> _Facts:
     if not path.exists():
         raise UserError(f"{path.name}: no such file; name a published warehouse, such as warehouse/sc_pipeline.duckdb")
+    with path.open("rb") as file:
+        if file.read(12)[8:] != b"DUCK":
+            raise UserError(f"{path.name}: is not a warehouse this version can compare: no DuckDB file")
     try:
         with duckdb.connect(path, read_only=True) as connection:
             return _Facts(*({row.pop("name"): row for row in ask(connection, sql)} for sql in _FACTS))
