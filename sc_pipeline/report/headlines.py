@@ -18,7 +18,8 @@ _WORDS = {
     "change_any_offense": "Change in monthly removals of people convicted of any offense",
     "change_any_offense_12m": "Change in the 12-month average of removals of people convicted of any offense",
     "change_level1": "Change in monthly removals of people convicted of a serious (Level 1) offense",
-    "change_level1_12m": "Change in the 12-month average of removals of people convicted of a Level 1 offense",
+    "change_level1_12m": "Change in the 12-month average of removals of people convicted of a serious (Level 1) "
+    "offense",
 }
 # Part of a figure's name -> the series of monthly_removals it rests on, the one to trace first.
 _SERIES = {

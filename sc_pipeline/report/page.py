@@ -22,7 +22,7 @@ INPUTS = (
 )  # fmt: skip
 METHODS = (
     "headline_figures", "monthly_removals", "month_sources", "convictions", "removals_by_source", "running_averages",
-    "detainer_shares", "claim_checks", "release_revisions",
+    "detainer_shares", "claim_checks", "release_revisions", "field_disclosure",
 )  # fmt: skip
 _TABLE_1 = {"month": "month", "any_offense": "any offense", "any_offense_12m": "any offense, 12-month average",
             "level1": "serious (Level 1) offense", "level1_12m": "serious offense, 12-month average"}  # fmt: skip
@@ -71,7 +71,8 @@ def report_page(tables: Tables, figures: Mapping[str, Figure], history: Rows) ->
         withheld_fields=grid(tables["withheld_fields"], ("release_id", "field", "first_month", "last_month")),
         releases=_releases(tables["releases"]),
         files=grid(tables["source_files"], _FILES),
-        methods=[{"name": name, "meaning": describe(MODELS[name]), "columns": columns(MODELS[name])}
+        methods=[{"name": name, "meaning": describe(MODELS[name]), "columns": columns(MODELS[name]),
+                  "sql": _sql_of(name)}
                  for name in METHODS],
     )  # fmt: skip
 
@@ -95,9 +96,14 @@ def _comparison(rows: Rows) -> Grid:
 
 
 def _releases(rows: Rows) -> Grid:
-    said = [{**row, "covers": f"{row['covers_from']} to {row['covers_to']}" if row["covers_from"] else None}
+    said = [{**row, "covers": f"{row['covers_from']:%Y-%m} to {row['covers_to']:%Y-%m}" if row["covers_from"] else None}
             for row in rows]  # fmt: skip
     return grid(said, _RELEASES)
+
+
+def _sql_of(table: str) -> str | None:
+    folder = Path(__file__).parents[1]
+    return next((path.relative_to(folder).as_posix() for path in folder.glob(f"sql/*/{table}.sql")), None)
 
 
 def _inline(svg: str, name: str) -> str:

@@ -47,12 +47,12 @@ def verdict(row: Row) -> str:
 def _on_record(claimed: int, low: int | None, high: int | None) -> str:
     if low is None:
         return "no month of the days claimed is on record"
-    if high is None:
-        return f"at least {low:,} are on record against {claimed:,} claimed, and not every month is reported"
     if low == high:
         return f"exactly {low:,} are on record against {claimed:,} claimed"
-    if high < claimed:
-        return f"at most {high:,} of the claimed {claimed:,} are on record (at least {low:,})"
     if low > claimed:
         return f"at least {low:,} are on record, more than the claimed {claimed:,}"
-    return f"from {low:,} to {high:,} are on record, and the claimed {claimed:,} lies in between"
+    if high is None:
+        return f"at least {low:,} are on record against {claimed:,} claimed, and not every month is reported"
+    if high < claimed:
+        return f"at most {high:,} of the claimed {claimed:,} are on record (at least {low:,})"
+    return f"from {low:,} to {high:,} are on record against {claimed:,} claimed"
