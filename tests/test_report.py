@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -257,3 +259,32 @@ def test_columns_of_numbers_are_known_as_such() -> None:
 
 def test_a_column_without_a_value_is_left_out() -> None:
     assert grid([{"name": "a", "none": None}, {"name": "b", "none": None}], ("name", "none")).heads == ("name",)
+
+
+def test_a_report_that_is_missing_or_of_other_inputs_is_not_current(built: Workspace) -> None:
+    steps.make_figures(built)
+    index = steps.make_report(built).files[0]
+    assert steps.is_current(built)
+    index.unlink()
+    assert not steps.is_current(built)
+    steps.make_report(built)
+    assert steps.is_current(built)
+    (built.warehouse / "report" / "figure1.svg").write_text("other")
+    assert not steps.is_current(built)
+    steps.make_figures(built)
+    assert steps.is_current(built)
+
+
+@pytest.mark.slow
+def test_a_build_makes_a_missing_report_though_no_table_changed(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "raw" / RELEASE, tmp_path / "raw" / RELEASE)
+    folders = ["--raw", str(tmp_path / "raw"), "--warehouse", str(tmp_path / "warehouse")]
+    command = [sys.executable, "-c", "from sc_pipeline.cli import main; main()", "build", *folders]
+    index = tmp_path / "warehouse" / "report" / "index.html"
+    subprocess.run(command, check=True, capture_output=True)
+    before = index.read_bytes()
+    index.unlink()
+    subprocess.run(command, check=True, capture_output=True)
+    assert index.read_bytes() == before
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert said.startswith("nothing has changed; ")

@@ -20,6 +20,7 @@ _LIBRARIES = {name: importlib.metadata.version(name) for name in ("matplotlib", 
 _CODE_FILES = sorted(path for path in _HERE.iterdir() if path.suffix in {".py", ".html"})
 CODE_VERSION = hash_of([{path.name: path.read_text(encoding="utf-8") for path in _CODE_FILES}, _LIBRARIES])[:12]
 
+_REPORT_TABLES = tuple(sorted({*page.INPUTS, *figures.INPUTS}))
 _PREVIEWS = "previews"  # small enough to stand in the metadata of a run
 
 
@@ -31,6 +32,14 @@ class Drawn:
     version: str
     rewritten: bool
     markdown: str
+
+
+def is_current(ws: Workspace) -> bool:
+    """Whether figures and report stand as the tables and this code would make them."""
+    folder, history = ws.warehouse / "report", _history(ws.published)
+    figures_from, report_from = _inputs(ws.store, figures.INPUTS), _report_inputs(ws.store, history)
+    return all(_standing(folder, step, made_from) is not None
+               for step, made_from in (("figures", figures_from), ("report", report_from)))  # fmt: skip
 
 
 def make_figures(ws: Workspace, run_id: str | None = None) -> Drawn:
@@ -47,7 +56,7 @@ def make_figures(ws: Workspace, run_id: str | None = None) -> Drawn:
         contents |= {f"{_PREVIEWS}/{name}.png": figure.preview for name, figure in drawn.items()}
         _write(folder, contents)
         _note(folder, "figures", made_from, sorted(contents), run_id)
-    files = _standing(folder, "figures", made_from) or []
+    files = sorted(_standing(folder, "figures", made_from) or [], key=lambda file: (file.stem != "figure1", file))
     shown = [f"![{file.stem}](data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()})"
              for file in files if file.parent.name == _PREVIEWS]  # fmt: skip
     return Drawn(files, hash_of(made_from), stands is None, "\n\n".join(shown))
@@ -56,12 +65,11 @@ def make_figures(ws: Workspace, run_id: str | None = None) -> Drawn:
 def make_report(ws: Workspace, run_id: str | None = None) -> Drawn:
     """Write <warehouse>/report/index.html; what changed is read from the published file, where there is one."""
     folder = ws.warehouse / "report"
-    tables = tuple(sorted({*page.INPUTS, *figures.INPUTS}))
     history = _history(ws.published)
-    made_from = {**_inputs(ws.store, tables), "history": hash_of(history)}
+    made_from = _report_inputs(ws.store, history)
     stands = _standing(folder, "report", made_from)
     if stands is None:
-        rows = read_rows(ws.store, tables)
+        rows = read_rows(ws.store, _REPORT_TABLES)
         _write(folder, {"index.html": page.report_page(rows, figures.draw_figures(rows), history).encode()})
         _note(folder, "report", made_from, ["index.html"], run_id)
     files = _standing(folder, "report", made_from) or []
@@ -70,6 +78,10 @@ def make_report(ws: Workspace, run_id: str | None = None) -> Drawn:
 
 def _inputs(store: Store, tables: tuple[str, ...]) -> dict[str, str]:
     return {"code": CODE_VERSION, **{table: store.version(table) or "empty" for table in tables}}
+
+
+def _report_inputs(store: Store, history: Rows) -> dict[str, str]:
+    return {**_inputs(store, _REPORT_TABLES), "history": hash_of(history)}
 
 
 def _history(published: Path) -> Rows:
