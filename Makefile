@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test test-fast ui demo demo-ui lint docs answers lock clean
+.PHONY: help warehouse test test-fast ui demo demo-ui lint docs answers browser lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,8 +36,12 @@ docs: $(READY) ## regenerate the pages that are written from schemas and tests
 answers: $(READY) ## write the answers below the SQL in the docs again, from the shipped data and the demo
 	@$(BIN)/python -m tests.cookbook
 
+browser: $(READY) ## add what tests/test_browser.py needs beside a Chromium of your system
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browser.lock
+
 lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dev --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group browser -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-browser.lock
 
 clean: ## remove what was built
 	rm -rf .venv demo warehouse/sc_pipeline.duckdb warehouse/tables warehouse/dagster

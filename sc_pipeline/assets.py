@@ -8,9 +8,8 @@ from sc_pipeline import contents, engine, lineage, stage, steps, warehouse
 from sc_pipeline.clean import intake
 from sc_pipeline.errors import UserError
 from sc_pipeline.releases import registry
-from sc_pipeline.report import figures as report_figures
-from sc_pipeline.report import page as report_page
 from sc_pipeline.report import steps as report_steps
+from sc_pipeline.report.inputs import FIGURE_INPUTS, REPORT_INPUTS
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns, describe
 from sc_pipeline.steps import Done
@@ -203,7 +202,7 @@ def _drawn(drawn: report_steps.Drawn) -> dg.MaterializeResult:
 
 
 @dg.asset(
-    deps=list(report_figures.INPUTS),
+    deps=list(FIGURE_INPUTS),
     group_name="report",
     retry_policy=RETRIES,
     automation_condition=FOLLOW,
@@ -218,7 +217,7 @@ def figures(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 
 
 @dg.asset(
-    deps=["warehouse", *sorted({*report_page.INPUTS, *report_figures.INPUTS})],
+    deps=["warehouse", "figures", *REPORT_INPUTS],
     group_name="report",
     retry_policy=RETRIES,
     automation_condition=FOLLOW,

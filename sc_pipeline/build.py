@@ -25,7 +25,7 @@ def build(ws: Workspace, say: Say) -> Built:
     """Bring the published file up to date with raw/. Nothing is written where nothing changed."""
     with one_writer(ws, "sc-pipeline build", say):
         before = steps.plan(ws)
-        if before.is_empty and warehouse.is_current(ws):
+        if before.is_empty and _is_current(ws):
             return Built(_refusals(before), published=False)
         return _run(ws, before, say)
 
@@ -70,10 +70,17 @@ def _run(ws: Workspace, before: steps.Plan, say: Say) -> Built:
         problems = _refusals(after)
         if not steps.has_rows(ws.store):
             return Built([*problems, f"{ws.raw}: no release could be taken in, so nothing was published"], False)
-        if after.tables or after.gone or not warehouse.is_current(ws):
+        if after.tables or after.gone or not _is_current(ws):
             say("making the tables of all releases, auditing, publishing")
             problems += definitions.run_rest()
     return Built(problems, published=not problems or warehouse.is_current(ws))
+
+
+def _is_current(ws: Workspace) -> bool:
+    # The report's charting library takes a moment to import; `build_directly` never needs it.
+    from sc_pipeline.report import steps as report_steps
+
+    return warehouse.is_current(ws) and report_steps.is_current(ws)
 
 
 def _refusals(plan: steps.Plan) -> list[str]:

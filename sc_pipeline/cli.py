@@ -270,8 +270,22 @@ def verify(ws: Workspace, against: Path | None, lock: bool, write_lock: bool) ->
 
 @main.command()
 @click.argument("tables", nargs=-1)
-@click.option("--to", "folder", default="export", show_default=True, type=click.Path(file_okay=False, path_type=Path))
-@click.option("--format", "formats", multiple=True, default=("csv",), show_default=True, help="csv, parquet or xlsx.")
+@click.option(
+    "--to",
+    "folder",
+    default="export",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to; made where it is not there.",
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=("csv",),
+    show_default=True,
+    help="csv, parquet or xlsx; may be given more than once. Half a million rows as xlsx take minutes.",
+)
 @folders
 def export(ws: Workspace, tables: tuple[str, ...], folder: Path, formats: tuple[str, ...]) -> None:
     """Write TABLES (or all that is published) as CSV, Parquet or a typed workbook, with a datapackage.json.

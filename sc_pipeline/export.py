@@ -52,6 +52,8 @@ def export(ws: Workspace, folder: Path, tables: tuple[str, ...], formats: tuple[
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(ws.published, read_only=True) as connection:
         chosen = _choose(_published(connection), tables)
+        if "xlsx" in formats:
+            _check_rows(connection, chosen)
         written = [(table, _write_files(connection, table, folder, formats)) for table in chosen]
         books = [_write_workbook(connection, chosen, folder / WORKBOOK)] if "xlsx" in formats else []
     package = folder / "datapackage.json"
@@ -76,6 +78,14 @@ def _choose(published: dict[str, Table], names: tuple[str, ...]) -> list[Table]:
     if unknown:
         raise UsageError(f"{', '.join(unknown)}: no such table; there are {', '.join(sorted(published))}")
     return [published[name] for name in (names or sorted(published))]
+
+
+def _check_rows(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> None:
+    for table in tables:
+        rows = connection.table(f"{table.schema}.{table.name}").shape[0]
+        if rows >= _SHEET_ROWS:
+            room = f"a sheet holds {_SHEET_ROWS - 1:,} below its head"
+            raise UserError(f"{table.name}: {rows:,} rows, and {room}; export it as csv or parquet")
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, table: Table) -> pa.RecordBatchReader:
@@ -114,6 +124,17 @@ def _write_parquet(path: Path, batches: pa.RecordBatchReader) -> None:
 def _write_workbook(connection: duckdb.DuckDBPyConnection, tables: list[Table], path: Path) -> Path:
     """One sheet per table, then the data dictionary; rows go to disk as they are written."""
     settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    unfinished = path.with_name(f".{path.name}.tmp")
+    try:
+        _fill_workbook(connection, tables, unfinished, settings)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def _fill_workbook(connection: duckdb.DuckDBPyConnection, tables: list[Table], path: Path,
+                   settings: dict[str, bool]) -> None:  # fmt: skip
     with xlsxwriter.Workbook(str(path), settings) as book:
         # The day is part of the file; a fixed one keeps two exports the same.
         book.set_properties({"created": datetime.datetime(2000, 1, 1)})
@@ -124,7 +145,6 @@ def _write_workbook(connection: duckdb.DuckDBPyConnection, tables: list[Table], 
             _write_sheet(sheet, (day, head), table.name, batches.schema.names, _rows(batches))
         meanings = ([column[name] for name in _MEANING] for table in tables for column in table.columns)
         _write_sheet(book.add_worksheet(DICTIONARY), (day, head), DICTIONARY, _MEANING, meanings)
-    return path
 
 
 def _rows(batches: pa.RecordBatchReader) -> Iterator[list[Any]]:
@@ -139,8 +159,6 @@ def _write_sheet(sheet: Worksheet, styles: tuple[Format, Format], name: str, hea
     for at, text in enumerate(heads):
         sheet.write_string(0, at, text, head)
     for number, row in enumerate(rows, start=1):
-        if number >= _SHEET_ROWS:
-            raise UserError(f"{name}: more rows than a sheet holds ({_SHEET_ROWS:,}); export it as csv or parquet")
         for at, value in enumerate(row):
             _write_cell(sheet, (number, at), value, day, f"{name}, row {number}, column {heads[at]}")
 

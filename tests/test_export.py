@@ -97,3 +97,30 @@ def test_what_is_not_there_is_said_in_one_line(built: Workspace, tmp_path: Path)
         export(built, tmp_path, (TABLE,), ("ods",))
     with pytest.raises(UserError, match="nothing is published yet; run sc-pipeline build"):
         export(Workspace(tmp_path, tmp_path), tmp_path, (TABLE,), ("csv",))
+
+
+def test_a_table_too_long_for_a_sheet_is_refused_before_anything_is_written(
+    built: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sc_pipeline.export._SHEET_ROWS", 50)
+    with pytest.raises(
+        UserError, match=r"^removals_by_source: 105 rows, and a sheet holds 49 below its head; export it as csv"
+    ):
+        export(built, tmp_path, ("claim_checks", "removals_by_source"), ("csv", "xlsx"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_too_long_for_a_cell_leaves_no_half_workbook(
+    built: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sc_pipeline.export._CELL", 50)
+    with pytest.raises(UserError, match=r"^claim_checks, row 1, column claim: longer than a cell holds"):
+        export(built, tmp_path, ("claim_checks",), ("xlsx",))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tables_of_both_schemas_are_exported(whole: Path) -> None:
+    assert pl.read_parquet(whole / "source_files.parquet")["file"].to_list() == [
+        "table1_convictions.csv", "table2_removals_by_source.csv",
+    ]  # fmt: skip
+    assert pl.read_csv(whole / "claim_checks.csv")["verdict"].to_list() == ["contradicted", "undecided", "undecided"]

@@ -10,6 +10,7 @@ from matplotlib.dates import num2date
 from sc_pipeline.build import build_directly
 from sc_pipeline.report import figures, rows
 from sc_pipeline.report.drawing import Figure
+from sc_pipeline.report.inputs import FIGURE_INPUTS
 from sc_pipeline.report.rows import Rows, Tables
 from sc_pipeline.workspace import REPOSITORY, Workspace
 
@@ -22,7 +23,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     shutil.copytree(REPOSITORY / "raw" / RELEASE, folder / "raw" / RELEASE)
     ws = Workspace(folder / "raw", folder / "warehouse")
     assert build_directly(ws) == []
-    return rows.read_rows(ws.store, figures.INPUTS)
+    return rows.read_rows(ws.store, FIGURE_INPUTS)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def test_case_level_figures_are_drawn_where_there_are_records(tables: Tables) ->
         "field_disclosure": [{**cell, "month": date(2016, 8, 1)}, {**cell, "month": date(2016, 10, 1)}],
         "release_revisions": [revision, {**revision, "month": date(2016, 9, 1), "older": 4, "change": 1}],
     })  # fmt: skip
-    assert drawn["disclosure"].caption.startswith("2016-08 to 2016-10, all releases together")
+    assert drawn["disclosure"].caption.startswith("2016-08 to 2016-10. Of several releases, ")
     assert drawn["revisions"].caption == (
         "2016-08 to 2016-09, months that both releases report. "
         f"Sources: a (date of receipt not stated); {RELEASE} (received 2017-11-30)."
@@ -124,7 +125,24 @@ def test_each_figure_names_its_sources_and_dates(drawn: dict[str, Figure]) -> No
 def test_a_simulated_source_says_so(tables: Tables) -> None:
     simulated = [{**row, "synthetic": True} for row in tables["releases"]]
     month_sources = {**only(tables, "month_sources"), "releases": simulated}
-    assert "(received 2017-11-30, SIMULATED)" in figures.draw_figures(month_sources)["coverage"].caption
+    drawn = figures.draw_figures(month_sources)["coverage"]
+    assert drawn.title == "Which release serves which months (SIMULATED DATA)"
+    assert "(received 2017-11-30, simulated)" in drawn.caption
+
+
+def test_averages_that_cannot_be_computed_are_drawn_as_printed(tables: Tables, drawn: dict[str, Figure]) -> None:
+    filled = rows.filled_averages(tables)
+    assert [(row["any_offense_12m"], row["any_offense_12m_printed_in"]) for row in (filled[0], filled[-1])] == [
+        (4545, RELEASE), (5074, None),
+    ]  # fmt: skip
+    assert f"where they are not held, it is the one printed in {RELEASE}." in drawn["convictions"].caption
+
+
+def test_the_last_partial_month_is_a_hollow_point() -> None:
+    of = [by_source(date(2015, 11, 1), 5), by_source(date(2015, 12, 1), 3, "partial")]
+    hollow = [line for line in figures.removals_axes(of).axes.get_lines() if line.get_label() == "_partial"]
+    assert [(list(line.get_ydata()), line.get_markerfacecolor()) for line in hollow] == [([3], "white")]
+    assert "2015-12, with a detainer: partial month" in words_on(of)
 
 
 def test_figures_are_the_same_bytes_each_time_and_carry_no_date(tables: Tables, drawn: dict[str, Figure]) -> None:

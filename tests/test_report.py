@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,11 +13,14 @@ import pytest
 from sc_pipeline.build import build_directly
 from sc_pipeline.report import figures, page, steps
 from sc_pipeline.report.drawing import Figure
-from sc_pipeline.report.grids import cell, grid, worded
+from sc_pipeline.report.grids import grid
+from sc_pipeline.report.inputs import REPORT_INPUTS
 from sc_pipeline.report.rows import Tables, read_rows
+from sc_pipeline.report.words import cell, worded
 from sc_pipeline.workspace import REPOSITORY, Workspace
 
 RELEASE = "trac-2017-11"
+HEADLINES = "Over the latest months the data allow; each value leads to how it was made"
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def tables(built: Workspace) -> Tables:
-    return read_rows(built.store, {*page.INPUTS, *figures.INPUTS})
+    return read_rows(built.store, REPORT_INPUTS)
 
 
 @pytest.fixture(scope="module")
@@ -78,27 +83,20 @@ class Reading(HTMLParser):
 
 
 def test_the_headlines_are_the_ones_of_the_report(html: str) -> None:
-    values = [row[1:3] for row in Reading(html).tables["Over the latest months the data allow"]]
-    assert values == [
-        ["value", "months"],
-        ["296", "2016-08 to 2017-07"],
-        ["529", "2016-08 to 2017-07"],
-        ["131", "2016-08 to 2017-07"],
-        ["128", "2016-08 to 2017-07"],
-        ["0.61 %", "2015-08 to 2015-12"],
-        ["2.48 %", "2015-08 to 2015-12"],
-        ["5,074", "2017-07 to 2017-07"],
-        ["2,184", "2017-07 to 2017-07"],
-        ["2,882,375", "2008-11 to 2017-06"],
-        ["552,910", "2008-11 to 2017-07"],
-        ["76,420", "2008-11 to 2015-12"],
+    any_offense, level1 = "removals of people convicted of any offense", "removals of people convicted of a serious"
+    assert [(*name.split(" · "), value) for name, value in Reading(html).tables[HEADLINES][1:]] == [
+        ("All ICE removals", "November 2008 to June 2017", "2,882,375"),
+        ("Secure Communities removals", "November 2008 to July 2017", "552,910"),
+        ("Secure Communities removals that a detainer led to", "November 2008 to December 2015", "76,420"),
+        ("Share of Secure Communities removals that a detainer led to", "August to December 2015", "2.48 %"),
+        ("Share of all ICE removals that a detainer led to", "August to December 2015", "0.61 %"),
+        (f"12-month average of {any_offense}", "July 2017", "5,074"),
+        (f"12-month average of {level1} (Level 1) offense", "July 2017", "2,184"),
+        (f"Change in monthly {any_offense}", "August 2016 to July 2017", "+296"),
+        (f"Change in the 12-month average of {any_offense}", "August 2016 to July 2017", "+529"),
+        (f"Change in monthly {level1} (Level 1) offense", "August 2016 to July 2017", "+131"),
+        (f"Change in the 12-month average of {level1} (Level 1) offense", "August 2016 to July 2017", "+128"),
     ]
-
-
-def test_headlines_are_named_in_words(html: str) -> None:
-    names = [row[0] for row in Reading(html).tables["Over the latest months the data allow"]]
-    assert names[1] == "Change in monthly removals of people convicted of any offense"
-    assert not any("_" in name for name in names)
 
 
 def test_a_headline_says_how_to_trace_it(html: str) -> None:
@@ -107,22 +105,52 @@ def test_a_headline_says_how_to_trace_it(html: str) -> None:
     assert "<code>sc-pipeline trace 2017-06 --population ice --subset all</code>" in html
 
 
-def test_table_1_shows_printed_averages_beside_the_computed(html: str) -> None:
-    rows = Reading(html).tables["Secure Communities removals of people convicted of a crime"]
-    assert rows[0][3:] == [
-        "any offense, 12-month average, computed",
-        "serious offense, 12-month average, computed",
-        f"any offense, 12-month average, as printed in {RELEASE}",
-        f"serious offense, 12-month average, as printed in {RELEASE}",
-    ]
-    assert rows[1] == ["2016-08", "4,894", "2,067", "—", "—", "4,545", "2,056"]
-    assert rows[-1] == ["2017-07", "5,190", "2,198", "5,074", "2,184", "5,074", "2,184"]
+def test_table_1_stands_as_printed_and_marks_what_is_not_computed(html: str) -> None:
+    rows = Reading(html).tables["Table 1. Secure Communities removals of people convicted of a crime"]
+    assert rows[0] == ["month", "any offense", "any offense, 12-month average", "serious (Level 1) offense",
+                       "serious offense, 12-month average"]  # fmt: skip
+    assert rows[1] == ["2016-08", "4,894", "4,545†", "2,067", "2,056†"]
+    assert rows[-1] == ["2017-07", "5,190", "5,074", "2,198", "2,184"]
+    assert f"† As printed in {RELEASE}" in html
+
+
+def test_an_average_of_a_withdrawn_release_does_not_stand_in(tables: Tables) -> None:
+    withdrawn = {**tables, "releases": [{**row, "status": "withdrawn"} for row in tables["releases"]]}
+    rows = Reading(page.report_page(withdrawn, {}, [])).tables
+    assert rows["Table 1. Secure Communities removals of people convicted of a crime"][1][2] == "—"
 
 
 def test_table_2_says_the_status_in_words(html: str) -> None:
-    rows = Reading(html).tables["Removals by source"]
+    rows = Reading(html).tables[
+        "Table 2. All ICE removals, those under Secure Communities, and of those the ones a detainer led to"
+    ]
+    assert rows[0] == ["month", "all ICE removals", "Secure Communities", "with a detainer"]
     assert rows[1] == ["2008-11", "29,063", "56", "9"]
     assert rows[-1] == ["2017-07", "not yet released", "5,478", "withheld by ICE"]
+    assert len(rows) == 1 + 105
+
+
+def test_sections_stand_in_the_order_of_the_printed_report(html: str) -> None:
+    assert re.findall(r'<h2 id="[a-z-]+">([^<]+)', html) == [
+        "Headline figures", "Removals, month by month", "People convicted of a crime", "Removals by source",
+        "Claims against records", "What changed", "What the agency withholds", "Sources", "Method",
+    ]  # fmt: skip
+
+
+def test_each_picture_leads_to_how_it_was_made(html: str) -> None:
+    assert re.findall(r'<a href="#(table-[a-z0-9_]+)"', html) == [
+        "table-removals_by_source", "table-convictions", "table-detainer_shares", "table-month_sources",
+    ]  # fmt: skip
+    assert "Made by <code>sql/marts/removals_by_source.sql</code>." in html
+
+
+def test_printed_figures_that_differ_are_listed(tables: Tables) -> None:
+    first, *others = tables["published_comparison"]
+    differs = {**first, "computed": 4900.0, "difference": 6.0, "verdict": "differs"}
+    rows = Reading(page.report_page({**tables, "published_comparison": [differs, *others]}, {}, [])).tables
+    assert rows["Printed figures that differ"][1:] == [
+        [RELEASE, "Table 1, 2016-08, Any Offense", "4,894", "4,900", "6"]
+    ]
 
 
 def test_the_page_loads_nothing(html: str) -> None:
@@ -159,14 +187,20 @@ def test_text_from_a_release_cannot_become_markup(tables: Tables) -> None:
     assert "<script>alert" not in page.report_page(named, {}, [])
 
 
-def test_figures_changed_later_are_listed(tables: Tables) -> None:
+def test_figures_changed_later_are_listed_latest_first(tables: Tables) -> None:
     changed = {"month": date(2017, 7, 1), "population": "sc", "subset": "all", "old": 5478, "new": 5480,
                "old_release": RELEASE, "release": "later"}  # fmt: skip
-    html = page.report_page(tables, {}, [changed])
-    assert "<h2>Figures that changed after they were first published</h2>" in html
-    assert Reading(html).tables["Monthly figures, before and after"][1] == [
-        "2017-07", "sc", "all", "5,478", "5,480", RELEASE, "later",
+    html = page.report_page(tables, {}, [changed, {**changed, "old": 5480, "new": 5490, "old_release": "later"}])
+    caption = "Monthly figures that changed after they were first published here, latest change first"
+    assert Reading(html).tables[caption] == [
+        ["month", "figure", "before", "now", "release before", "release now"],
+        ["2017-07", "Secure Communities removals", "5,480", "5,490", "later", "later"],
+        ["2017-07", "Secure Communities removals", "5,478", "5,480", RELEASE, "later"],
     ]  # fmt: skip
+
+
+def test_nothing_changed_is_said(html: str) -> None:
+    assert "No monthly figure has changed since it was first published here." in html
 
 
 def test_files_are_written_once_and_only_once(built: Workspace) -> None:
@@ -221,4 +255,37 @@ def test_columns_of_numbers_are_known_as_such() -> None:
         {"name": "a", "count": 1, "none": None, "flag": True},
         {"name": "b", "count": None, "none": None, "flag": None},
     ]
-    assert grid(rows, ("name", "count", "none", "flag")).is_number == (False, True, False, False)
+    assert grid(rows, ("name", "count", "none", "flag")).is_number == (False, True, False)
+
+
+def test_a_column_without_a_value_is_left_out() -> None:
+    assert grid([{"name": "a", "none": None}, {"name": "b", "none": None}], ("name", "none")).heads == ("name",)
+
+
+def test_a_report_that_is_missing_or_of_other_inputs_is_not_current(built: Workspace) -> None:
+    steps.make_figures(built)
+    index = steps.make_report(built).files[0]
+    assert steps.is_current(built)
+    index.unlink()
+    assert not steps.is_current(built)
+    steps.make_report(built)
+    assert steps.is_current(built)
+    (built.warehouse / "report" / "figure1.svg").write_text("other")
+    assert not steps.is_current(built)
+    steps.make_figures(built)
+    assert steps.is_current(built)
+
+
+@pytest.mark.slow
+def test_a_build_makes_a_missing_report_though_no_table_changed(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "raw" / RELEASE, tmp_path / "raw" / RELEASE)
+    folders = ["--raw", str(tmp_path / "raw"), "--warehouse", str(tmp_path / "warehouse")]
+    command = [sys.executable, "-c", "from sc_pipeline.cli import main; main()", "build", *folders]
+    index = tmp_path / "warehouse" / "report" / "index.html"
+    subprocess.run(command, check=True, capture_output=True)
+    before = index.read_bytes()
+    index.unlink()
+    subprocess.run(command, check=True, capture_output=True)
+    assert index.read_bytes() == before
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert said.startswith("nothing has changed; ")

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure as Canvas
 
-from sc_pipeline.report.rows import Tables, every_month
+from sc_pipeline.report.rows import Picture, Tables, every_month
 
 # Okabe and Ito's palette, told apart by the colour-blind; line styles and markers tell the series apart in grey.
 BLACK, ORANGE, BLUE, GREEN, GREY = "#000000", "#D55E00", "#0072B2", "#009E73", "#767676"
@@ -24,45 +24,53 @@ _SETTINGS: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlelocation": "left",
+    "axes.axisbelow": True,
+    "hatch.linewidth": 0.6,
 }
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A picture: whole as SVG text and PNG bytes, a small PNG, and for a page the bare SVG and the words around it."""
+class Figure(Picture):
+    """A picture with the files it travels as: SVG text and PNG bytes with the words inside, and a small PNG."""
 
     svg: str
     png: bytes
     preview: bytes
-    bare: str
-    title: str
-    caption: str
 
 
 @dataclass
 class Sheet:
-    """A drawing under way."""
+    """A drawing under way: its panels from the top, of which most drawings have one."""
 
     canvas: Canvas
-    axes: Axes
+    panels: list[Axes]
+
+    @property
+    def axes(self) -> Axes:
+        return self.panels[0]
 
 
-def sheet(height: float = 4.6) -> Sheet:
-    """An empty drawing, 9 inches wide."""
+def sheet(height: float = 4.6, panels: int = 1) -> Sheet:
+    """An empty drawing, 8 inches wide; panels share both axes."""
     with mpl.rc_context(_SETTINGS):
-        canvas = Canvas(figsize=(9, height), layout="constrained")
-        axes = canvas.add_subplot()
-    return Sheet(canvas, axes)
+        canvas = Canvas(figsize=(8, height), layout="constrained")
+        drawn = canvas.subplots(panels, 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+    return Sheet(canvas, list(drawn))
 
 
-def finish(drawn: Sheet, title: str, caption: str) -> Figure:
-    """The drawing as SVG and PNG; no date and no machine shows in either."""
+def finish(drawn: Sheet, title: str, said: str, tables: Tables, release_ids: Iterable[str]) -> Figure:
+    """The drawing as SVG and PNG, its releases named beneath; no date and no machine shows in either."""
+    used = set(release_ids)
+    # A picture travels without its page: the title itself says that data are simulated.
+    is_simulated = any(row["synthetic"] for row in tables["releases"] if row["release_id"] in used)
+    title = f"{title} (SIMULATED DATA)" if is_simulated else title
+    caption = f"{said} {_sources(tables, used)}"
     with mpl.rc_context(_SETTINGS):
         bare = _svg(drawn.canvas)
         drawn.canvas.suptitle(title, fontweight="bold", x=0.01, ha="left")
         drawn.canvas.supxlabel(caption, fontsize=7.5, x=0.01, ha="left", wrap=True, color="#333333")
-        return Figure(_svg(drawn.canvas), _png(drawn.canvas, 110), _png(drawn.canvas, 60), bare, title, caption)
+        return Figure(bare, title, caption, _svg(drawn.canvas), _png(drawn.canvas, 160), _png(drawn.canvas, 60))
 
 
 def _svg(canvas: Canvas) -> str:
@@ -75,6 +83,11 @@ def _png(canvas: Canvas, dpi: int) -> bytes:
     content = io.BytesIO()
     canvas.savefig(content, format="png", dpi=dpi, metadata={"Software": None})
     return content.getvalue()
+
+
+def legend(axes: Axes, ncols: int) -> None:
+    """What each line is, beneath the drawing, where no line can run through it."""
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=ncols, frameon=False)
 
 
 def at(month: date) -> float:
@@ -93,13 +106,12 @@ def line(axes: Axes, values: dict[date, float | None], label: str, style: int) -
     axes.xaxis_date()
 
 
-def sources(tables: Tables, release_ids: Iterable[str]) -> str:
-    """The releases a figure rests on, with the day each was received."""
+def _sources(tables: Tables, release_ids: Iterable[str]) -> str:
     releases = {row["release_id"]: row for row in tables["releases"]}
     said = []
     for release_id in sorted(set(release_ids)):
         release = releases.get(release_id, {"received": None, "synthetic": False})
         received = release["received"]
         day = f"received {received:%Y-%m-%d}" if received else "date of receipt not stated"
-        said.append(f"{release_id} ({day}{', SIMULATED' if release['synthetic'] else ''})")
+        said.append(f"{release_id} ({day}{', simulated' if release['synthetic'] else ''})")
     return "Sources: " + "; ".join(said) + "." if said else "Sources: none."

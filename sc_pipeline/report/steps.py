@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from sc_pipeline.report import figures, page
-from sc_pipeline.report.rows import Rows, read_rows
+from sc_pipeline.report.inputs import FIGURE_INPUTS, REPORT_INPUTS
+from sc_pipeline.report.rows import Picture, Rows, read_rows
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.tables import Store, hash_of, sha256_of, write_json
@@ -21,6 +21,7 @@ _CODE_FILES = sorted(path for path in _HERE.iterdir() if path.suffix in {".py", 
 CODE_VERSION = hash_of([{path.name: path.read_text(encoding="utf-8") for path in _CODE_FILES}, _LIBRARIES])[:12]
 
 _PREVIEWS = "previews"  # small enough to stand in the metadata of a run
+_PARTS, _WORDS = "parts", "parts/words.json"  # the pictures as the page shows them
 
 
 @dataclass(frozen=True)
@@ -33,21 +34,35 @@ class Drawn:
     markdown: str
 
 
+def is_current(ws: Workspace) -> bool:
+    """Whether figures and report stand as the tables and this code would make them."""
+    folder, history = ws.warehouse / "report", _history(ws.published)
+    figures_from, report_from = _inputs(ws.store, FIGURE_INPUTS), _report_inputs(ws.store, history)
+    return all(_standing(folder, step, made_from) is not None
+               for step, made_from in (("figures", figures_from), ("report", report_from)))  # fmt: skip
+
+
 def make_figures(ws: Workspace, run_id: str | None = None) -> Drawn:
     """Write <warehouse>/report/<figure>.svg and .png."""
     folder = ws.warehouse / "report"
-    made_from = _inputs(ws.store, figures.INPUTS)
+    made_from = _inputs(ws.store, FIGURE_INPUTS)
     stands = _standing(folder, "figures", made_from)
     if stands is None:
-        drawn = figures.draw_figures(read_rows(ws.store, figures.INPUTS))
-        for old in (*folder.glob("*.svg"), *folder.rglob("*.png")):
+        # Here and below: the drawing library takes a second to import, and what stands needs none of it.
+        from sc_pipeline.report.figures import draw_figures
+
+        drawn = draw_figures(read_rows(ws.store, FIGURE_INPUTS))
+        for old in (*folder.rglob("*.svg"), *folder.rglob("*.png")):
             old.unlink()
         contents = {f"{name}.svg": figure.svg.encode() for name, figure in drawn.items()}
         contents |= {f"{name}.png": figure.png for name, figure in drawn.items()}
         contents |= {f"{_PREVIEWS}/{name}.png": figure.preview for name, figure in drawn.items()}
+        contents |= {f"{_PARTS}/{name}.svg": figure.bare.encode() for name, figure in drawn.items()}
+        words = {name: {"title": figure.title, "caption": figure.caption} for name, figure in drawn.items()}
+        contents[_WORDS] = json.dumps(words, indent=1).encode()
         _write(folder, contents)
         _note(folder, "figures", made_from, sorted(contents), run_id)
-    files = _standing(folder, "figures", made_from) or []
+    files = sorted(_standing(folder, "figures", made_from) or [], key=lambda file: (file.stem != "figure1", file))
     shown = [f"![{file.stem}](data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()})"
              for file in files if file.parent.name == _PREVIEWS]  # fmt: skip
     return Drawn(files, hash_of(made_from), stands is None, "\n\n".join(shown))
@@ -56,20 +71,34 @@ def make_figures(ws: Workspace, run_id: str | None = None) -> Drawn:
 def make_report(ws: Workspace, run_id: str | None = None) -> Drawn:
     """Write <warehouse>/report/index.html; what changed is read from the published file, where there is one."""
     folder = ws.warehouse / "report"
-    tables = tuple(sorted({*page.INPUTS, *figures.INPUTS}))
     history = _history(ws.published)
-    made_from = {**_inputs(ws.store, tables), "history": hash_of(history)}
+    made_from = _report_inputs(ws.store, history)
     stands = _standing(folder, "report", made_from)
     if stands is None:
-        rows = read_rows(ws.store, tables)
-        _write(folder, {"index.html": page.report_page(rows, figures.draw_figures(rows), history).encode()})
+        from sc_pipeline.report.page import report_page
+
+        make_figures(ws, run_id)
+        rows = read_rows(ws.store, REPORT_INPUTS)
+        _write(folder, {"index.html": report_page(rows, _pictures(folder), history).encode()})
         _note(folder, "report", made_from, ["index.html"], run_id)
     files = _standing(folder, "report", made_from) or []
     return Drawn(files, hash_of(made_from), stands is None, f"The report: `{files[0]}`")
 
 
+def _pictures(folder: Path) -> dict[str, Picture]:
+    words = json.loads((folder / _WORDS).read_text(encoding="utf-8"))
+    return {
+        name: Picture((folder / _PARTS / f"{name}.svg").read_text(encoding="utf-8"), **said)
+        for name, said in words.items()
+    }
+
+
 def _inputs(store: Store, tables: tuple[str, ...]) -> dict[str, str]:
     return {"code": CODE_VERSION, **{table: store.version(table) or "empty" for table in tables}}
+
+
+def _report_inputs(store: Store, history: Rows) -> dict[str, str]:
+    return {**_inputs(store, REPORT_INPUTS), "history": hash_of(history)}
 
 
 def _history(published: Path) -> Rows:
