@@ -64,7 +64,14 @@ def export(ws: Workspace, folder: Path, tables: tuple[str, ...], formats: tuple[
 def _published(connection: duckdb.DuckDBPyConnection) -> dict[str, Table]:
     said = connection.execute("from meta.columns").pl().select(_MEANING).to_dicts()
     places = connection.execute(
-        "select table_name, schema_name, comment from duckdb_tables() where not internal order by all"
+        """
+        select table_name, schema_name, comment from duckdb_tables() where not internal
+        union all
+        -- Of the views, those that are tables of the dictionary: rows of every release.
+        select view_name, schema_name, comment from duckdb_views()
+        where view_name in (select table_name from meta.columns)
+        order by all
+        """
     ).fetchall()
     found = {}
     for name, schema, meaning in places:
