@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test test-fast ui demo demo-ui lint docs answers browser lock clean
+.PHONY: help warehouse test test-fast ui demo demo-ui lint docs answers browser bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,12 +39,15 @@ answers: $(READY) ## write the answers below the SQL in the docs again, from the
 browser: $(READY) ## add what tests/test_browser.py needs beside a Chromium of your system
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browser.lock
 
+bench: $(READY) ## measure up to 20 million simulated rows and write docs/performance.md (an hour, 60 GB of disk)
+	@$(BIN)/python -m benchmarks
+
 lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dev --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group browser -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-browser.lock
 
 clean: ## remove what was built
-	rm -rf .venv demo warehouse/sc_pipeline.duckdb warehouse/tables warehouse/dagster
+	rm -rf .venv demo benchmarks/data warehouse/sc_pipeline.duckdb warehouse/tables warehouse/dagster
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/it")'

@@ -1,0 +1,130 @@
+"""What changes costs only itself, and gives what a build from nothing gives."""
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from sc_pipeline import contents, engine, steps, warehouse
+from sc_pipeline.build import build_directly
+from sc_pipeline.simulate import simulate, simulate_together
+from sc_pipeline.workspace import Workspace
+
+BY_RELEASE = [table.name for table in engine.sql_tables().values() if table.by_release]
+# Tables that tell when and how the others were made.
+TELLING = ("tables", "figure_history")
+
+
+@pytest.fixture(scope="module")
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Two simulated productions of removals and detainers that overlap in time, built."""
+    folder = tmp_path_factory.mktemp("two")
+    ws = Workspace(folder / "raw", folder / "warehouse")
+    simulate_together(("ice_removals_2025_07", "ice_detainers_2025_07"), ws.raw, 300, "sim-older", format="csv")
+    simulate_together(("ice_removals_2026_03", "ice_detainers_2026_03"), ws.raw, 300, "sim-newer", format="csv")
+    assert build_directly(ws) == []
+    return ws
+
+
+@pytest.fixture
+def ws(two_releases: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of them that a test may change."""
+    for part in ("raw", "warehouse"):
+        shutil.copytree(getattr(two_releases, part), tmp_path / part)
+    return Workspace(tmp_path / "raw", tmp_path / "warehouse")
+
+
+def rows_of(published: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Table or view -> its rows, sorted."""
+    with duckdb.connect(published, read_only=True) as connection:
+        names = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_name not in (?, ?)", TELLING
+        ).fetchall()
+        return {
+            f"{schema}.{name}": sorted(connection.execute(f'from "{schema}"."{name}"').fetchall(), key=repr)
+            for schema, name in names
+        }
+
+
+def meanings_of(published: Path) -> list[tuple[object, ...]]:
+    """The comments of tables, views and columns."""
+    with duckdb.connect(published, read_only=True) as connection:
+        return connection.execute(
+            """
+            select schema_name, table_name, column_name, comment from duckdb_columns() where not internal
+            union all select schema_name, table_name, null, comment from duckdb_tables() where not internal
+            union all select schema_name, view_name, null, comment from duckdb_views() where not internal
+            order by all
+            """
+        ).fetchall()
+
+
+@pytest.mark.parametrize("table", BY_RELEASE)
+def test_a_table_made_release_by_release_equals_the_one_made_of_all(two_releases: Workspace, table: str) -> None:
+    store, definition = two_releases.store, engine.sql_tables()[table]
+    whole = engine.run(definition, {name: store.paths(name) for name in definition.inputs}).read_all()
+    parts = pl.read_parquet(store.paths(table))
+    keys = ["release_id", "source_file", "source_sheet", "source_row"]
+    assert pl.DataFrame(whole).sort(keys).equals(parts.sort(keys))
+    assert len(parts) > 0
+
+
+def later_release(ws: Workspace) -> None:
+    simulate("ice_removals_2026_03", ws.raw, 40, months=(date(2026, 4, 1), date(2026, 5, 1)), release_id="sim-later")
+
+
+def newer_leaves(ws: Workspace) -> None:
+    shutil.rmtree(ws.raw / "sim-newer")
+
+
+def older_is_withdrawn(ws: Workspace) -> None:
+    manifest = ws.raw / "sim-older" / "release.toml"
+    manifest.write_text(manifest.read_text() + '\nwithdrawn = "a test"\n')
+
+
+@pytest.mark.parametrize("change", [later_release, newer_leaves, older_is_withdrawn])
+def test_a_published_file_brought_up_to_date_is_as_one_made_from_nothing(
+    ws: Workspace, change: Callable[[Workspace], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(ws)
+    monkeypatch.setattr(warehouse, "COPY_SHARE", 1.0)
+    copied: list[Path] = []
+    copy = shutil.copyfile
+    monkeypatch.setattr(shutil, "copyfile", lambda source, target: copied.append(source) or copy(source, target))
+    assert build_directly(ws) == []
+    assert copied == [ws.published], "brought up to date, not made anew"
+    anew = Workspace(ws.raw, tmp_path / "anew")
+    assert build_directly(anew) == []
+    assert rows_of(ws.published) == rows_of(anew.published)
+    assert meanings_of(ws.published) == meanings_of(anew.published)
+
+
+def test_a_release_of_other_months_leaves_the_rows_of_the_others_alone(ws: Workspace) -> None:
+    files = [ws.store.path(table, release) for table in BY_RELEASE for release in ("sim-older", "sim-newer")]
+    before = [file.stat().st_mtime_ns for file in files]
+    later_release(ws)
+    assert build_directly(ws) == []
+    assert [file.stat().st_mtime_ns for file in files] == before
+    assert ws.store.made("removals", "sim-later") is not None
+
+
+def test_a_file_most_of_which_changes_is_made_anew(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "copyfile", lambda *_: pytest.fail("copied"))
+    newer_leaves(ws)
+    assert build_directly(ws) == []
+    with duckdb.connect(ws.published, read_only=True) as connection:
+        assert connection.execute("select distinct release_id from removals").fetchall() == [("sim-older",)]
+
+
+def test_rows_in_use_and_the_others_are_every_row(two_releases: Workspace) -> None:
+    store = two_releases.store
+    with duckdb.connect(two_releases.published, read_only=True) as connection:
+        for kind in ("removals", "detainers"):
+            ((published,),) = connection.execute(f"select count(*) from {kind}_by_release").fetchall()
+            assert published == sum(made.rows for made in store.parts(f"{kind}_by_release").values()) > 0
+            assert contents.VIEWS[f"{kind}_by_release"].count("select") == 2
+    assert steps.plan(two_releases).is_empty
