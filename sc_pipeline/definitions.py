@@ -22,6 +22,9 @@ follow = dg.AutomationConditionSensorDefinition(
     target=dg.AssetSelection.all(),
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
+    use_user_code_server=True,  # the daemon alone cannot evaluate a condition that reads the pipeline's own notes
+    emit_backfills=False,  # a run for each release, as for one that lands
+    description="Rebuilds what was made from other inputs than stand now, down to the published file and the report.",
 )
 
 defs = dg.Definitions(

@@ -55,12 +55,20 @@ def clean_rows(ws: Workspace, release_id: str, run_id: str | None = None) -> lis
 
 
 def register(ws: Workspace, run_id: str | None = None) -> list[Done]:
-    """The release tables. What a release that left raw/ had in the tables kept per release goes with it."""
+    """The release tables. What a release that left raw/ had in the tables kept per release goes with it.
+
+    Raises UserError where all of them left at once: that is a disk that is away, sooner than a wish.
+    """
     found = registry.look(ws)
+    if not found.ids and has_rows(ws.store):
+        raise UserError(
+            f"{ws.raw}: holds no release any more, so nothing was changed; put the releases back, "
+            f"or remove {ws.warehouse.name}/tables if they are to go"
+        )
     for release_id in gone(ws.store, found):
         ws.store.drop_release(release_id, (stage.TABLE, *intake.TABLES))
         registry.forget(ws.store, release_id)
-    origin = registry.origin(found, ws.store)
+    origin = registry.origin(found.ids, ws.store)
     stale = [table for table in registry.TABLES if not ws.store.is_current(table, origin)]
     rows = registry.tables(ws.store, found) if stale else {}
     for table in stale:
@@ -128,7 +136,7 @@ def plan(ws: Workspace) -> Plan:
             refused[release.id] = problem
         elif not is_taken_in(store, release):
             releases.append(release.id)
-    stale = [name for name in registry.TABLES if not store.is_current(name, registry.origin(found, store))]
+    stale = [name for name in registry.TABLES if not store.is_current(name, registry.origin(found.ids, store))]
     stale += [name for name in engine.sql_tables() if not store.is_current(name, sql_origin(store, name))]
     return Plan(tuple(releases), refused, tuple(gone(store, found)), tuple(stale))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -71,6 +72,12 @@ def is_current(ws: Workspace) -> bool:
     """Whether the published file holds the tables as they are."""
     note = _read_note(ws)
     return note is not None and note == _note(ws, origin(ws.store))
+
+
+def published_inputs(ws: Workspace) -> Mapping[str, str] | None:
+    """The versions of the tables in the published file, or None where there is no such file."""
+    note = _read_note(ws) if ws.published.exists() else None
+    return note["inputs"] if note else None
 
 
 def publish(ws: Workspace, run_id: str | None = None) -> Published:
@@ -263,10 +270,10 @@ def _note_path(ws: Workspace) -> Path:
     return ws.warehouse / "published.json"
 
 
-def _note(ws: Workspace, made_from: Origin) -> Mapping[str, object]:
+def _note(ws: Workspace, made_from: Origin) -> dict[str, Any]:
     size = ws.published.stat().st_size if ws.published.exists() else None
     return {"code_version": made_from.code_version, "inputs": made_from.inputs, "bytes": size}
 
 
-def _read_note(ws: Workspace) -> Mapping[str, object] | None:
+def _read_note(ws: Workspace) -> dict[str, Any] | None:
     return json.loads(_note_path(ws).read_text()) if _note_path(ws).exists() else None

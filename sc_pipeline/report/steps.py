@@ -20,6 +20,8 @@ _LIBRARIES = {name: importlib.metadata.version(name) for name in ("matplotlib", 
 _CODE_FILES = sorted(path for path in _HERE.iterdir() if path.suffix in {".py", ".html"})
 CODE_VERSION = hash_of([{path.name: path.read_text(encoding="utf-8") for path in _CODE_FILES}, _LIBRARIES])[:12]
 
+# What each step is made from, beside its code.
+INPUTS = {"figures": figures.INPUTS, "report": tuple(sorted({*page.INPUTS, *figures.INPUTS}))}
 _PREVIEWS = "previews"  # small enough to stand in the metadata of a run
 
 
@@ -36,10 +38,10 @@ class Drawn:
 def make_figures(ws: Workspace, run_id: str | None = None) -> Drawn:
     """Write <warehouse>/report/<figure>.svg and .png."""
     folder = ws.warehouse / "report"
-    made_from = _inputs(ws.store, figures.INPUTS)
+    made_from = _inputs(ws.store, INPUTS["figures"])
     stands = _standing(folder, "figures", made_from)
     if stands is None:
-        drawn = figures.draw_figures(read_rows(ws.store, figures.INPUTS))
+        drawn = figures.draw_figures(read_rows(ws.store, INPUTS["figures"]))
         for old in (*folder.glob("*.svg"), *folder.rglob("*.png")):
             old.unlink()
         contents = {f"{name}.svg": figure.svg.encode() for name, figure in drawn.items()}
@@ -56,12 +58,11 @@ def make_figures(ws: Workspace, run_id: str | None = None) -> Drawn:
 def make_report(ws: Workspace, run_id: str | None = None) -> Drawn:
     """Write <warehouse>/report/index.html; what changed is read from the published file, where there is one."""
     folder = ws.warehouse / "report"
-    tables = tuple(sorted({*page.INPUTS, *figures.INPUTS}))
     history = _history(ws.published)
-    made_from = {**_inputs(ws.store, tables), "history": hash_of(history)}
+    made_from = {**_inputs(ws.store, INPUTS["report"]), "history": hash_of(history)}
     stands = _standing(folder, "report", made_from)
     if stands is None:
-        rows = read_rows(ws.store, tables)
+        rows = read_rows(ws.store, INPUTS["report"])
         _write(folder, {"index.html": page.report_page(rows, figures.draw_figures(rows), history).encode()})
         _note(folder, "report", made_from, ["index.html"], run_id)
     files = _standing(folder, "report", made_from) or []
@@ -80,6 +81,13 @@ def _history(published: Path) -> Rows:
     with duckdb.connect(published, read_only=True) as connection:
         rows = connection.execute("select * from meta.figure_history").to_arrow_table()
     return rows.select(wanted).to_pylist()
+
+
+def noted_inputs(ws: Workspace, step: str) -> dict[str, str] | None:
+    """The versions of the tables a step's files were last made from, or None where there are none."""
+    note = ws.warehouse / "report" / f"{step}.json"
+    said = json.loads(note.read_text(encoding="utf-8"))["inputs"] if note.exists() else None
+    return {table: said.get(table) for table in INPUTS[step]} if said else None
 
 
 def _standing(folder: Path, step: str, made_from: dict[str, str]) -> list[Path] | None:
