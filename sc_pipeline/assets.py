@@ -191,7 +191,9 @@ def release_register(context: dg.AssetExecutionContext) -> Iterator[dg.Materiali
 
 def _sql_asset(table: engine.SqlTable) -> dg.AssetsDefinition:
     group = "marts" if table.stage == "marts" else "core"
-    spec = _spec(table.name, group, list(table.inputs), table.code_version)
+    # The register takes out the rows of releases that left, so it goes first.
+    first = {"releases"} if set(table.inputs) & set(RELEASE_TABLES) else set()
+    spec = _spec(table.name, group, sorted({*table.inputs, *first}), table.code_version)
 
     @dg.multi_asset(specs=[spec], name=table.name, retry_policy=RETRIES)
     def make_table(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
