@@ -1,7 +1,7 @@
 """Dagster: every asset in the order of the data, each a decorator and one call."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -84,11 +84,12 @@ def _spec(
 ) -> dg.AssetSpec:
     """What the UI shows of a table before it is ever built: all of it comes from the schema and the SQL."""
     model = MODELS[table]
+    sources = lineage.asset_lineage(table)
     table_columns = [
         dg.TableColumn(
             column.name,
             column.type,
-            column.description,
+            _described(column.description, sources.get(column.name, ())),
             dg.TableColumnConstraints(nullable=column.nullable, other=["key"] if column.key else []),
         )
         for column in columns(model)
@@ -106,6 +107,13 @@ def _spec(
             "dagster/column_lineage": _column_lineage(table),
         },
     )
+
+
+def _described(description: str, sources: Sequence[tuple[str, str]]) -> str:
+    """What a column means and which columns it comes from: the open-source UI draws no graph of column lineage."""
+    if not sources:
+        return description
+    return f"{description} From {', '.join(f'{table}.{column}' for table, column in sources)}."
 
 
 def _column_lineage(table: str) -> dg.TableColumnLineage:

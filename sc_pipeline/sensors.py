@@ -126,7 +126,7 @@ def failure_lines(context: dg.RunFailureSensorContext) -> list[str]:
     for event in context.get_step_failure_events():
         failure = event.step_failure_data
         said = failure.user_failure_data.description if failure.user_failure_data else None
-        todo = "mend it, then materialize it again" if said else "look at the run in the UI; a retry may pass"
+        todo = "mend it, and it runs again by itself" if said else "look at the run in the UI; a retry may pass"
         error = failure.error.message.strip().splitlines()[0] if failure.error else "unknown"
         lines.append(
             f"{when} run {context.dagster_run.run_id[:8]}, {release}, {event.step_key}: {said or error} ({todo})"
