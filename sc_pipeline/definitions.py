@@ -77,9 +77,6 @@ def _run(partition: str | None, keys: Sequence[dg.AssetKey]) -> list[str]:
 
 
 def _in_words(event: dg.DagsterEvent, run_id: str) -> str:
-    failure = event.step_failure_data
-    if failure.user_failure_data and failure.user_failure_data.description:
-        return failure.user_failure_data.description
-    error = failure.error
-    cause = (error.cause or error).message.strip() if error else "unknown"
-    return f"{event.step_key}: {cause}; run {run_id} in the UI has the details"
+    said, todo = sensors.in_words(event)
+    failure = event.step_failure_data.user_failure_data
+    return said if failure and failure.description else f"{event.step_key}: {said}; run {run_id}: {todo}"

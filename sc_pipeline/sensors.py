@@ -4,8 +4,8 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import dagster as dg
@@ -124,14 +124,22 @@ def failure_lines(context: dg.RunFailureSensorContext) -> list[str]:
     release = context.dagster_run.tags.get("dagster/partition", "all releases")
     lines = []
     for event in context.get_step_failure_events():
-        failure = event.step_failure_data
-        said = failure.user_failure_data.description if failure.user_failure_data else None
-        todo = "mend it, and it runs again by itself" if said else "look at the run in the UI; a retry may pass"
-        error = failure.error.message.strip().splitlines()[0] if failure.error else "unknown"
-        lines.append(
-            f"{when} run {context.dagster_run.run_id[:8]}, {release}, {event.step_key}: {said or error} ({todo})"
-        )
+        said, todo = in_words(event)
+        lines.append(f"{when} run {context.dagster_run.run_id[:8]}, {release}, {event.step_key}: {said} ({todo})")
     return lines or [f"{when} run {context.dagster_run.run_id[:8]}, {release}: {context.failure_event.message}"]
+
+
+def in_words(event: dg.DagsterEvent) -> tuple[str, str]:
+    """What a failed step says, in one line, and what to do."""
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description, "mend it, and it runs again by itself"
+    error = failure.error
+    if error and error.cls_name == "DagsterAssetCheckFailedError":
+        checks = ", ".join(error.message.strip().splitlines()[1:])
+        return f"{checks}: this check found bad rows, so nothing was published", "the check's page in the UI lists them"
+    cause = (error.cause or error).message.strip().splitlines()[0] if error else "unknown"
+    return cause, "look at the run in the UI; a retry may pass"
 
 
 def tell(log: Path, line: str, address: str | None, warn: Callable[[str], None]) -> None:
@@ -145,5 +153,5 @@ def tell(log: Path, line: str, address: str | None, warn: Callable[[str], None])
     try:
         with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=10):
             return
-    except (URLError, TimeoutError) as error:
-        warn(f"the webhook cannot be reached: {error}")
+    except (OSError, HTTPException, ValueError) as error:
+        warn(f"SC_PIPELINE_WEBHOOK, {address}: cannot be reached: {error}")

@@ -8,16 +8,21 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import dagster as dg
 import duckdb
 import pytest
 
-from sc_pipeline import definitions, sensors
+from sc_pipeline import assets, audit, definitions, sensors
+from sc_pipeline.audit import Outcome
 from sc_pipeline.build import build_directly
 from sc_pipeline.releases import folders
-from sc_pipeline.sensors import failures, raw_folder, tell
+from sc_pipeline.sensors import failure_lines, failures, raw_folder, tell
 from sc_pipeline.workspace import REPOSITORY, Workspace
 from tests.test_pipeline import HEADER, cases, put, removal
 
@@ -203,8 +208,77 @@ def test_failures_are_written_down_and_an_unreachable_webhook_is_only_warned_of(
         address = f"http://127.0.0.1:{free.getsockname()[1]}/"
     tell(tmp_path / "failures.log", "what failed", address, warnings.append)
     assert (tmp_path / "failures.log").read_text() == "what failed\n"
-    assert len(warnings) == 1
-    assert failures.name == "failures"
+    tell(tmp_path / "failures.log", "what failed next", "no address", warnings.append)
+    assert (tmp_path / "failures.log").read_text() == "what failed\nwhat failed next\n"
+    assert [warning.split(": cannot be reached: ")[0] for warning in warnings] == [
+        f"SC_PIPELINE_WEBHOOK, {address}",
+        "SC_PIPELINE_WEBHOOK, no address",
+    ]
+
+
+class Hook(BaseHTTPRequestHandler):
+    """Keeps what is posted to it."""
+
+    posted: ClassVar[list[tuple[str | None, bytes]]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.posted.append((self.headers["Content-Type"], body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def run_failure(instance: dg.DagsterInstance, release: str) -> dg.RunFailureSensorContext:
+    """What the failure sensor is told of a run that takes in a release and fails."""
+    instance.add_dynamic_partitions("releases", [release])
+    result = definitions.defs.resolve_job_def("build").execute_in_process(
+        instance=instance,
+        partition_key=release,
+        asset_selection=assets.PER_RELEASE,
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    assert not result.success
+    return dg.build_run_status_sensor_context(
+        "failures", result.get_run_failure_event(), instance, result.dagster_run
+    ).for_run_failure()
+
+
+def test_a_failed_run_is_written_down_and_posted_with_what_to_do(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(ws, "bad", "bad.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    with HTTPServer(("127.0.0.1", 0), Hook) as server, dg.DagsterInstance.ephemeral() as instance:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("SC_PIPELINE_WEBHOOK", f"http://127.0.0.1:{server.server_port}/")
+        failures(run_failure(instance, "bad"))
+        server.shutdown()
+    written = (ws.warehouse / "failures.log").read_text().splitlines()
+    assert [line.split(", ", 1)[1] for line in written] == [
+        "bad, staged_rows: bad.csv: no header in its first 100 rows: none holds columns that a layout knows; "
+        "see docs/adding-a-layout.md (mend it, and it runs again by itself)"
+    ]
+    assert Hook.posted == [("application/json", json.dumps({"text": written[0]}).encode())]
+
+
+def test_a_blocking_check_that_fails_is_told_by_its_name(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = audit.run_check
+
+    def failing(name: str, views: object) -> Outcome:
+        outcome = real(name, views)  # type: ignore[arg-type]
+        return replace(outcome, outcome="failed", bad_rows=1) if name == "row_conservation" else outcome
+
+    monkeypatch.setattr(audit, "run_check", failing)
+    cases(ws, "good", [removal("03MAY12")])
+    with dg.DagsterInstance.ephemeral() as instance:
+        lines = failure_lines(run_failure(instance, "good"))
+    assert [line.split(": ", 1)[1] for line in lines] == [
+        "source_files: row_conservation: this check found bad rows, so nothing was published "
+        "(the check's page in the UI lists them)"
+    ]
 
 
 def runs_of(home: Path) -> list[str]:
