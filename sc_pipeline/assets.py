@@ -1,15 +1,17 @@
 """Dagster: every asset in the order of the data, each a decorator and one call."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
 
 import dagster as dg
 
-from sc_pipeline import contents, engine, lineage, stage, steps, warehouse
+from sc_pipeline import contents, engine, follow, lineage, stage, steps, warehouse
 from sc_pipeline.clean import intake
 from sc_pipeline.errors import UserError
 from sc_pipeline.releases import registry
 from sc_pipeline.report import steps as report_steps
-from sc_pipeline.report.inputs import FIGURE_INPUTS, REPORT_INPUTS
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns, describe
 from sc_pipeline.steps import Done
@@ -20,15 +22,56 @@ RELEASE_TABLES = intake.TABLES
 releases = dg.DynamicPartitionsDefinition(name=RELEASES)
 
 
-# What is made of all releases follows when an input's content changed, not when a step ran and found it the same.
+class InputsChanged(dg.AutomationCondition[dg.AssetKey]):
+    """True where an asset, or a release's part of it, was made from other inputs than stand now.
+
+    It is asked for once for each state of its inputs: what then fails is not tried again until one of them changes.
+    """
+
+    @property
+    def name(self) -> str:
+        return "inputs_changed"
+
+    @property
+    def description(self) -> str:
+        return "Made from other inputs than stand now"
+
+    def evaluate(self, context: dg.AutomationContext[dg.AssetKey]) -> dg.AutomationResult[dg.AssetKey]:
+        wanted = _outdated(context.evaluation_time).get(context.key.to_user_string(), {})
+        before = json.loads(context.cursor) if context.cursor else {"seen": {}, "asked": {}}
+        requested = context.get_previous_requested_subset(context.key) or context.get_empty_subset()
+        names = {partition.partition_key or "" for partition in requested.expensively_compute_asset_partitions()}
+        asked = before["asked"] | {name: before["seen"][name] for name in names & before["seen"].keys()}
+        asked = {name: asked[name] for name in wanted.keys() & asked.keys()}
+        fresh = {
+            partition
+            for partition in context.candidate_subset.expensively_compute_asset_partitions()
+            if wanted.get(partition.partition_key or "") != asked.get(partition.partition_key or "")
+        }
+        subset = context.asset_graph_view.get_asset_subset_from_asset_partitions(context.key, fresh)
+        return dg.AutomationResult(context, subset, cursor=json.dumps({"seen": wanted, "asked": asked}))
+
+
+@lru_cache(maxsize=1)
+def _outdated(tick: datetime) -> dict[str, follow.Wanted]:
+    """What has to follow, looked up once for all assets of a tick."""
+    return follow.outdated(workspace())
+
+
+FOLLOW_RELEASE = (
+    InputsChanged() & ~dg.AutomationCondition.any_deps_in_progress() & ~dg.AutomationCondition.in_progress()
+)
+# A check that finds bad rows holds up what depends on them, unless they are made anew, and checked, in the same run.
+CHECKED = ~dg.AutomationCondition.any_deps_match(
+    dg.AutomationCondition.any_checks_match(dg.AutomationCondition.check_failed(), blocking_only=True)
+    & ~dg.AutomationCondition.will_be_requested()
+)
+# A release that was refused has no rows, and is no reason for the others to wait: that a dep is missing does not count.
 FOLLOW = (
-    dg.AutomationCondition.eager().replace(
-        "any_deps_updated",
-        dg.AutomationCondition.any_deps_match(
-            dg.AutomationCondition.data_version_changed() | dg.AutomationCondition.will_be_requested()
-        ),
-    )
-    & dg.AutomationCondition.all_deps_blocking_checks_passed()
+    (InputsChanged() | dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested()))
+    & ~dg.AutomationCondition.any_deps_in_progress()
+    & ~dg.AutomationCondition.in_progress()
+    & CHECKED
 )
 
 
@@ -37,15 +80,16 @@ def _spec(
     group: str,
     deps: list[str],
     code_version: str | None = None,
-    condition: dg.AutomationCondition | None = FOLLOW,
+    condition: dg.AutomationCondition = FOLLOW,
 ) -> dg.AssetSpec:
     """What the UI shows of a table before it is ever built: all of it comes from the schema and the SQL."""
     model = MODELS[table]
+    sources = lineage.asset_lineage(table)
     table_columns = [
         dg.TableColumn(
             column.name,
             column.type,
-            column.description,
+            _described(column.description, sources.get(column.name, ())),
             dg.TableColumnConstraints(nullable=column.nullable, other=["key"] if column.key else []),
         )
         for column in columns(model)
@@ -63,6 +107,13 @@ def _spec(
             "dagster/column_lineage": _column_lineage(table),
         },
     )
+
+
+def _described(description: str, sources: Sequence[tuple[str, str]]) -> str:
+    """What a column means and which columns it comes from: the open-source UI draws no graph of column lineage."""
+    if not sources:
+        return description
+    return f"{description} From {', '.join(f'{table}.{column}' for table, column in sources)}."
 
 
 def _column_lineage(table: str) -> dg.TableColumnLineage:
@@ -116,24 +167,24 @@ RETRIES = dg.RetryPolicy(max_retries=2, delay=5)
 )
 def staged_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     ws = workspace()
-    with one_writer(ws, f"run {context.run_id}", context.log.info):
+    with one_writer(ws, f"run {context.run.run_id}", context.log.info):
         try:
-            return _result(steps.stage_rows(ws, context.partition_key, context.run_id))
+            return _result(steps.stage_rows(ws, context.partition_key, context.run.run_id))
         except UserError as problem:
             raise _refused(context, problem) from None
 
 
 @dg.multi_asset(
-    specs=[_spec(table, "core", ["staged_rows"], intake.CODE_VERSION, None) for table in intake.TABLES],
+    specs=[_spec(table, "core", ["staged_rows"], intake.CODE_VERSION, FOLLOW_RELEASE) for table in intake.TABLES],
     partitions_def=releases,
     retry_policy=RETRIES,
     name="release_rows",
 )
 def release_rows(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     ws = workspace()
-    with one_writer(ws, f"run {context.run_id}", context.log.info):
+    with one_writer(ws, f"run {context.run.run_id}", context.log.info):
         try:
-            yield from map(_result, steps.clean_rows(ws, context.partition_key, context.run_id))
+            yield from map(_result, steps.clean_rows(ws, context.partition_key, context.run.run_id))
         except UserError as problem:
             raise _refused(context, problem) from None
 
@@ -144,20 +195,25 @@ def release_rows(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRe
 )
 def release_register(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     ws = workspace()
-    with one_writer(ws, f"run {context.run_id}", context.log.info):
-        yield from map(_result, steps.register(ws, context.run_id))
+    with one_writer(ws, f"run {context.run.run_id}", context.log.info):
+        try:
+            yield from map(_result, steps.register(ws, context.run.run_id))
+        except UserError as problem:
+            raise _failure(problem) from None
 
 
 def _sql_asset(table: engine.SqlTable) -> dg.AssetsDefinition:
     group = "marts" if table.stage == "marts" else "core"
-    spec = _spec(table.name, group, list(table.inputs), table.code_version)
+    # The register takes out the rows of releases that left, so it goes first.
+    first = {"releases"} if set(table.inputs) & set(RELEASE_TABLES) else set()
+    spec = _spec(table.name, group, sorted({*table.inputs, *first}), table.code_version)
 
     @dg.multi_asset(specs=[spec], name=table.name, retry_policy=RETRIES)
     def make_table(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         ws = workspace()
-        with one_writer(ws, f"run {context.run_id}", context.log.info):
+        with one_writer(ws, f"run {context.run.run_id}", context.log.info):
             try:
-                return _result(steps.sql_table(ws, table.name, context.run_id))
+                return _result(steps.sql_table(ws, table.name, context.run.run_id))
             except UserError as problem:
                 raise _failure(problem) from None
 
@@ -178,9 +234,9 @@ sql_assets = [_sql_asset(table) for table in engine.sql_tables().values()]
 )
 def published_warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     ws = workspace()
-    with one_writer(ws, f"run {context.run_id}", context.log.info):
+    with one_writer(ws, f"run {context.run.run_id}", context.log.info):
         try:
-            published = warehouse.publish(ws, context.run_id)
+            published = warehouse.publish(ws, context.run.run_id)
         except UserError as problem:
             raise _failure(problem) from None
     return dg.MaterializeResult(
@@ -202,7 +258,7 @@ def _drawn(drawn: report_steps.Drawn) -> dg.MaterializeResult:
 
 
 @dg.asset(
-    deps=list(FIGURE_INPUTS),
+    deps=list(report_steps.INPUTS["figures"]),
     group_name="report",
     retry_policy=RETRIES,
     automation_condition=FOLLOW,
@@ -212,12 +268,12 @@ def _drawn(drawn: report_steps.Drawn) -> dg.MaterializeResult:
 )
 def figures(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     ws = workspace()
-    with one_writer(ws, f"run {context.run_id}", context.log.info):
-        return _drawn(report_steps.make_figures(ws, context.run_id))
+    with one_writer(ws, f"run {context.run.run_id}", context.log.info):
+        return _drawn(report_steps.make_figures(ws, context.run.run_id))
 
 
 @dg.asset(
-    deps=["warehouse", "figures", *REPORT_INPUTS],
+    deps=["warehouse", "figures", *report_steps.INPUTS["report"]],
     group_name="report",
     retry_policy=RETRIES,
     automation_condition=FOLLOW,
@@ -227,8 +283,8 @@ def figures(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 )
 def report(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     ws = workspace()
-    with one_writer(ws, f"run {context.run_id}", context.log.info):
-        return _drawn(report_steps.make_report(ws, context.run_id))
+    with one_writer(ws, f"run {context.run.run_id}", context.log.info):
+        return _drawn(report_steps.make_report(ws, context.run.run_id))
 
 
 ALL = [staged_rows, release_rows, release_register, *sql_assets, published_warehouse, figures, report]

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import warnings
 from collections.abc import Sequence
 
 import dagster as dg
@@ -17,12 +18,18 @@ build = dg.define_asset_job(
 )
 
 # What is made of all releases follows when an input's content really changed, not when it merely ran.
-follow = dg.AutomationConditionSensorDefinition(
-    "follow_changes",
-    target=dg.AssetSelection.all(),
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=30,
-)
+with warnings.catch_warnings():
+    # It is beta, pyproject.toml keeps to this minor version, and the tests hold what it does.
+    warnings.simplefilter("ignore", dg.BetaWarning)
+    follow = dg.AutomationConditionSensorDefinition(
+        "follow_changes",
+        target=dg.AssetSelection.all(),
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=30,
+        use_user_code_server=True,  # the daemon alone cannot evaluate a condition that reads the pipeline's own notes
+        emit_backfills=False,  # a run for each release, as for one that lands
+        description="Rebuilds what was made from other inputs than stand now, publishing and the report included.",
+    )
 
 defs = dg.Definitions(
     assets=assets.ALL,
@@ -74,9 +81,6 @@ def _run(partition: str | None, keys: Sequence[dg.AssetKey]) -> list[str]:
 
 
 def _in_words(event: dg.DagsterEvent, run_id: str) -> str:
-    failure = event.step_failure_data
-    if failure.user_failure_data and failure.user_failure_data.description:
-        return failure.user_failure_data.description
-    error = failure.error
-    cause = (error.cause or error).message.strip() if error else "unknown"
-    return f"{event.step_key}: {cause}; run {run_id} in the UI has the details"
+    said, todo = sensors.in_words(event)
+    failure = event.step_failure_data.user_failure_data
+    return said if failure and failure.description else f"{event.step_key}: {said}; run {run_id}: {todo}"

@@ -2,10 +2,10 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import dagster as dg
@@ -15,9 +15,15 @@ from sc_pipeline.errors import UserError
 from sc_pipeline.releases import registry
 from sc_pipeline.releases.folders import fingerprint, is_settled
 from sc_pipeline.releases.release import find_releases
+from sc_pipeline.tables import hash_of
 from sc_pipeline.workspace import Workspace, webhook, workspace
 
 INTERVAL_SECONDS = 10
+UNFINISHED = [
+    status
+    for status in dg.DagsterRunStatus
+    if status not in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+]
 
 
 @dg.sensor(
@@ -33,10 +39,12 @@ def raw_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Skip
         paths = find_releases(ws.raw)
     except UserError as problem:
         return dg.SkipReason(str(problem))
+    if before and not paths:
+        return dg.SkipReason(f"{ws.raw}: holds no release any more; is the disk there? Nothing is taken out")
     # Only names, sizes and times are looked at, unless one of them changed.
-    now = {release_id: fingerprint(path)[:12] for release_id, path in paths.items()}
+    now = {release_id: _mark(path) for release_id, path in paths.items()}
     changed = [release_id for release_id in now if now[release_id] != before.get(release_id)]
-    ready = [release_id for release_id in changed if is_settled(paths[release_id], time.time())]
+    ready = [release_id for release_id in changed if _is_settled(paths[release_id])]
     gone = sorted(set(before) - set(now))
     if not ready and not gone:
         waiting = f"waiting until complete: {', '.join(changed)}" if changed else f"nothing new in {ws.raw.name}/"
@@ -45,35 +53,59 @@ def raw_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Skip
     partitions: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if ready:
         partitions.append(assets.releases.build_add_request(ready))
-    known = context.instance.get_dynamic_partitions(assets.RELEASES)
-    leaving = [release_id for release_id in gone if release_id in known]
-    if leaving:
-        context.log.info(f"left {ws.raw.name}/: {', '.join(leaving)}; their rows leave with the next build")
-        partitions.append(assets.releases.build_delete_request(leaving))
-    requests = _requests(ws, ready, now) + _departures(gone, before)
+    if gone:
+        context.log.info(f"left {ws.raw.name}/: {', '.join(gone)}; their rows leave with the next build")
+        known = context.instance.get_dynamic_partitions(assets.RELEASES)
+        partitions.append(assets.releases.build_delete_request([name for name in gone if name in known]))
+    wanted = _to_run(ws, ready, sorted(seen) if gone else ready)
+    # The time of the last tick tells a release that comes back from the one that left.
+    requests = [
+        dg.RunRequest(
+            run_key=f"{name}:{seen[name]}:{context.last_tick_completion_time}",
+            partition_key=name,
+            asset_selection=None if _is_alone(context.instance, wanted) else assets.PER_RELEASE,
+        )
+        for name in wanted
+    ]
     return dg.SensorResult(
         run_requests=requests, dynamic_partitions_requests=partitions, cursor=json.dumps(seen, sort_keys=True)
     )
 
 
-def _requests(ws: Workspace, ready: list[str], marks: Mapping[str, str]) -> list[dg.RunRequest]:
-    """One run for each release that is not in the tables as it is; the same bytes never run twice."""
+def _mark(path: Path) -> str:
+    """Changes with the names, sizes and times of a release's files. The run says what is wrong with the unreadable."""
+    try:
+        return fingerprint(path)[:12]
+    except UserError as problem:
+        return hash_of(str(problem))[:12]
+
+
+def _is_settled(path: Path) -> bool:
+    try:
+        return is_settled(path, time.time())
+    except UserError:
+        return True
+
+
+def _to_run(ws: Workspace, ready: list[str], candidates: list[str]) -> list[str]:
+    """Of the candidates those that are not in the tables as they are; refused ones only where they changed.
+
+    Where a release left, all are candidates: one that held the same bytes can be taken in now.
+    """
     found = registry.look(ws)
-    requests = []
-    for release_id in ready:
+    chosen = []
+    for release_id in candidates:
         release = found.releases.get(release_id)
-        if release and steps.is_taken_in(ws.store, release):
-            continue
-        state = registry.state_of(release)[:16] if release else marks[release_id]
-        requests.append(dg.RunRequest(run_key=f"{release_id}:{state}:{marks[release_id]}", partition_key=release_id))
-    return requests
+        refused = release is None or registry.refusal(ws.store, release) is not None
+        if not (release and steps.is_taken_in(ws.store, release)) and (release_id in ready or not refused):
+            chosen.append(release_id)
+    return chosen
 
 
-def _departures(gone: list[str], marks: Mapping[str, str]) -> list[dg.RunRequest]:
-    if not gone:
-        return []
-    key = ", ".join(f"{release_id}:{marks[release_id]}" for release_id in gone)
-    return [dg.RunRequest(run_key=f"gone: {key}", asset_selection=assets.of_all_releases())]
+def _is_alone(instance: dg.DagsterInstance, wanted: list[str]) -> bool:
+    """Whether one run can do it all. Else each takes in its own release, and one that follows publishes."""
+    unfinished = dg.RunsFilter(statuses=UNFINISHED)
+    return len(wanted) == 1 and instance.get_runs_count(unfinished) == 0
 
 
 @dg.run_failure_sensor(
@@ -92,14 +124,22 @@ def failure_lines(context: dg.RunFailureSensorContext) -> list[str]:
     release = context.dagster_run.tags.get("dagster/partition", "all releases")
     lines = []
     for event in context.get_step_failure_events():
-        failure = event.step_failure_data
-        said = failure.user_failure_data.description if failure.user_failure_data else None
-        todo = "mend it, then materialize it again" if said else "look at the run in the UI; a retry may pass"
-        error = failure.error.message.strip().splitlines()[0] if failure.error else "unknown"
-        lines.append(
-            f"{when} run {context.dagster_run.run_id[:8]}, {release}, {event.step_key}: {said or error} ({todo})"
-        )
+        said, todo = in_words(event)
+        lines.append(f"{when} run {context.dagster_run.run_id[:8]}, {release}, {event.step_key}: {said} ({todo})")
     return lines or [f"{when} run {context.dagster_run.run_id[:8]}, {release}: {context.failure_event.message}"]
+
+
+def in_words(event: dg.DagsterEvent) -> tuple[str, str]:
+    """What a failed step says, in one line, and what to do."""
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description, "mend it, and it runs again by itself"
+    error = failure.error
+    if error and error.cls_name == "DagsterAssetCheckFailedError":
+        checks = ", ".join(error.message.strip().splitlines()[1:])
+        return f"{checks}: this check found bad rows, so nothing was published", "the check's page in the UI lists them"
+    cause = (error.cause or error).message.strip().splitlines()[0] if error else "unknown"
+    return cause, "look at the run in the UI; a retry may pass"
 
 
 def tell(log: Path, line: str, address: str | None, warn: Callable[[str], None]) -> None:
@@ -113,5 +153,5 @@ def tell(log: Path, line: str, address: str | None, warn: Callable[[str], None])
     try:
         with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=10):
             return
-    except (URLError, TimeoutError) as error:
-        warn(f"the webhook cannot be reached: {error}")
+    except (OSError, HTTPException, ValueError) as error:
+        warn(f"SC_PIPELINE_WEBHOOK, {address}: cannot be reached: {error}")

@@ -20,6 +20,9 @@ from sc_pipeline.schemas.base import RowTable, arrow_schema, failures
 from sc_pipeline.tables import Made, Origin, Store, hash_of
 from sc_pipeline.workspace import Workspace, commit
 
+# Release -> input -> its version.
+Inputs = dict[str, dict[str, str]]
+
 
 @dataclass(frozen=True)
 class Done:
@@ -58,12 +61,20 @@ def clean_rows(ws: Workspace, release_id: str, run_id: str | None = None) -> lis
 
 
 def register(ws: Workspace, run_id: str | None = None) -> list[Done]:
-    """The release tables. What a release that left raw/ had in the tables kept per release goes with it."""
+    """The release tables. What a release that left raw/ had in the tables kept per release goes with it.
+
+    Raises UserError where all of them left at once: that is a disk that is away, sooner than a wish.
+    """
     found = registry.look(ws)
+    if not found.ids and has_rows(ws.store):
+        raise UserError(
+            f"{ws.raw}: holds no release any more, so nothing was changed; put the releases back, "
+            f"or remove {ws.warehouse.name}/tables if they are to go"
+        )
     for release_id in gone(ws.store, found):
         ws.store.drop_release(release_id, (stage.TABLE, *intake.TABLES))
         registry.forget(ws.store, release_id)
-    origin = registry.origin(found, ws.store)
+    origin = registry.origin(found.ids, ws.store)
     stale = [table for table in registry.TABLES if not ws.store.is_current(table, origin)]
     rows = registry.tables(ws.store, found) if stale else {}
     for table in stale:
@@ -104,13 +115,26 @@ def _run_sql(store: Store, table: SqlTable, views: Mapping[str, Source], run_id:
 
 def is_sql_table_current(store: Store, name: str) -> bool:
     """Whether a table made by SQL stands as it would be made now."""
-    table = engine.sql_tables()[name]
-    if not table.by_release:
-        return store.is_current(name, _sql_origin(store, table, None))
-    releases = _releases_behind(store, table)
-    return store.releases(name) == releases and all(
-        store.is_current(name, _sql_origin(store, table, release), release) for release in releases
+    origins = _origins(store, engine.sql_tables()[name])
+    return store.parts(name).keys() == origins.keys() - {None} and all(
+        store.is_current(name, origin, release) for release, origin in origins.items()
     )
+
+
+def sql_inputs(store: Store, name: str) -> tuple[Inputs, Inputs]:
+    """The versions of a table's inputs now, and those that it was made from; by release, or under "" where whole."""
+    origins = _origins(store, engine.sql_tables()[name])
+    made = {release: store.made(name, release) for release in {*origins, *store.releases(name)}}
+    return (
+        {release or "": origin.inputs for release, origin in origins.items()},
+        {release or "": note.inputs for release, note in made.items() if note},
+    )
+
+
+def _origins(store: Store, table: SqlTable) -> dict[str | None, Origin]:
+    """What each part of a table depends on now; a table kept whole has one part, of no release."""
+    releases = _releases_behind(store, table) if table.by_release else [None]
+    return {release: _sql_origin(store, table, release) for release in releases}
 
 
 def _sql_origin(store: Store, table: SqlTable, release: str | None) -> Origin:
@@ -194,7 +218,7 @@ def plan(ws: Workspace) -> Plan:
             refused[release.id] = problem
         elif not is_taken_in(store, release):
             releases.append(release.id)
-    stale = [name for name in registry.TABLES if not store.is_current(name, registry.origin(found, store))]
+    stale = [name for name in registry.TABLES if not store.is_current(name, registry.origin(found.ids, store))]
     stale += [name for name in engine.sql_tables() if not (has_rows(store) and is_sql_table_current(store, name))]
     return Plan(tuple(releases), refused, tuple(gone(store, found)), tuple(stale))
 

@@ -55,6 +55,12 @@ def is_current(ws: Workspace) -> bool:
     return note is not None and note == _note(ws, contents.versions(ws.store))
 
 
+def published_versions(ws: Workspace) -> Versions | None:
+    """The versions of the tables in the published file, or None where there is no such file."""
+    note = _read_note(ws) if ws.published.exists() else None
+    return note["versions"] if note else None
+
+
 def publish(ws: Workspace, run_id: str | None = None) -> Published:
     """Publish the tables as they are. Raises AuditFailed where a blocking check finds rows; the old file stays."""
     if is_current(ws):

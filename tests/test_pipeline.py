@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from sc_pipeline.build import build_directly
+from sc_pipeline.errors import UserError
 from sc_pipeline.workspace import REPOSITORY, Workspace
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
@@ -163,6 +164,20 @@ def test_withdrawn_release_serves_nothing_and_a_removed_one_leaves(ws: Workspace
     build_directly(ws)
     assert ask(ws, "select count(*) from removals_by_release") == [(1,)]
     assert ask(ws, "select release_id from meta.releases") == [("kept",)]
+
+
+def test_an_emptied_raw_folder_changes_nothing_until_a_person_says_so(ws: Workspace) -> None:
+    folder = cases(ws, "kept", [removal("03MAY12")])
+    build_directly(ws)
+    before = ws.published.read_bytes()
+    shutil.rmtree(folder)
+    with pytest.raises(UserError) as refused:
+        build_directly(ws)
+    assert str(refused.value) == (
+        f"{ws.raw}: holds no release any more, so nothing was changed; put the releases back, "
+        "or remove warehouse/tables if they are to go"
+    )
+    assert ws.published.read_bytes() == before
 
 
 def test_the_npr_extract_is_taken_in_with_every_row_accounted_for(ws: Workspace) -> None:

@@ -8,16 +8,23 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import dagster as dg
 import duckdb
 import pytest
 
-from sc_pipeline import sensors
+from sc_pipeline import assets, audit, definitions, sensors
+from sc_pipeline.audit import Outcome
 from sc_pipeline.build import build_directly
-from sc_pipeline.sensors import failures, raw_folder, tell
+from sc_pipeline.releases import folders
+from sc_pipeline.sensors import failure_lines, failures, raw_folder, tell
 from sc_pipeline.workspace import REPOSITORY, Workspace
+from tests.test_pipeline import HEADER, cases, put, removal
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
 
@@ -65,14 +72,122 @@ def test_a_release_the_command_line_took_in_is_not_run_again(ws: Workspace, monk
     assert result.run_requests == []
 
 
-def test_a_removed_release_asks_for_one_run_of_what_all_releases_make(ws: Workspace) -> None:
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = tick(instance, json.dumps({"gone": "0123456789ab"}))
+def requested(result: dg.SensorResult | dg.SkipReason) -> dict[str, bool]:
+    """Release -> whether its run publishes too."""
     assert isinstance(result, dg.SensorResult)
-    keys = [{key.to_user_string() for key in request.asset_selection or []} for request in result.run_requests or []]
-    assert len(keys) == 1
-    assert "warehouse" in keys[0] and "staged_rows" not in keys[0]
-    assert json.loads(result.cursor or "") == {}
+    return {str(request.partition_key): request.asset_selection is None for request in result.run_requests or []}
+
+
+def test_a_removed_release_is_reported_and_leaves_the_partitions(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases(ws, "kept", [removal("03MAY12")])
+    settle(monkeypatch)
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("releases", ["gone", "kept"])
+        context = dg.build_sensor_context(instance, cursor=json.dumps({"gone": "0123456789ab"}))
+        result = raw_folder(context)
+    assert requested(result) == {"kept": True}
+    assert isinstance(result, dg.SensorResult)
+    assert [request.partition_keys for request in result.dynamic_partitions_requests or []] == [["kept"], ["gone"]]
+    assert list(json.loads(result.cursor or "")) == ["kept"]
+
+
+def test_a_raw_folder_that_is_empty_or_away_takes_nothing_out(ws: Workspace) -> None:
+    cursor = json.dumps({"one": "0123456789ab"})
+    with dg.DagsterInstance.ephemeral() as instance:
+        empty = tick(instance, cursor)
+        ws.raw.rmdir()
+        away = tick(instance, cursor)
+    assert isinstance(empty, dg.SkipReason) and isinstance(away, dg.SkipReason)
+    assert empty.skip_message == f"{ws.raw}: holds no release any more; is the disk there? Nothing is taken out"
+    assert away.skip_message == (f"{ws.raw}: no such folder; create it, or say where the releases are with --raw")
+
+
+def test_several_at_once_are_taken_in_one_by_one_and_a_lone_one_publishes_too(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(monkeypatch)
+    with dg.DagsterInstance.ephemeral() as instance:
+        cases(ws, "first", [removal("03MAY12")])
+        alone = tick(instance)
+        assert requested(alone) == {"first": True}
+        assert isinstance(alone, dg.SensorResult)
+        cases(ws, "second", [removal("04MAY12")])
+        cases(ws, "third", [removal("05MAY12")])
+        assert requested(tick(instance, alone.cursor)) == {"second": False, "third": False}
+
+
+def test_a_release_that_lands_while_a_run_goes_on_leaves_publishing_to_what_follows(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(monkeypatch)
+    cases(ws, "first", [removal("03MAY12")])
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.create_run_for_job(definitions.defs.resolve_job_def("build"), status=dg.DagsterRunStatus.STARTED)
+        assert requested(tick(instance)) == {"first": False}
+
+
+def test_a_mended_release_and_an_edited_manifest_are_run_again_and_a_touched_one_is_not(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(monkeypatch)
+    put(ws, "mended", "mended.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    cases(ws, "edited", [removal("03MAY12")])
+    touched = cases(ws, "touched", [removal("04MAY12")])
+    build_directly(ws)
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = tick(instance)
+        assert requested(first) == {"mended": True}, "its run says on the partition page why it is refused"
+        assert isinstance(first, dg.SensorResult)
+        (ws.raw / "mended" / "mended.csv").write_text("\n".join([HEADER, removal("05MAY12")]) + "\n")
+        (ws.raw / "edited" / "release.toml").write_text('title = "another"\nreceived = 2018-01-31\n')
+        os.utime(touched / "touched.csv")
+        assert requested(tick(instance, first.cursor)) == {"edited": False, "mended": False}
+
+
+def test_a_release_refused_for_anothers_sake_is_taken_in_when_that_one_left(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(monkeypatch)
+    one = cases(ws, "one", [removal("03MAY12")])
+    put(ws, "two", "two.csv", (one / "one.csv").read_text(), "received = 2019-01-31\n")
+    put(ws, "three", "three.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    build_directly(ws)
+    with dg.DagsterInstance.ephemeral() as instance:
+        before = tick(instance)
+        assert isinstance(before, dg.SensorResult)
+        shutil.rmtree(one)
+        assert requested(tick(instance, before.cursor)) == {"two": True}
+
+
+def test_a_release_that_comes_back_is_run_again(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(monkeypatch)
+    cases(ws, "back", [removal("03MAY12")])
+    with dg.DagsterInstance.ephemeral() as instance:
+        keys = set()
+        for time_of_last_tick in (1.0, 2.0):
+            context = dg.SensorEvaluationContext(None, time_of_last_tick, None, None, None, None, instance=instance)
+            result = raw_folder(context)
+            assert isinstance(result, dg.SensorResult)
+            keys |= {request.run_key for request in result.run_requests or []}
+    assert len(keys) == 2
+
+
+def test_a_folder_that_cannot_be_read_holds_up_no_other_release(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(monkeypatch)
+    cases(ws, "fine", [removal("03MAY12")])
+    (ws.raw / "closed").mkdir()
+    scan = os.scandir
+
+    def refuse(path: Path) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(folders.os, "scandir", refuse)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert requested(tick(instance)) == {"closed": False, "fine": False}
 
 
 def test_thousands_of_unchanged_files_are_not_read(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,8 +208,77 @@ def test_failures_are_written_down_and_an_unreachable_webhook_is_only_warned_of(
         address = f"http://127.0.0.1:{free.getsockname()[1]}/"
     tell(tmp_path / "failures.log", "what failed", address, warnings.append)
     assert (tmp_path / "failures.log").read_text() == "what failed\n"
-    assert len(warnings) == 1
-    assert failures.name == "failures"
+    tell(tmp_path / "failures.log", "what failed next", "no address", warnings.append)
+    assert (tmp_path / "failures.log").read_text() == "what failed\nwhat failed next\n"
+    assert [warning.split(": cannot be reached: ")[0] for warning in warnings] == [
+        f"SC_PIPELINE_WEBHOOK, {address}",
+        "SC_PIPELINE_WEBHOOK, no address",
+    ]
+
+
+class Hook(BaseHTTPRequestHandler):
+    """Keeps what is posted to it."""
+
+    posted: ClassVar[list[tuple[str | None, bytes]]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.posted.append((self.headers["Content-Type"], body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def run_failure(instance: dg.DagsterInstance, release: str) -> dg.RunFailureSensorContext:
+    """What the failure sensor is told of a run that takes in a release and fails."""
+    instance.add_dynamic_partitions("releases", [release])
+    result = definitions.defs.resolve_job_def("build").execute_in_process(
+        instance=instance,
+        partition_key=release,
+        asset_selection=assets.PER_RELEASE,
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    assert not result.success
+    return dg.build_run_status_sensor_context(
+        "failures", result.get_run_failure_event(), instance, result.dagster_run
+    ).for_run_failure()
+
+
+def test_a_failed_run_is_written_down_and_posted_with_what_to_do(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(ws, "bad", "bad.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    with HTTPServer(("127.0.0.1", 0), Hook) as server, dg.DagsterInstance.ephemeral() as instance:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("SC_PIPELINE_WEBHOOK", f"http://127.0.0.1:{server.server_port}/")
+        failures(run_failure(instance, "bad"))
+        server.shutdown()
+    written = (ws.warehouse / "failures.log").read_text().splitlines()
+    assert [line.split(", ", 1)[1] for line in written] == [
+        "bad, staged_rows: bad.csv: no header in its first 100 rows: none holds columns that a layout knows; "
+        "see docs/adding-a-layout.md (mend it, and it runs again by itself)"
+    ]
+    assert Hook.posted == [("application/json", json.dumps({"text": written[0]}).encode())]
+
+
+def test_a_blocking_check_that_fails_is_told_by_its_name(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = audit.run_check
+
+    def failing(name: str, views: object) -> Outcome:
+        outcome = real(name, views)  # type: ignore[arg-type]
+        return replace(outcome, outcome="failed", bad_rows=1) if name == "row_conservation" else outcome
+
+    monkeypatch.setattr(audit, "run_check", failing)
+    cases(ws, "good", [removal("03MAY12")])
+    with dg.DagsterInstance.ephemeral() as instance:
+        lines = failure_lines(run_failure(instance, "good"))
+    assert [line.split(": ", 1)[1] for line in lines] == [
+        "source_files: row_conservation: this check found bad rows, so nothing was published "
+        "(the check's page in the UI lists them)"
+    ]
 
 
 def runs_of(home: Path) -> list[str]:

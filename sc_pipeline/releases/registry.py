@@ -1,6 +1,7 @@
 """raw -> the release tables: what is known of every release, whether or not its rows could be taken in."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -122,12 +123,12 @@ def tables(store: Store, found: Found) -> dict[str, pa.Table]:
     return {name: _table(name, rows[name]) for name in TABLES}
 
 
-def origin(found: Found, store: Store) -> Origin:
-    """What the release tables depend on: every release taken in, as its manifest was then.
+def origin(release_ids: Iterable[str], store: Store) -> Origin:
+    """What the release tables depend on: every release under raw/ that was taken in, as its manifest was then.
 
     One that is refused is no reason to write them anew, for then nothing else changed: it is listed the next time.
     """
-    paths = {release_id: _accepted_path(store, release_id) for release_id in found.ids}
+    paths = {release_id: _accepted_path(store, release_id) for release_id in release_ids}
     return Origin(
         CODE_VERSION, {name: hash_of(json.loads(path.read_text())) for name, path in paths.items() if path.exists()}
     )

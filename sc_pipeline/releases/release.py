@@ -84,7 +84,7 @@ def find_releases(raw: Path) -> dict[str, Path]:
         raise ManifestProblem(f"{raw}: no such folder; create it, or say where the releases are with --raw")
     found: dict[str, Path] = {}
     seen: dict[str, Path] = {}
-    for path in sorted(raw.iterdir()):
+    for path in _entries(raw):
         if is_temporary(path.name) or path.name.lower() == "readme.md":
             continue
         release_id = normal(path.name if path.is_dir() else stem(path.name))
@@ -98,6 +98,13 @@ def find_releases(raw: Path) -> dict[str, Path]:
             raise ManifestProblem(f"{other.name} and {path.name} give one release id, {release_id}; rename one of them")
         found[release_id] = path
     return dict(sorted(found.items()))
+
+
+def _entries(raw: Path) -> list[Path]:
+    try:
+        return sorted(raw.iterdir())
+    except OSError as error:
+        raise ManifestProblem(f"{raw}: cannot be read ({error.strerror}); check its permissions") from None
 
 
 def load_release(release_id: str, path: Path, hashes: FileHashes) -> Release:

@@ -20,6 +20,8 @@ _LIBRARIES = {name: importlib.metadata.version(name) for name in ("matplotlib", 
 _CODE_FILES = sorted(path for path in _HERE.iterdir() if path.suffix in {".py", ".html"})
 CODE_VERSION = hash_of([{path.name: path.read_text(encoding="utf-8") for path in _CODE_FILES}, _LIBRARIES])[:12]
 
+# What each step is made from, beside its code.
+INPUTS = {"figures": FIGURE_INPUTS, "report": REPORT_INPUTS}
 _PREVIEWS = "previews"  # small enough to stand in the metadata of a run
 _PARTS, _WORDS = "parts", "parts/words.json"  # the pictures as the page shows them
 
@@ -109,6 +111,13 @@ def _history(published: Path) -> Rows:
     with duckdb.connect(published, read_only=True) as connection:
         rows = connection.execute("select * from meta.figure_history").to_arrow_table()
     return rows.select(wanted).to_pylist()
+
+
+def noted_inputs(ws: Workspace, step: str) -> dict[str, str] | None:
+    """The versions of the tables a step's files were last made from, or None where there are none."""
+    note = ws.warehouse / "report" / f"{step}.json"
+    said = json.loads(note.read_text(encoding="utf-8"))["inputs"] if note.exists() else None
+    return {table: said.get(table) for table in INPUTS[step]} if said else None
 
 
 def _standing(folder: Path, step: str, made_from: dict[str, str]) -> list[Path] | None:
