@@ -105,9 +105,15 @@ def run(table: SqlTable, views: Mapping[str, Source], threads: int | None = None
     return pa.RecordBatchReader.from_batches(schema, _cast(connection, rows, schema))
 
 
+@cache
+def parsed(sql: str) -> exp.Expr:
+    """A query as sqlglot reads it, which takes long enough to be done once; copy it before changing it."""
+    return sqlglot.parse_one(sql, read="duckdb")
+
+
 def inputs_of(sql: str) -> tuple[str, ...]:
     """The tables a query reads: the names in its FROM and JOIN clauses that it does not define itself."""
-    query = sqlglot.parse_one(sql, read="duckdb")
+    query = parsed(sql)
     own = {cte.alias_or_name for cte in query.find_all(exp.CTE)}
     return tuple(sorted({table.name for table in query.find_all(exp.Table) if table.name} - own))
 

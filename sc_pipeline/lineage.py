@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
-import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 
@@ -176,7 +175,7 @@ class _Query:
 
     def __init__(self, table: engine.SqlTable) -> None:
         schema: dict[str, object] = {name: _types(name) for name in (*table.inputs, *table.references)}
-        parsed = sqlglot.parse_one(table.sql, read="duckdb")
+        parsed = engine.parsed(table.sql).copy()
         qualified = qualify(parsed, dialect="duckdb", schema=schema, quote_identifiers=False)
         assert isinstance(qualified, exp.Query)
         self._query = qualified
