@@ -45,11 +45,9 @@ def versions(store: Store) -> Versions:
     """The version of every part of every table that is published."""
     found: Versions = {}
     for table in published_tables():
-        if table in registry.TABLES or not is_by_release(table):
-            made = store.made(table)
-            found[table] = {WHOLE: made.sha256} if made else {}
-        else:
-            found[table] = {release: made.sha256 for release, made in store.parts(table).items()}
+        whole = None if is_by_release(table) else store.made(table)
+        parts = {WHOLE: whole} if whole else store.parts(table)
+        found[table] = {part: made.sha256 for part, made in parts.items()}
     return found
 
 

@@ -68,8 +68,8 @@ def publish(ws: Workspace, run_id: str | None = None) -> Published:
     building = ws.published.with_name(f".{ws.published.name}.{os.getpid()}.tmp")
     sweep(ws)
     after = contents.versions(ws.store)
-    before = _begin(ws, building)
     try:
+        before = _begin(ws, building)
         with duckdb.connect(building, config={"storage_compatibility_version": STORAGE_VERSION}) as connection:
             contents.fill(connection, ws.store, before)
             changed = _add_history(connection, ws.published)
@@ -80,10 +80,11 @@ def publish(ws: Workspace, run_id: str | None = None) -> Published:
             connection.execute("checkpoint")
         failed = [outcome for outcome in outcomes if outcome.blocking and outcome.outcome != "passed"]
         if failed:
-            write_json(ws.warehouse / "tables" / "last_audit.json", [outcome.__dict__ for outcome in outcomes])
             raise AuditFailed(f"{failed[0].table}: check {failed[0].check} {failed[0].outcome}: {failed[0].notes}; "
                               "the published file stays as it was")  # fmt: skip
         _sync(building)
+        # Without a note the next build starts from nothing: killed in between, no note may speak of another file.
+        _note_path(ws).unlink(missing_ok=True)
         building.replace(ws.published)
         write_json(_note_path(ws), _note(ws, after))
         return Published(ws.published, True, outcomes, changed)
