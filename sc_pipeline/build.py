@@ -60,8 +60,10 @@ def _run(ws: Workspace, before: steps.Plan, say: Say) -> Built:
     # Dagster takes a second or two to import; a build with nothing to do never needs it.
     from sc_pipeline import definitions
 
+    published_before = _written(ws)
     with _heard(say):
         definitions.prepare_home(ws)
+        definitions.end_killed_runs()
         definitions.know_releases(before.releases)
         for release_id in before.releases:
             say(f"taking in {release_id}")
@@ -73,7 +75,12 @@ def _run(ws: Workspace, before: steps.Plan, say: Say) -> Built:
         if after.tables or after.gone or not _is_current(ws):
             say("making the tables of all releases, auditing, publishing")
             problems += definitions.run_rest()
-    return Built(problems, published=not problems or warehouse.is_current(ws))
+    return Built(problems, published=_written(ws) != published_before)
+
+
+def _written(ws: Workspace) -> int | None:
+    """When the published file was written, or None where there is none."""
+    return ws.published.stat().st_mtime_ns if ws.published.exists() else None
 
 
 def _is_current(ws: Workspace) -> bool:

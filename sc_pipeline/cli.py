@@ -13,7 +13,7 @@ import click
 from sc_pipeline import __version__
 from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError
 from sc_pipeline.releases.manifest import POPULATIONS, Manifest
-from sc_pipeline.workspace import REPOSITORY, Workspace, workspace
+from sc_pipeline.workspace import REPOSITORY, Workspace, is_free, workspace
 
 SUBSETS = ("all", "convicted", "level1", "detainer_linked")
 
@@ -310,6 +310,8 @@ def ui(ws: Workspace, port: int) -> None:
     from sc_pipeline.releases import registry
 
     definitions.prepare_home(ws)
+    if is_free(ws):
+        definitions.end_killed_runs()
     definitions.know_releases(list(registry.look(ws).releases))
     click.echo(f"opening http://127.0.0.1:{port} (Ctrl-C ends it)")
     dagster = str(Path(sys.executable).with_name("dagster"))

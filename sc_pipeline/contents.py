@@ -42,13 +42,18 @@ def published_tables() -> dict[str, str]:
 
 
 def versions(store: Store) -> Versions:
-    """The version of every part of every table that is published."""
+    """The version of every part of every table that is published, and of the staged rows they come from."""
     found: Versions = {}
     for table in published_tables():
         whole = None if is_by_release(table) else store.made(table)
         parts = {WHOLE: whole} if whole else store.parts(table)
         found[table] = {part: made.sha256 for part, made in parts.items()}
-    return found
+    return {**found, stage.TABLE: _staged(store)}
+
+
+def _staged(store: Store) -> dict[str, str]:
+    """Release -> the version of the staged rows that its published ones were cleaned from."""
+    return {release: made.inputs[stage.TABLE] for release, made in store.parts("source_files").items()}
 
 
 def fill(connection: duckdb.DuckDBPyConnection, store: Store, before: Versions) -> None:
@@ -74,8 +79,9 @@ def fill(connection: duckdb.DuckDBPyConnection, store: Store, before: Versions) 
 def changed_rows(store: Store, before: Versions) -> int:
     """How many rows would be written to bring a file that holds the versions `before` up to those of the store."""
     rows = 0
-    for table, parts in versions(store).items():
-        for part, version in parts.items():
+    after = versions(store)
+    for table in published_tables():
+        for part, version in after[table].items():
             made = store.made(table, part or None)
             rows += made.rows if made and before.get(table, {}).get(part) != version else 0
     return rows
@@ -110,8 +116,9 @@ def _tables_table(store: Store) -> pa.Table:
         made = taken_together(stage.parts(store)) if table == stage.TABLE else store.summary(table)
         if made is None:
             continue
-        inputs = engine.sql_tables()[table].inputs if table in stages else None
-        noted = made.inputs if inputs is None else {input: store.version(input) or "empty" for input in inputs}
+        noted = _staged(store) if table == stage.TABLE else made.inputs
+        if table in stages:
+            noted = {input: store.version(input) or "empty" for input in engine.sql_tables()[table].inputs}
         rows.append(
             {"table_name": table, "stage": "staged" if table == stage.TABLE else stages.get(table, "core"),
              "rows": made.rows, "sha256": made.sha256, "code_version": made.code_version,

@@ -40,6 +40,9 @@ defs = dg.Definitions(
 )
 
 
+_BY_COMMAND = {"sc_pipeline/started_by": "sc-pipeline build"}
+
+
 def prepare_home(ws: Workspace) -> None:
     """Point Dagster at the warehouse's own records, with the settings of dagster.yaml."""
     ws.dagster_home.mkdir(parents=True, exist_ok=True)
@@ -53,6 +56,16 @@ def know_releases(release_ids: Sequence[str]) -> None:
     """Have Dagster know the releases under raw/, so that the UI offers them before the sensor's first look."""
     with dg.DagsterInstance.get() as instance:
         instance.add_dynamic_partitions(assets.RELEASES, release_ids)
+
+
+def end_killed_runs() -> None:
+    """Have Dagster know that runs of killed `sc-pipeline build`s are over: its queue would wait for them for good.
+
+    Such a run holds the warehouse's lock for as long as it lives, so to whoever holds it or finds it free they are.
+    """
+    with dg.DagsterInstance.get() as instance:
+        for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags=_BY_COMMAND)):
+            instance.report_run_failed(run, "the sc-pipeline build that ran it was killed")
 
 
 def run_release(release_id: str) -> list[str]:
@@ -75,6 +88,7 @@ def _run(partition: str | None, keys: Sequence[dg.AssetKey]) -> list[str]:
             partition_key=partition,
             asset_selection=keys,
             raise_on_error=False,
+            tags=_BY_COMMAND,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     return [_in_words(event, result.run_id) for event in result.all_events if event.is_step_failure]

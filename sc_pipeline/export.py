@@ -69,7 +69,7 @@ def _published(connection: duckdb.DuckDBPyConnection) -> dict[str, Table]:
         union all
         -- Of the views, those that are tables of the dictionary: rows of every release.
         select view_name, schema_name, comment from duckdb_views()
-        where view_name in (select table_name from meta.columns)
+        where not internal and view_name in (select table_name from meta.columns)
         order by all
         """
     ).fetchall()

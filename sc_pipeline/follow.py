@@ -17,7 +17,7 @@ Wanted = dict[str, str]
 
 
 def outdated(ws: Workspace) -> dict[str, Wanted]:
-    """Every asset that was made from other inputs than stand now. Reads notes; nothing of it is kept or changed."""
+    """Every asset that was made from other inputs than stand now. Nothing of it is kept or changed."""
     try:
         release_ids = list(find_releases(ws.raw))
     except UserError:

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from sc_pipeline import steps, warehouse
+from sc_pipeline.report import steps as report_steps
 from sc_pipeline.workspace import Workspace
 
 
@@ -24,6 +25,8 @@ def status_lines(ws: Workspace) -> Iterator[str]:
     would += [f"make {table}" for table in plan.tables] if not plan.releases else ["make what depends on them"]
     if not would and ws.published.exists() and not warehouse.is_current(ws):
         would = ["publish the tables as they are"]
+    if not would and not report_steps.is_current(ws):
+        would = ["make the report"]
     yield from _section("a build would", would or ["do nothing"])
 
 

@@ -41,6 +41,8 @@ def stage_rows(ws: Workspace, release_id: str, run_id: str | None = None) -> Don
         return Done(stage.TABLE, staged.made, rewritten=False)
     with _refusing(ws.store, release):
         staged = stage.stage_release(ws.store, release, ws.scratch, _run(stage.origin_of(release), run_id))
+        if find(ws, release_id).sha256 != release.sha256:
+            raise UserError(f"{release_id}: its files changed while they were read; wait until they stand still")
     return Done(stage.TABLE, staged.made, rewritten=True)
 
 
@@ -69,13 +71,12 @@ def register(ws: Workspace, run_id: str | None = None) -> list[Done]:
     if not found.ids and has_rows(ws.store):
         raise UserError(
             f"{ws.raw}: holds no release any more, so nothing was changed; put the releases back, "
-            f"or remove {ws.warehouse.name}/tables if they are to go"
+            f"or remove {ws.warehouse.name}/ if all is to go"
         )
     for release_id in gone(ws.store, found):
         ws.store.drop_release(release_id, (stage.TABLE, *intake.TABLES))
         registry.forget(ws.store, release_id)
-    origin = registry.origin(found.ids, ws.store)
-    stale = [table for table in registry.TABLES if not ws.store.is_current(table, origin)]
+    origin, stale = registry.origin(found.ids, ws.store), registry.stale_tables(ws.store, found)
     rows = registry.tables(ws.store, found) if stale else {}
     for table in stale:
         _write(ws.store, table, rows[table].to_batches(), _run(origin, run_id))
@@ -207,7 +208,7 @@ class Plan:
 
 
 def plan(ws: Workspace) -> Plan:
-    """Compare what stands with what would be made, reading notes only."""
+    """Compare what stands with what would be made; no rows are made."""
     found = registry.look(ws)
     store = ws.store
     refused = dict(found.problems)
@@ -218,7 +219,7 @@ def plan(ws: Workspace) -> Plan:
             refused[release.id] = problem
         elif not is_taken_in(store, release):
             releases.append(release.id)
-    stale = [name for name in registry.TABLES if not store.is_current(name, registry.origin(found.ids, store))]
+    stale = registry.stale_tables(store, found)
     stale += [name for name in engine.sql_tables() if not (has_rows(store) and is_sql_table_current(store, name))]
     return Plan(tuple(releases), refused, tuple(gone(store, found)), tuple(stale))
 

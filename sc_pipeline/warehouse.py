@@ -11,8 +11,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from sc_pipeline import audit, contents, lineage
+from sc_pipeline import audit, contents, engine, lineage
 from sc_pipeline.audit import Outcome
+from sc_pipeline.clean import intake
 from sc_pipeline.contents import Versions
 from sc_pipeline.errors import AuditFailed
 from sc_pipeline.schemas import meta
@@ -41,7 +42,8 @@ class Published:
 
 
 def _code_version() -> str:
-    return hash_of([CODE_VERSION, lineage.CODE_VERSION])
+    made_by = [table.code_version for table in engine.sql_tables().values()]
+    return hash_of([CODE_VERSION, lineage.CODE_VERSION, intake.CODE_VERSION, made_by])
 
 
 def version(ws: Workspace) -> str:
@@ -52,7 +54,7 @@ def version(ws: Workspace) -> str:
 def is_current(ws: Workspace) -> bool:
     """Whether the published file holds the tables as they are."""
     note = _read_note(ws)
-    return note is not None and note == _note(ws, contents.versions(ws.store))
+    return note is not None and note == _note(ws, contents.versions(ws.store), _rows(ws))
 
 
 def published_versions(ws: Workspace) -> Versions | None:
@@ -70,7 +72,7 @@ def publish(ws: Workspace, run_id: str | None = None) -> Published:
     after = contents.versions(ws.store)
     try:
         before = _begin(ws, building)
-        with duckdb.connect(building, config={"storage_compatibility_version": STORAGE_VERSION}) as connection:
+        with duckdb.connect(building, config=_config(ws)) as connection:
             contents.fill(connection, ws.store, before)
             changed = _add_history(connection, ws.published)
             outcomes = audit.run_checks(connection)
@@ -85,29 +87,43 @@ def publish(ws: Workspace, run_id: str | None = None) -> Published:
         _sync(building)
         # Without a note the next build starts from nothing: killed in between, no note may speak of another file.
         _note_path(ws).unlink(missing_ok=True)
+        # What somebody wrote into the old file and did not finish must not be replayed over the new one.
+        ws.published.with_name(f"{ws.published.name}.wal").unlink(missing_ok=True)
         building.replace(ws.published)
-        write_json(_note_path(ws), _note(ws, after))
+        write_json(_note_path(ws), _note(ws, after, _rows(ws)))
         return Published(ws.published, True, outcomes, changed)
     finally:
         for leftover in (building, building.with_name(f"{building.name}.wal")):
             leftover.unlink(missing_ok=True)
 
 
+def _config(ws: Workspace) -> dict[str, str | bool | int | float | list[str]]:
+    # What does not fit in memory goes beside the warehouse, which has room for another of its size.
+    return {"storage_compatibility_version": STORAGE_VERSION, "memory_limit": engine.MEMORY_LIMIT,
+            "temp_directory": str(ws.scratch / "publishing")}  # fmt: skip
+
+
 def _begin(ws: Workspace, building: Path) -> Versions:
     """What the new file starts from: a copy of the published one where little of it changes, else nothing."""
-    note = _read_note(ws)
-    if note is None or note != _note(ws, note["versions"]):
+    note, rows = _read_note(ws), _rows(ws)
+    if note is None or note != _note(ws, note["versions"], note["rows"]):
         return {}
-    rows = sum(made.rows for table in contents.published_tables() if (made := ws.store.summary(table)))
-    if contents.changed_rows(ws.store, note["versions"]) > rows * COPY_SHARE:
+    gone = max(note["rows"] - rows, 0)
+    if contents.changed_rows(ws.store, note["versions"]) + gone > rows * COPY_SHARE:
         return {}
     shutil.copyfile(ws.published, building)
     return note["versions"]
 
 
+def _rows(ws: Workspace) -> int:
+    """How many rows the published tables have together."""
+    return sum(made.rows for table in contents.published_tables() if (made := ws.store.summary(table)))
+
+
 def sweep(ws: Workspace) -> None:
     """Remove what killed builds left half-written; whoever calls holds the lock, so nobody is writing it."""
-    for leftover in (*ws.warehouse.glob(".*.tmp*"), *ws.store.root.rglob(".*.tmp")):
+    shutil.rmtree(ws.scratch, ignore_errors=True)
+    for leftover in (*ws.warehouse.glob(f".{ws.published.name}.*"), *ws.store.root.rglob(".*.tmp")):
         leftover.unlink(missing_ok=True)
 
 
@@ -172,11 +188,13 @@ def _note_path(ws: Workspace) -> Path:
     return ws.warehouse / "published.json"
 
 
-def _note(ws: Workspace, versions: Versions) -> dict[str, Any]:
-    size = ws.published.stat().st_size if ws.published.exists() else None
-    return {"code_version": _code_version(), "versions": versions, "bytes": size}
+def _note(ws: Workspace, versions: Versions, rows: int) -> dict[str, Any]:
+    # Size and time tell whether somebody wrote into the file since: then the next one is made from nothing.
+    stat = ws.published.stat() if ws.published.exists() else None
+    written = [stat.st_size, stat.st_mtime_ns] if stat else None
+    return {"code_version": _code_version(), "versions": versions, "rows": rows, "written": written}
 
 
 def _read_note(ws: Workspace) -> dict[str, Any] | None:
     note = json.loads(_note_path(ws).read_text()) if _note_path(ws).exists() else None
-    return note if note and "versions" in note else None
+    return note if note and "written" in note else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -80,6 +81,16 @@ def one_writer(ws: Workspace, doing: str, say: Callable[[str], None] = print) ->
         lock.release()
 
 
+def is_free(ws: Workspace) -> bool:
+    """Whether nobody holds the warehouse's lock now."""
+    lock = FileLock(ws.warehouse / ".lock")
+    try:
+        with lock.acquire(timeout=0):
+            return True
+    except Timeout:
+        return False
+
+
 def _who(holder: Path) -> str:
     """The holder of the lock in words; another process may be about to write the note, hence the fallback."""
     try:
@@ -89,6 +100,7 @@ def _who(holder: Path) -> str:
     return f"{facts['doing']} (process {facts['pid']}, since {facts['since']})"
 
 
+@cache
 def commit() -> str | None:
     """The commit of the code that runs, where it runs from a git checkout; `-dirty` follows where a file was edited."""
     describe = ["git", "-C", str(REPOSITORY), "describe", "--always", "--exclude=*", "--abbrev=40", "--dirty"]

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
+from sc_pipeline import definitions
 from sc_pipeline.build import build_directly
 from sc_pipeline.releases import registry
 from sc_pipeline.workspace import Workspace, one_writer
@@ -130,6 +132,7 @@ def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(ws: Workspa
 BUILDER = """
 import sys
 from pathlib import Path
+from sc_pipeline import definitions
 from sc_pipeline.build import build_directly
 from sc_pipeline.workspace import Workspace, one_writer
 ws = Workspace(Path(sys.argv[1]), Path(sys.argv[2]))
@@ -208,6 +211,23 @@ with one_writer(Workspace(Path(sys.argv[1]), Path(sys.argv[2])), "run 1234"):
     print("held", flush=True)
     input()
 """
+
+
+def test_a_run_of_a_killed_build_does_not_hold_up_the_queue(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DAGSTER_HOME", "SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE"):
+        monkeypatch.setenv(name, str(ws.dagster_home))
+    definitions.prepare_home(ws)
+    states = {"killed": {"sc_pipeline/started_by": "sc-pipeline build"}, "of the UI": {}}
+    with dg.DagsterInstance.get() as instance:
+        runs = {
+            name: instance.create_run_for_job(
+                definitions.defs.resolve_job_def("build"), status=dg.DagsterRunStatus.STARTED, tags=tags
+            ).run_id
+            for name, tags in states.items()
+        }
+        definitions.end_killed_runs()
+        ended = {name: instance.get_run_by_id(run_id).status for name, run_id in runs.items()}
+    assert ended == {"killed": dg.DagsterRunStatus.FAILURE, "of the UI": dg.DagsterRunStatus.STARTED}
 
 
 def test_a_second_writer_is_told_who_holds_the_lock_and_a_killed_holder_is_no_obstacle(ws: Workspace) -> None:

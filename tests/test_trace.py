@@ -237,7 +237,7 @@ def test_rows_read_anew_since_publishing_are_not_shown_for_older_ones(counted: W
     ws = Workspace(counted.raw, tmp_path / "warehouse")
     shutil.copytree(counted.warehouse, ws.warehouse)
     shutil.rmtree(ws.store.root / "staged_rows" / "newer")
-    with pytest.raises(UserError, match="newer: was read anew since the file was published; run: sc-pipeline build"):
+    with pytest.raises(UserError, match="newer: its files were read anew since its rows were published"):
         [*source_rows(ws, find_figure(ws, MAY, "sc", "all"))]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UserError
-from sc_pipeline.verify.compare import UNEXPLAINED, Difference, compare, verify
+from sc_pipeline.verify.compare import EDITED, UNEXPLAINED, Difference, compare, verify
 from sc_pipeline.verify.lock import LOCK, check_lock, write_lock
 from sc_pipeline.workspace import REPOSITORY, Workspace
 from tests.test_pipeline import HEADER, TRAC, ask, cases, removal
@@ -248,6 +248,12 @@ def test_what_nothing_explains_is_said_to_be_unexplained(shipped: Workspace, tmp
     )
     (found,) = compare(shipped.published, other)
     assert (found.name, found.because) == ("convictions", (UNEXPLAINED,))
+
+
+def test_rows_that_somebody_changed_in_a_published_file_are_named(shipped: Workspace, tmp_path: Path) -> None:
+    other = with_facts(shipped, tmp_path / "other", "update convictions set level1 = 2068 where level1 = 2067")
+    (found,) = compare(shipped.published, other)
+    assert (found.kind, found.name, found.because) == ("table", "convictions", (EDITED,))
 
 
 def test_what_is_no_warehouse_is_one_clear_line(shipped: Workspace, tmp_path: Path) -> None:

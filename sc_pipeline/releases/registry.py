@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sc_pipeline.errors import UserError
 from sc_pipeline.releases.hashes import FileHashes
@@ -121,6 +122,21 @@ def tables(store: Store, found: Found) -> dict[str, pa.Table]:
         rows["withheld_fields"] += facts.pop("withheld")
         rows["releases"].append(facts)
     return {name: _table(name, rows[name]) for name in TABLES}
+
+
+def stale_tables(store: Store, found: Found) -> list[str]:
+    """The release tables that have to be made anew: what they depend on changed, or a refusal they list is over."""
+    made_from, old = origin(found.ids, store), _lists_old_refusals(store, found)
+    return [table for table in TABLES if old or not store.is_current(table, made_from)]
+
+
+def _lists_old_refusals(store: Store, found: Found) -> bool:
+    if store.made("releases") is None:
+        return False
+    listed = pq.read_table(store.path("releases"), columns=["release_id", "status"]).to_pylist()
+    refused = {row["release_id"] for row in listed if row["status"] in ("kept", "failed")}
+    now = {facts["release_id"]: facts["status"] for id in refused if (facts := _facts_of(store, found, id))}
+    return any(release_id not in found.ids or now.get(release_id) not in ("kept", "failed") for release_id in refused)
 
 
 def origin(release_ids: Iterable[str], store: Store) -> Origin:

@@ -52,7 +52,7 @@ class Tables(RowTable):
     """What made each table: the only place where a clock shows."""
 
     table_name: pl.String = column("Name of the table.", key=True)
-    stage: pl.String = column("`staged`, `core`, `marts` or `report`.")
+    stage: pl.String = column("`staged`, `core`, `meta` or `marts`.")
     rows: pl.Int64 = column("Rows in it.", unit="rows")
     sha256: pl.String = column("Hash of its Parquet file; of a table kept per release, over the releases' hashes.")
     code_version: pl.String = column("Version of the code or SQL that made it.")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from sc_pipeline.errors import UserError
-from sc_pipeline.trace.written import ask, cells_of, open_published, staged_as_published
+from sc_pipeline.trace.written import ask, cells_of, open_published, published_releases, staged_as_published
 from sc_pipeline.workspace import Workspace
 
 RULES = {
@@ -95,14 +95,15 @@ def source_rows(ws: Workspace, figure: Figure) -> Iterator[dict[str, Any]]:
     with open_published(ws) as connection:
         behind = ask(connection, _BEHIND, [figure.month, figure.population, figure.subset])
         detainers = ask(connection, _DETAINERS, [figure.month, figure.population]) if _is_linked(figure) else []
-        staged = staged_as_published(ws, connection)
+        releases = published_releases(connection)
     detainer_of = {tuple(row.values())[:-1]: {"detainer": row["detainer"]} for row in detainers}
     by_sheet: dict[tuple[str, str, str | None], list[dict[str, Any]]] = {}
     for place in behind:
         by_sheet.setdefault((place["release"], place["file"], place["sheet"]), []).append(place)
     for (release, file, name), places in by_sheet.items():
-        sheet = next(each for each in staged[release].sheets if (each.file, each.sheet) == (file, name))
-        cells = cells_of(staged[release], sheet, [place["row"] for place in places])
+        staged = staged_as_published(ws, release, releases[release])
+        sheet = next(each for each in staged.sheets if (each.file, each.sheet) == (file, name))
+        cells = cells_of(staged, sheet, [place["row"] for place in places])
         for place in places:
             column, written = place.pop("column"), cells[place["row"]]
             if column:

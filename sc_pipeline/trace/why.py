@@ -6,9 +6,10 @@ from typing import Any
 
 import duckdb
 
+from sc_pipeline import stage
 from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.stage import Staged, StagedSheet
-from sc_pipeline.trace.written import ask, cells_of, open_published, staged_as_published
+from sc_pipeline.trace.written import ask, cells_of, open_published, published_releases, staged_as_published
 from sc_pipeline.workspace import Workspace
 
 SHOWN = 5
@@ -25,10 +26,14 @@ def why(ws: Workspace, place: str) -> list[str]:
     path = Path(name).absolute()
     meant = {name, path.relative_to(ws.raw).as_posix() if path.is_relative_to(ws.raw) else name}
     with open_published(ws) as connection:
-        staged = staged_as_published(ws, connection)
+        releases = published_releases(connection)
+        standing = {release: staged for release in releases if (staged := stage.read_staged(ws.store, release))}
+        named = [release for release, staged in standing.items()
+                 if any(meant & _names(release, sheet) for sheet in staged.sheets)]  # fmt: skip
         sheets = [
-            (release, found, sheet) for release, found in staged.items() for sheet in found.sheets
-            if meant & _names(release, sheet)
+            (release, found, sheet)
+            for release in named for found in [staged_as_published(ws, release, releases[release])]
+            for sheet in found.sheets if meant & _names(release, sheet)
         ]  # fmt: skip
         if not sheets:
             raise UserError(_unknown(connection, name))

@@ -27,19 +27,24 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str, values: Collection[obje
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def staged_as_published(ws: Workspace, connection: duckdb.DuckDBPyConnection) -> dict[str, Staged]:
-    """The staged rows of every release that the published file was built from.
-
-    Raises UserError where one of them has changed since: its row numbers would mean other rows.
-    """
+def published_releases(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Every release that the published file was built from -> the version of its staged rows then."""
     noted = ask(connection, "select inputs from meta.tables where table_name = 'staged_rows'")
-    found: dict[str, Staged] = {}
-    for release, sha256 in (json.loads(noted[0]["inputs"]) if noted else {}).items():
-        staged = stage.read_staged(ws.store, release)
-        if staged is None or staged.made.sha256 != sha256:
-            raise UserError(f"{release}: was read anew since the file was published; run: sc-pipeline build")
-        found[release] = staged
-    return found
+    return json.loads(noted[0]["inputs"]) if noted else {}
+
+
+def staged_as_published(ws: Workspace, release: str, version: str) -> Staged:
+    """The staged rows of a release as the published file was built from them.
+
+    Raises UserError where they have changed since: its row numbers would mean other rows.
+    """
+    staged = stage.read_staged(ws.store, release)
+    if staged is None or staged.made.sha256 != version:
+        raise UserError(
+            f"{release}: its files were read anew since its rows were published, so they cannot be shown; "
+            "sc-pipeline status says what is to be done"
+        )
+    return staged
 
 
 def cells_of(staged: Staged, sheet: StagedSheet, rows: Collection[int]) -> dict[int, dict[str, str | None]]:

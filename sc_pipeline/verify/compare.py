@@ -15,7 +15,10 @@ from sc_pipeline.trace.written import ask, open_published
 from sc_pipeline.workspace import Workspace
 
 UNEXPLAINED = "same code, same inputs: other versions of the libraries that wrote it, or a build that is not repeatable"
+EDITED = "the noted hash is the same: one of the two files was written to after it was published"
 _SHORT = 12
+# Tables of meta that tell when, by which code and with what success the others were made.
+_TELLING = ("tables", "figure_history", "checks", "column_lineage", "columns")
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,12 @@ def compare(old: Path, new: Path) -> list[Difference]:
         for name, a, b in _pairs(before.tables, after.tables)
         if _short(a, "sha256") != _short(b, "sha256")
     ]
+    named = {table.name for table in tables}
+    tables += [
+        Difference("table", name, "the rows it was published with", "other rows", (EDITED,))
+        for name in sorted(before.rows.keys() & after.rows.keys() - named)
+        if before.rows[name] != after.rows[name]
+    ]
     explaining = [change for change in code if any(change.name in _named(table) for table in tables)]
     return [*inputs, *explaining, *tables, *_months(before, after, causes), *_figures(before, after, causes)]
 
@@ -84,6 +93,7 @@ class _Facts:
     releases: dict[str, dict[str, Any]]
     months: dict[str, dict[str, Any]]
     figures: dict[str, dict[str, Any]]
+    rows: dict[str, tuple[int, int]]
 
 
 def _read(path: Path) -> _Facts:
@@ -94,10 +104,23 @@ def _read(path: Path) -> _Facts:
             raise UserError(f"{path.name}: is not a warehouse this version can compare: no DuckDB file")
     try:
         with duckdb.connect(path, read_only=True) as connection:
-            return _Facts(*({row.pop("name"): row for row in ask(connection, sql)} for sql in _FACTS))
+            facts = ({row.pop("name"): row for row in ask(connection, sql)} for sql in _FACTS)
+            return _Facts(*facts, rows=_hashes(connection))
     except (duckdb.IOException, duckdb.CatalogException, duckdb.BinderException) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"{path.name}: is not a warehouse this version can compare: {reason}") from None
+
+
+def _hashes(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
+    """Table -> how many rows the file holds of it, and a hash over them in any order; of one process and one DuckDB."""
+    places = ask(connection, "select schema_name, table_name from duckdb_tables() where not internal")
+    found = {}
+    for place in places:
+        if place["table_name"] not in _TELLING:
+            name = f"{place['schema_name']}.{place['table_name']}"
+            sql = f"select count(*) as rows, sum(hash(t)) as hash from {name} as t"
+            found[place["table_name"]] = tuple(ask(connection, sql)[0].values())
+    return found
 
 
 def _pairs(
