@@ -1,8 +1,10 @@
 """The pages that are written from the code: `make docs` writes them, a test holds them current."""
 
+import json
 from html import escape
 from pathlib import Path
 
+from benchmarks.page import RESULTS, page
 from sc_pipeline import engine, stage
 from sc_pipeline.clean import intake
 from sc_pipeline.releases import registry
@@ -89,10 +91,16 @@ def _stage(title: str, names: list[str], left: int, height: int, is_last: bool) 
     return lines
 
 
+def performance_page() -> str:
+    """docs/performance.md, from the results of the last `make bench`."""
+    return page(json.loads(RESULTS.read_text(encoding="utf-8")))
+
+
 PAGES = {
     "docs/dictionary.md": dictionary_page,
     "docs/rules.md": rules_page,
     "docs/images/asset-graph.svg": asset_graph,
+    "docs/performance.md": performance_page,
 }
 
 if __name__ == "__main__":
