@@ -4,7 +4,7 @@ import json
 from html import escape
 from pathlib import Path
 
-from benchmarks.page import RESULTS, page
+from benchmarks import page as performance
 from sc_pipeline import engine, stage
 from sc_pipeline.clean import intake
 from sc_pipeline.releases import registry
@@ -93,7 +93,7 @@ def _stage(title: str, names: list[str], left: int, height: int, is_last: bool) 
 
 def performance_page() -> str:
     """docs/performance.md, from the results of the last `make bench`."""
-    return page(json.loads(RESULTS.read_text(encoding="utf-8")))
+    return performance.page(json.loads(performance.RESULTS.read_text(encoding="utf-8")))
 
 
 PAGES = {
