@@ -89,14 +89,14 @@ def _choose(published: dict[str, Table], names: tuple[str, ...]) -> list[Table]:
 
 def _check_rows(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> None:
     for table in tables:
-        rows = connection.table(f"{table.schema}.{table.name}").shape[0]
+        ((rows,),) = connection.execute(f"select count(*) from {table.schema}.{table.name}").fetchall()
         if rows >= _SHEET_ROWS:
             room = f"a sheet holds {_SHEET_ROWS - 1:,} below its head"
             raise UserError(f"{table.name}: {rows:,} rows, and {room}; export it as csv or parquet")
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, table: Table) -> pa.RecordBatchReader:
-    return connection.table(f"{table.schema}.{table.name}").to_arrow_reader(_BATCH)
+    return connection.execute(f"from {table.schema}.{table.name}").to_arrow_reader(_BATCH)
 
 
 def _write_files(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path,
