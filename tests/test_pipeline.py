@@ -175,7 +175,7 @@ def test_an_emptied_raw_folder_changes_nothing_until_a_person_says_so(ws: Worksp
         build_directly(ws)
     assert str(refused.value) == (
         f"{ws.raw}: holds no release any more, so nothing was changed; put the releases back, "
-        "or remove warehouse/tables if they are to go"
+        "or remove warehouse/ if all is to go"
     )
     assert ws.published.read_bytes() == before
 
