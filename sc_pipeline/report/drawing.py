@@ -87,7 +87,8 @@ def _png(canvas: Canvas, dpi: int) -> bytes:
 
 def legend(axes: Axes, ncols: int) -> None:
     """What each line is, beneath the drawing, where no line can run through it."""
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=ncols, frameon=False)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=ncols, frameon=False)
 
 
 def at(month: date) -> float:
