@@ -91,12 +91,12 @@ def newer_leaves(ws: Workspace) -> None:
     shutil.rmtree(ws.raw / "sim-newer")
 
 
-def older_is_withdrawn(ws: Workspace) -> None:
-    manifest = ws.raw / "sim-older" / "release.toml"
+def newer_is_withdrawn(ws: Workspace) -> None:
+    manifest = ws.raw / "sim-newer" / "release.toml"
     manifest.write_text(manifest.read_text() + '\nwithdrawn = "a test"\n')
 
 
-@pytest.mark.parametrize("change", [later_release, newer_leaves, older_is_withdrawn])
+@pytest.mark.parametrize("change", [later_release, newer_leaves, newer_is_withdrawn])
 def test_a_published_file_brought_up_to_date_is_as_one_made_from_nothing(
     ws: Workspace, change: Callable[[Workspace], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
