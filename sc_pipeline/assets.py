@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import dagster as dg
 
-from sc_pipeline import contents, engine, follow, lineage, stage, steps, warehouse
+from sc_pipeline import checks, contents, engine, follow, lineage, stage, steps, warehouse
 from sc_pipeline.clean import intake
 from sc_pipeline.errors import UserError
 from sc_pipeline.releases import registry
@@ -138,6 +138,7 @@ def _result(done: Done) -> dg.MaterializeResult:
             "dagster/column_lineage": _column_lineage(done.table),
         },
         data_version=dg.DataVersion(done.made.sha256),
+        check_results=checks.schema_results(done.table),
     )
 
 
@@ -191,6 +192,7 @@ def release_rows(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRe
 
 @dg.multi_asset(
     specs=[_spec(table, "core", list(intake.TABLES), registry.CODE_VERSION) for table in registry.TABLES],
+    check_specs=[check for table in registry.TABLES for check in checks.schema_specs(table)],
     name="release_register",
 )
 def release_register(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -208,7 +210,7 @@ def _sql_asset(table: engine.SqlTable) -> dg.AssetsDefinition:
     first = {"releases"} if set(table.inputs) & set(RELEASE_TABLES) else set()
     spec = _spec(table.name, group, sorted({*table.inputs, *first}), table.code_version)
 
-    @dg.multi_asset(specs=[spec], name=table.name, retry_policy=RETRIES)
+    @dg.multi_asset(specs=[spec], check_specs=checks.schema_specs(table.name), name=table.name, retry_policy=RETRIES)
     def make_table(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         ws = workspace()
         with one_writer(ws, f"run {context.run.run_id}", context.log.info):

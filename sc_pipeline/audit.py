@@ -1,13 +1,13 @@
 """Tables -> what every check says of them: a check is a query for bad rows, and passing is finding none."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
 from sc_pipeline import engine
-from sc_pipeline.engine import Source, SqlCheck
+from sc_pipeline.engine import SqlCheck
 
 SHOWN = 5
 
@@ -24,16 +24,9 @@ class Outcome:
     notes: str
 
 
-def run_checks(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
-    """Every check, over a connection in which the tables can be read by their names."""
-    return [_run(connection, check) for check in engine.sql_checks().values()]
-
-
-def run_check(name: str, views: Mapping[str, Source]) -> Outcome:
-    """One check over Parquet tables."""
-    check = engine.sql_checks()[name]
-    with engine.connect({table: views[table] for table in check.inputs}) as connection:
-        return _run(connection, check)
+def run_checks(connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None) -> list[Outcome]:
+    """Every check, or those named, over a connection in which the tables can be read by their names."""
+    return [_run(connection, check) for check in engine.sql_checks().values() if names is None or check.name in names]
 
 
 def _run(connection: duckdb.DuckDBPyConnection, check: SqlCheck) -> Outcome:

@@ -11,6 +11,7 @@ from sc_pipeline.releases import registry
 from sc_pipeline.workspace import Workspace, one_writer
 
 Say = Callable[[str], None]
+_REST = "making the tables of all releases, auditing, publishing"
 
 
 @dataclass(frozen=True)
@@ -61,20 +62,24 @@ def _run(ws: Workspace, before: steps.Plan, say: Say) -> Built:
     from sc_pipeline import definitions
 
     published_before = _written(ws)
-    with _heard(say):
-        definitions.prepare_home(ws)
-        definitions.end_killed_runs()
-        definitions.know_releases(before.releases)
+    with _heard(say), definitions.records(ws) as instance:
+        definitions.end_killed_runs(instance)
+        definitions.know_releases(instance, before.releases)
+        failed: dict[str, list[str]] = {}
         for release_id in before.releases:
-            say(f"taking in {release_id}")
-            definitions.run_release(release_id)
+            is_last = release_id == before.releases[-1]
+            say(f"taking in {release_id}{f', then {_REST}' if is_last else ''}")
+            failed[release_id] = (definitions.run_all if is_last else definitions.run_release)(instance, release_id)
         after = steps.plan(ws)
         problems = _refusals(after)
+        problems += [line for release_id in failed if release_id not in after.refused for line in failed[release_id]]
         if not steps.has_rows(ws.store):
             return Built([*problems, f"{ws.raw}: no release could be taken in, so nothing was published"], False)
-        if after.tables or after.gone or not _is_current(ws):
-            say("making the tables of all releases, auditing, publishing")
-            problems += definitions.run_rest()
+        # Where the last release was not taken in, what is made of all of them was skipped with it.
+        is_skipped = not before.releases or before.releases[-1] in {*after.refused, *after.releases}
+        if is_skipped and (after.tables or after.gone or not _is_current(ws)):
+            say(_REST)
+            problems += definitions.run_rest(instance)
     return Built(problems, published=_written(ws) != published_before)
 
 

@@ -1,49 +1,69 @@
-"""Dagster: asset checks, each a name and a query for the bad rows."""
+"""Dagster: asset checks: a query for the bad rows each, and of small tables the schema, read once more."""
+
+from collections.abc import Iterator
 
 import dagster as dg
 import pyarrow.parquet as pq
 
 from sc_pipeline import audit, engine, steps, warehouse
-from sc_pipeline.engine import SqlCheck
 from sc_pipeline.releases import registry
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import ReadTable, failures
 from sc_pipeline.workspace import workspace
 
+# Tables of case rows are held to their schema batch by batch while they are written: too large to read once more.
+_READ_AGAIN = {table for table, model in MODELS.items() if issubclass(model, ReadTable)}
+_READ_AGAIN |= {*registry.TABLES, "month_sources"}
 
-def _asset_check(check: SqlCheck) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        name=check.name,
-        asset=check.table,
-        additional_deps=[table for table in check.inputs if table != check.table],
-        description=check.description,
-        blocking=check.blocking,
-    )
-    def run_check() -> dg.AssetCheckResult:
-        store = workspace().store
-        outcome = audit.run_check(check.name, {table: store.paths(table) for table in check.inputs})
-        return dg.AssetCheckResult(
-            passed=outcome.outcome == "passed",
-            severity=dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN,
-            metadata={"outcome": outcome.outcome, "bad_rows": outcome.bad_rows or 0, "notes": outcome.notes},
+
+def _checks_of(table: str) -> dg.AssetChecksDefinition:
+    """All checks of a table in one step, since each step costs a moment; any of them can be run by itself."""
+    found = {check.name: check for check in engine.sql_checks().values() if check.table == table}
+    specs = [
+        dg.AssetCheckSpec(
+            check.name,
+            asset=table,
+            additional_deps=[input for input in check.inputs if input != table],
+            description=check.description,
+            blocking=check.blocking,
         )
+        for check in found.values()
+    ]
 
-    return run_check
+    @dg.multi_asset_check(name=f"checks_of_{table}", specs=specs, can_subset=True)
+    def run_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        chosen = {key.name for key in context.selected_asset_check_keys}
+        store = workspace().store
+        inputs = {input for name in chosen for input in found[name].inputs}
+        with engine.connect({input: store.paths(input) for input in inputs}) as connection:
+            for outcome in audit.run_checks(connection, chosen):
+                yield dg.AssetCheckResult(
+                    check_name=outcome.check,
+                    asset_key=table,
+                    passed=outcome.outcome == "passed",
+                    severity=dg.AssetCheckSeverity.ERROR if outcome.blocking else dg.AssetCheckSeverity.WARN,
+                    metadata={"outcome": outcome.outcome, "bad_rows": outcome.bad_rows or 0, "notes": outcome.notes},
+                )
+
+    return run_checks
 
 
-def _schema_check(table: str) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        name="schema",
-        asset=table,
-        description="The stored table keeps its Pandera schema: types, ranges, categories, nulls, and one row per key.",
-        blocking=True,
-    )
-    def run_check() -> dg.AssetCheckResult:
-        rows = pq.read_table(workspace().store.path(table))
-        broken = failures(MODELS[table], rows)
-        return dg.AssetCheckResult(passed=not broken, metadata={"rows": len(rows), "broken": broken[:5]})
+def schema_specs(table: str) -> list[dg.AssetCheckSpec]:
+    """The check that goes with making a table, where it is small enough to be read once more."""
+    if table not in _READ_AGAIN:
+        return []
+    said = "The stored table keeps its Pandera schema: types, ranges, categories, nulls, and one row per key."
+    return [dg.AssetCheckSpec("schema", asset=table, description=said, blocking=True)]
 
-    return run_check
+
+def schema_results(table: str) -> list[dg.AssetCheckResult]:
+    """What that check says of the table as it is stored now."""
+    if table not in _READ_AGAIN:
+        return []
+    rows = pq.read_table(workspace().store.path(table))
+    broken = failures(MODELS[table], rows)
+    metadata = {"rows": len(rows), "broken": broken[:5]}
+    return [dg.AssetCheckResult(passed=not broken, check_name="schema", asset_key=table, metadata=metadata)]
 
 
 @dg.asset_check(
@@ -61,10 +81,4 @@ def is_fresh() -> dg.AssetCheckResult:
     )
 
 
-# Tables of case rows are held to their schema batch by batch while they are written: too large to read once more.
-_READ_TABLES = [table for table, model in MODELS.items() if issubclass(model, ReadTable)]
-ALL = [
-    is_fresh,
-    *(_asset_check(check) for check in engine.sql_checks().values()),
-    *(_schema_check(table) for table in (*_READ_TABLES, *registry.TABLES, "month_sources")),
-]
+ALL = [is_fresh, *(_checks_of(table) for table in sorted({check.table for check in engine.sql_checks().values()}))]

@@ -309,10 +309,10 @@ def ui(ws: Workspace, port: int) -> None:
     from sc_pipeline import definitions
     from sc_pipeline.releases import registry
 
-    definitions.prepare_home(ws)
-    if is_free(ws):
-        definitions.end_killed_runs()
-    definitions.know_releases(list(registry.look(ws).releases))
+    with definitions.records(ws) as instance:
+        if is_free(ws):
+            definitions.end_killed_runs(instance)
+        definitions.know_releases(instance, list(registry.look(ws).releases))
     click.echo(f"opening http://127.0.0.1:{port} (Ctrl-C ends it)")
     dagster = str(Path(sys.executable).with_name("dagster"))
     arguments = ["dev", "-w", str(REPOSITORY / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]

@@ -28,6 +28,7 @@ Source = Sequence[Path] | pa.Table
 # Past this DuckDB sorts and joins on disk, so that memory does not grow with the number of rows.
 MEMORY_LIMIT = "1GB"
 _BY_RELEASE = "-- by release: true"
+_PICKS = "-- picks rows of: "
 
 _COMMENT_OR_SPACE = re.compile(r"('(?:[^']|'')*')|--[^\n]*|\s+")
 
@@ -45,6 +46,8 @@ class SqlTable:
     code_version: str
     by_release: bool = False
     """Whether it is kept per release: each release's rows come of that release's rows alone."""
+    picks_from: str | None = None
+    """The input that its rows are a part of, unchanged and in their order; None where it makes rows of its own."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,14 @@ def run(table: SqlTable, views: Mapping[str, Source], threads: int | None = None
     return pa.RecordBatchReader.from_batches(schema, _cast(connection, rows, schema))
 
 
+def count(table: SqlTable, views: Mapping[str, Source]) -> int:
+    """How many rows a table would have; much cheaper than making them. Raises as `run` does."""
+    with connect({name: views[name] for name in table.inputs}) as connection:
+        found = connection.sql(table.sql).count("*").fetchone()
+    assert found is not None
+    return found[0]
+
+
 @cache
 def parsed(sql: str) -> exp.Expr:
     """A query as sqlglot reads it, which takes long enough to be done once; copy it before changing it."""
@@ -147,7 +158,8 @@ def _sql_table(path: Path, stage: str) -> SqlTable:
     references = tuple(name for name in read if name in reference.SCHEMAS)
     inputs = tuple(name for name in read if name not in reference.SCHEMAS)
     by_release = _BY_RELEASE in sql.splitlines()
-    return SqlTable(path.stem, stage, sql, inputs, references, _code_version(sql, references), by_release)
+    picks_from = next((line.removeprefix(_PICKS) for line in sql.splitlines() if line.startswith(_PICKS)), None)
+    return SqlTable(path.stem, stage, sql, inputs, references, _code_version(sql, references), by_release, picks_from)
 
 
 def _code_version(sql: str, references: Sequence[str]) -> str:

@@ -10,12 +10,12 @@ import pytest
 from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 
 from sc_pipeline import assets, audit, definitions, follow, warehouse
-from sc_pipeline.audit import Outcome
 from sc_pipeline.build import build_directly
 from sc_pipeline.errors import AuditFailed
 from sc_pipeline.report import steps as report_steps
 from sc_pipeline.workspace import Workspace, workspace
 from tests.test_pipeline import ask, cases, put, removal
+from tests.test_sensors import failing
 
 EVERYTHING = {key.to_user_string() for key in assets.of_all_releases()}
 ROWS = set(assets.RELEASE_TABLES)
@@ -231,15 +231,9 @@ def test_what_failed_is_asked_for_once_more_only_when_an_input_changed(
 def test_a_failed_blocking_check_stops_publishing_and_a_warning_does_not(
     ws: Workspace, current: Ui, monkeypatch: pytest.MonkeyPatch, check: str, published: bool
 ) -> None:
-    real = audit.run_check
-
-    def failing(name: str, views: object) -> Outcome:
-        outcome = real(name, views)  # type: ignore[arg-type]
-        return outcome if name != check else Outcome(check, outcome.table, "failed", outcome.blocking, 1, "made up")
-
     before = ws.published.read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(audit, "run_check", failing)
+        patch.setattr(audit, "run_checks", failing(audit.run_checks, check))
         land(ws, current, "second")
         assert current.run(release="second") is published
         assert (ws.published.read_bytes() != before) is published

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from sc_pipeline.clean.corrections import Corrections, read_corrections
 from sc_pipeline.clean.normalize import KINDS
-from sc_pipeline.clean.records import Cleaned, clean_batches, unsplit_rows
+from sc_pipeline.clean.records import Cleaned, clean_batches, countable_keys, unsplit_rows
 from sc_pipeline.layouts import load_layouts
-from sc_pipeline.schemas.base import polars_schema
+from sc_pipeline.schemas.base import failures, polars_schema
 from sc_pipeline.schemas.records import Detainers, Quarantine, Removals
 from tests.builders import release, staged, staged_sheet
 
@@ -267,6 +267,22 @@ CELLS = st.sampled_from(
 ROWS = st.lists(st.fixed_dictionaries(dict.fromkeys(KINDS["removals"], CELLS | st.text(max_size=6))), max_size=12)
 
 
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys(KINDS["detainers"], CELLS)), max_size=12))
+@settings(max_examples=40, deadline=None)
+def test_accepted_detainers_keep_every_rule(rows: list[Row]) -> None:
+    cleaned = clean(rows, columns=list(KINDS["detainers"]), kind="detainers")
+    assert failures(Detainers, cleaned.rows.to_arrow()) == []
+
+
+@given(st.lists(st.fixed_dictionaries({"departed_date": CELLS, "person_id": CELLS | st.text(max_size=6)}), max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_likely_duplicates_are_looked_for_among_the_rows_that_are_accepted(rows: list[Row]) -> None:
+    names = ["departed_date", "person_id"]
+    sheet, frame = staged_sheet(names), staged(rows, names)
+    (keys,) = countable_keys(release(), sheet, LAYOUT, [frame], Corrections("r1"))
+    assert keys.select(names).equals(clean(rows, columns=names).rows.select(names))
+
+
 @given(ROWS)
 @settings(max_examples=60, deadline=None)
 def test_rows_read_are_rows_accepted_plus_rows_refused_whatever_the_cells(rows: list[Row]) -> None:
@@ -280,6 +296,7 @@ def test_rows_read_are_rows_accepted_plus_rows_refused_whatever_the_cells(rows: 
     counted = cleaned.disclosure
     assert (counted["rows"] == counted["disclosed"] + counted["blank"] + counted["redacted"]).all()
     assert counted.filter(pl.col("field") == "gender")["rows"].sum() == len(accepted)
+    assert failures(Removals, cleaned.rows.to_arrow()) == [], "what is accepted keeps every rule"
     # A field that was disclosed is a value or a warning; there is no third way.
     for field in KINDS["removals"]:
         disclosed = counted.filter(pl.col("field") == field)["disclosed"].sum()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from sc_pipeline import engine, steps, warehouse
 from sc_pipeline.build import build_directly
@@ -16,6 +18,7 @@ from sc_pipeline.simulate import simulate, simulate_together
 from sc_pipeline.trace.figures import find_figure, source_rows
 from sc_pipeline.trace.why import why
 from sc_pipeline.workspace import Workspace
+from tests.test_pipeline import HEADER
 
 BY_RELEASE = (
     "detainer_links", "removals", "removals_not_serving", "detainers", "detainers_not_serving", "level1_removals",
@@ -42,6 +45,15 @@ def ws(two_releases: Workspace, tmp_path: Path) -> Workspace:
     for part in ("raw", "warehouse"):
         shutil.copytree(getattr(two_releases, part), tmp_path / part)
     return Workspace(tmp_path / "raw", tmp_path / "warehouse")
+
+
+@pytest.fixture
+def copied(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that are copied from now on."""
+    found: list[Path] = []
+    copy = shutil.copyfile
+    monkeypatch.setattr(shutil, "copyfile", lambda source, target: found.append(source) or copy(source, target))
+    return found
 
 
 def rows_of(published: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -79,6 +91,40 @@ def test_a_table_made_release_by_release_equals_the_one_made_of_all(two_releases
     assert len(parts) > 0
 
 
+PICKED = [table for table in engine.sql_tables().values() if table.picks_from]
+
+
+@pytest.mark.parametrize("table", PICKED, ids=lambda table: table.name)
+def test_a_table_that_picks_rows_has_no_others_and_keeps_their_order(
+    two_releases: Workspace, table: engine.SqlTable
+) -> None:
+    store = two_releases.store
+    assert table.picks_from
+    for release in store.releases(table.name):
+        every, picked = (pl.read_parquet(store.path(name, release)) for name in (table.picks_from, table.name))
+        kept = every.join(picked, on=picked.columns, how="semi", nulls_equal=True, maintain_order="left")
+        assert kept.equals(picked)
+
+
+def test_rows_that_are_all_picked_are_what_the_query_gives_in_its_order(ws: Workspace) -> None:
+    (ws.raw / "book").mkdir()
+    with xlsxwriter.Workbook(ws.raw / "book" / "book.xlsx") as book:
+        for sheet, day in (("later", "2027-02-03"), ("earlier", "2027-01-05")):
+            rows = book.add_worksheet(sheet)
+            for row, cells in enumerate([HEADER.split(","), [day, "LOUISIANA"], [day, "TEXAS"]]):
+                rows.write_row(row, 0, cells)
+    (ws.raw / "book" / "release.toml").write_text('title = "x"\nreceived = 2027-03-31\n')
+    assert build_directly(ws) == []
+    for name, all_of in {"removals": "removals_by_release", "removals_not_serving": None}.items():
+        table = engine.sql_tables()[name]
+        stands = pq.read_table(ws.store.path(name, "book"))
+        made = engine.run(table, {input: steps.rows_of(ws.store, input, "book") for input in table.inputs}).read_all()
+        assert made.equals(stands)
+        if all_of:
+            assert stands["source_sheet"].to_pylist() == ["earlier", "earlier", "later", "later"]
+            assert ws.store.path(name, "book").read_bytes() == ws.store.path(all_of, "book").read_bytes()
+
+
 def test_these_tables_are_kept_by_release() -> None:
     assert {table.name for table in engine.sql_tables().values() if table.by_release} == {*BY_RELEASE}
 
@@ -98,15 +144,13 @@ def newer_is_withdrawn(ws: Workspace) -> None:
 
 @pytest.mark.parametrize("change", [later_release, newer_leaves, newer_is_withdrawn])
 def test_a_published_file_brought_up_to_date_is_as_one_made_from_nothing(
-    ws: Workspace, change: Callable[[Workspace], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    ws: Workspace, change: Callable[[Workspace], None], tmp_path: Path, copied: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     change(ws)
     monkeypatch.setattr(warehouse, "COPY_SHARE", 100.0)
-    copied: list[Path] = []
-    copy = shutil.copyfile
-    monkeypatch.setattr(shutil, "copyfile", lambda source, target: copied.append(source) or copy(source, target))
     assert build_directly(ws) == []
-    assert copied == [ws.published], "brought up to date, not made anew"
+    assert ws.published in copied, "brought up to date, not made anew"
     anew = Workspace(ws.raw, tmp_path / "anew")
     assert build_directly(anew) == []
     assert rows_of(ws.published) == rows_of(anew.published)
@@ -180,10 +224,10 @@ def test_a_release_refused_in_cleaning_leaves_the_figures_of_the_others_traceabl
         why(ws, "undated/undated.csv:8")
 
 
-def test_a_file_most_of_which_changes_is_made_anew(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "copyfile", lambda *_: pytest.fail("copied"))
+def test_a_file_most_of_which_changes_is_made_anew(ws: Workspace, copied: list[Path]) -> None:
     newer_leaves(ws)
     assert build_directly(ws) == []
+    assert ws.published not in copied
     with duckdb.connect(ws.published, read_only=True) as connection:
         assert connection.execute("select distinct release_id from removals").fetchall() == [("sim-older",)]
 

@@ -216,17 +216,16 @@ with one_writer(Workspace(Path(sys.argv[1]), Path(sys.argv[2])), "run 1234"):
 def test_a_run_of_a_killed_build_does_not_hold_up_the_queue(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DAGSTER_HOME", "SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE"):
         monkeypatch.setenv(name, str(ws.dagster_home))
-    definitions.prepare_home(ws)
     states = {"killed": {"sc_pipeline/started_by": "sc-pipeline build"}, "of the UI": {}}
-    with dg.DagsterInstance.get() as instance:
-        runs = {
+    with definitions.records(ws) as instance:
+        started = {
             name: instance.create_run_for_job(
                 definitions.defs.resolve_job_def("build"), status=dg.DagsterRunStatus.STARTED, tags=tags
             ).run_id
             for name, tags in states.items()
         }
-        definitions.end_killed_runs()
-        ended = {name: instance.get_run_by_id(run_id).status for name, run_id in runs.items()}
+        definitions.end_killed_runs(instance)
+        ended = {name: instance.get_run_by_id(run_id).status for name, run_id in started.items()}
     assert ended == {"killed": dg.DagsterRunStatus.FAILURE, "of the UI": dg.DagsterRunStatus.STARTED}
 
 

@@ -41,7 +41,8 @@ def clean_release(store: Store, release: Release, staged: Staged, origin: Origin
             table: stack.enter_context(store.writer(table, arrow_schema(MODELS[table]), origin, release.id))
             for table in TABLES
         }
-        for sheet in staged.sheets:
+        # In the order that the SQL of the core tables gives their rows.
+        for sheet in sorted(staged.sheets, key=lambda sheet: (sheet.file, sheet.sheet or "")):
             if sheet.kind == "monthly_counts":
                 _take_counts(release, staged, sheet, writers, tally)
             else:
@@ -63,8 +64,8 @@ def _doubled_keys(release: Release, staged: Staged) -> dict[str, pl.DataFrame]:
             continue
         wanted = {records.KEYS[sheet.kind], "person_id", *fixes.fields(sheet.kind)}
         narrow = replace(sheet, columns={field: name for field, name in sheet.columns.items() if field in wanted})
-        for cleaned in records.clean_batches(release, narrow, _layout(sheet), _batches(staged, narrow), fixes):
-            keys[sheet.kind].append(duplicates.keys_of(cleaned.rows, records.KEYS[sheet.kind]))
+        for rows in records.countable_keys(release, narrow, _layout(sheet), _batches(staged, narrow), fixes):
+            keys[sheet.kind].append(duplicates.keys_of(rows, records.KEYS[sheet.kind]))
     return {kind: duplicates.doubled_keys(found) for kind, found in keys.items()}
 
 
@@ -103,7 +104,7 @@ def _layout(sheet: StagedSheet) -> Layout:
 
 
 def _batches(staged: Staged, sheet: StagedSheet) -> Iterator[pl.DataFrame]:
-    return (pl.DataFrame(batch) for batch in ahead(staged.batches(sheet, BATCH_ROWS)))
+    return ahead(staged.batches(sheet, BATCH_ROWS))
 
 
 class _Tally:

@@ -1,5 +1,6 @@
 -- The detainers in use: of each month of preparation, those of the one release that serves it.
 -- by release: true
+-- picks rows of: detainers_by_release
 select detainers.*
 from detainers_by_release as detainers
 inner join detainer_sources as sources

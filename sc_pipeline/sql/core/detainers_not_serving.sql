@@ -1,5 +1,6 @@
 -- The detainers not in use: of months that another release serves, or none.
 -- by release: true
+-- picks rows of: detainers_by_release
 select detainers.*
 from detainers_by_release as detainers
 left join detainer_sources as sources

@@ -1,5 +1,6 @@
 -- The removals in use: of each population and month, those of the one release that serves it.
 -- by release: true
+-- picks rows of: removals_by_release
 select removals.*
 from removals_by_release as removals
 inner join month_sources as sources

@@ -1,5 +1,6 @@
 -- The removals not in use: of months that another release serves, or none.
 -- by release: true
+-- picks rows of: removals_by_release
 with served_months as (
     select
         release_id,
