@@ -96,7 +96,10 @@ def _is_current(ws: Workspace) -> bool:
 
 
 def _refusals(plan: steps.Plan) -> list[str]:
-    return [text if text.startswith(release) else f"{release}: {text}" for release, text in plan.refused.items()]
+    return [
+        text if text.startswith((f"{release}:", f"{release}/")) else f"{release}: {text}"
+        for release, text in plan.refused.items()
+    ]
 
 
 @contextmanager
