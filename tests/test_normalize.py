@@ -1,5 +1,6 @@
 """Cells become typed values; blank, redacted and unreadable are told apart."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -145,6 +146,24 @@ def test_a_day_written_in_any_format_is_read_back(day: date, date_format: str) -
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_a_whole_number_is_read_back_with_or_without_commas(number: int) -> None:
     assert values(WHOLE_NUMBER, str(number), f"{number:,}") == [number, number]
+
+
+ODD_IDENTIFIERS = (
+    "UNKNOWN",
+    "unk",
+    "REDACTED",
+    "b(6)",
+    "2E1234567890123456",
+    "1.5e+17",
+    "123456789012345000",
+    "12.0",
+    "",
+)
+
+
+@given(st.lists(st.sampled_from(ODD_IDENTIFIERS) | st.from_regex("[ 0-9A-Za-z.+()]{0,24}", fullmatch=True), max_size=9))
+def test_identifiers_are_read_as_any_text_would_be(cells: list[str]) -> None:
+    assert read(IDENTIFIER, *cells) == read(replace(IDENTIFIER, is_identifier=False), *cells)
 
 
 @given(st.lists(st.none() | st.text(max_size=12), max_size=8), st.sampled_from(sorted(KINDS["removals"])))

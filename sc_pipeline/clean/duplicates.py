@@ -27,9 +27,10 @@ def doubled_keys(keys: Iterable[pl.DataFrame]) -> pl.DataFrame:
 def flag_likely_duplicates(rows: pl.DataFrame, day: str, doubled: pl.DataFrame) -> pl.DataFrame:
     """The rows with `duplicate_likely` true where their key is doubled, null where they have no person."""
     marks = doubled.with_columns(is_doubled=pl.lit(True))
-    joined = rows.with_columns(*_hashes(day)).join(marks, on=[_FIRST, _SECOND], how="left", maintain_order="left")
-    flag = pl.when(pl.col("person_id").is_not_null()).then(pl.col("is_doubled").fill_null(False))
-    return joined.with_columns(duplicate_likely=flag).select(rows.columns)
+    keys = rows.select(*_hashes(day), has_person=pl.col("person_id").is_not_null())
+    joined = keys.join(marks, on=[_FIRST, _SECOND], how="left", maintain_order="left")
+    flag = joined.select(pl.when("has_person").then(pl.col("is_doubled").fill_null(False)))
+    return rows.with_columns(flag.to_series().alias("duplicate_likely"))
 
 
 def _hashes(day: str) -> tuple[pl.Expr, pl.Expr]:

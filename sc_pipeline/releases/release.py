@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -118,7 +120,10 @@ def load_release(release_id: str, path: Path, hashes: FileHashes) -> Release:
     named = manifest.files or tuple(ManifestFile(name) for name in present)
     if not named:
         raise ManifestProblem(f"{path.name}: holds no data file; put {KINDS} there or remove the folder")
-    files = tuple(_source_file(path, file, present, hashes) for file in sorted(named, key=lambda file: file.name))
+    # Hashing keeps one core busy; the files of a release can be large.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        wanted = sorted(named, key=lambda file: file.name)
+        files = tuple(pool.map(lambda file: _source_file(path, file, present, hashes), wanted))
     _refuse_same_bytes(path, files)
     known = next((known_files()[file.sha256].release for file in files if file.sha256 in known_files()), None)
     return Release(
