@@ -21,7 +21,7 @@ from sc_pipeline.schemas.base import arrow_schema
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 STAGES = ("core", "meta", "marts")
-BATCH_ROWS = 100_000
+BATCH_ROWS = 250_000
 
 # What a table may be given as: the Parquet files it is stored in, or the table itself.
 Source = Sequence[Path] | pa.Table
