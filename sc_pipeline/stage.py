@@ -1,6 +1,5 @@
 """raw -> staged: every cell of a release as text in Parquet, one part per sheet, with an index of what was found."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -15,7 +14,7 @@ from sc_pipeline import layouts, read
 from sc_pipeline.ahead import ahead
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.releases.release import Release, SourceFile
-from sc_pipeline.tables import Made, Origin, Store, code_version, hash_of, made_now, sha256_of, write_json
+from sc_pipeline.tables import Made, Origin, Store, code_version, hash_of, made_now, read_json, sha256_of, write_json
 
 TABLE = "staged_rows"
 _HERE = Path(__file__).parent
@@ -65,10 +64,9 @@ def origin_of(release: Release) -> Origin:
 def read_staged(store: Store, release_id: str) -> Staged | None:
     """The staged rows of a release as they stand, or None."""
     folder = store.root / TABLE / release_id
-    index = folder / "index.json"
-    if not index.exists():
+    facts = read_json(folder / "index.json")
+    if facts is None:
         return None
-    facts = json.loads(index.read_text())
     return Staged(folder, tuple(_sheet(sheet) for sheet in facts["sheets"]), Made(**facts["made"]))
 
 

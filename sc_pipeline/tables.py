@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -210,9 +211,16 @@ def note_of(path: Path) -> Path:
 
 def read_note(path: Path) -> Made | None:
     """The note of a file; None where the file or its note is missing (a build was killed between the two)."""
-    if not path.exists() or not note_of(path).exists():
+    note = read_json(note_of(path))
+    return Made(**note) if note and path.exists() else None
+
+
+def read_json(path: Path) -> Any:
+    """What is in a small JSON file; None where there is none, even if it went this very moment."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
         return None
-    return Made(**json.loads(note_of(path).read_text(encoding="utf-8")))
 
 
 def write_json(path: Path, value: object) -> None:

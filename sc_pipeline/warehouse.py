@@ -1,6 +1,5 @@
 """The Parquet tables -> the published DuckDB file: built beside the old one, audited, then renamed over it."""
 
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from sc_pipeline.contents import Versions
 from sc_pipeline.errors import AuditFailed
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
-from sc_pipeline.tables import code_version, hash_of, write_json
+from sc_pipeline.tables import code_version, hash_of, read_json, write_json
 from sc_pipeline.workspace import Workspace
 
 # Older and newer clients can open this version; DuckDB 2.0's own default no 1.x client can.
@@ -196,5 +195,5 @@ def _note(ws: Workspace, versions: Versions, rows: int) -> dict[str, Any]:
 
 
 def _read_note(ws: Workspace) -> dict[str, Any] | None:
-    note = json.loads(_note_path(ws).read_text()) if _note_path(ws).exists() else None
+    note = read_json(_note_path(ws))
     return note if note and "written" in note else None

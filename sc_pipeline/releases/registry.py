@@ -1,6 +1,5 @@
 """raw -> the release tables: what is known of every release, whether or not its rows could be taken in."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +14,7 @@ from sc_pipeline.releases.hashes import FileHashes
 from sc_pipeline.releases.release import Release, check_landed, check_unique_bytes, find_releases, load_release
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
-from sc_pipeline.tables import Origin, Store, code_version, hash_of, write_json
+from sc_pipeline.tables import Origin, Store, code_version, hash_of, read_json, write_json
 from sc_pipeline.workspace import Workspace
 
 TABLES = ("releases", "release_windows", "withheld_fields")
@@ -77,8 +76,7 @@ def accept(store: Store, release: Release) -> None:
 
 def is_accepted(store: Store, release: Release) -> bool:
     """Whether the rows in the tables were taken in with this very manifest."""
-    path = _accepted_path(store, release.id)
-    return path.exists() and json.loads(path.read_text()) == _facts(release)
+    return read_json(_accepted_path(store, release.id)) == _facts(release)
 
 
 def refuse(store: Store, release: Release, problem: UserError) -> None:
@@ -89,8 +87,7 @@ def refuse(store: Store, release: Release, problem: UserError) -> None:
 
 def refusal(store: Store, release: Release) -> str | None:
     """Why this very state of a release was refused, or None."""
-    path = _refused_path(store, release.id)
-    note = json.loads(path.read_text()) if path.exists() else None
+    note = read_json(_refused_path(store, release.id))
     return note["problem"] if note and note["of"] == state_of(release) else None
 
 
@@ -144,18 +141,15 @@ def origin(release_ids: Iterable[str], store: Store) -> Origin:
 
     One that is refused is no reason to write them anew, for then nothing else changed: it is listed the next time.
     """
-    paths = {release_id: _accepted_path(store, release_id) for release_id in release_ids}
-    return Origin(
-        CODE_VERSION, {name: hash_of(json.loads(path.read_text())) for name, path in paths.items() if path.exists()}
-    )
+    accepted = {release_id: read_json(_accepted_path(store, release_id)) for release_id in release_ids}
+    return Origin(CODE_VERSION, {release_id: hash_of(facts) for release_id, facts in accepted.items() if facts})
 
 
 def _facts_of(store: Store, found: Found, release_id: str) -> dict[str, Any] | None:
     """One release's rows; None while it waits to be taken in for the first time."""
     release = found.releases.get(release_id)
     problem = found.problems.get(release_id) or (refusal(store, release) if release else None)
-    path = _accepted_path(store, release_id)
-    accepted = json.loads(path.read_text()) if path.exists() else None
+    accepted = read_json(_accepted_path(store, release_id))
     if problem is None:
         return accepted
     if accepted is None:

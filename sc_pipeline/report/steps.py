@@ -12,7 +12,7 @@ from sc_pipeline.report.inputs import FIGURE_INPUTS, REPORT_INPUTS
 from sc_pipeline.report.rows import Picture, Rows, read_rows
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
-from sc_pipeline.tables import Store, hash_of, sha256_of, write_json
+from sc_pipeline.tables import Store, hash_of, read_json, sha256_of, write_json
 from sc_pipeline.workspace import Workspace
 
 _HERE = Path(__file__).parent
@@ -116,14 +116,14 @@ def _history(published: Path) -> Rows:
 def noted_inputs(ws: Workspace, step: str) -> dict[str, str] | None:
     """The versions of the tables a step's files were last made from, or None where there are none."""
     note = ws.warehouse / "report" / f"{step}.json"
-    said = json.loads(note.read_text(encoding="utf-8"))["inputs"] if note.exists() else None
-    return {table: said.get(table) for table in INPUTS[step]} if said else None
+    said = read_json(note)
+    return {table: said["inputs"].get(table) for table in INPUTS[step]} if said else None
 
 
 def _standing(folder: Path, step: str, made_from: dict[str, str]) -> list[Path] | None:
     """The files as they stand where nothing they were made from changed and none was touched, else None."""
     note = folder / f"{step}.json"
-    said = json.loads(note.read_text(encoding="utf-8")) if note.exists() else {"inputs": None, "files": {}}
+    said = read_json(note) or {"inputs": None, "files": {}}
     paths = {folder / name: sha256 for name, sha256 in said["files"].items()}
     whole = all(path.exists() and sha256_of(path) == sha256 for path, sha256 in paths.items())
     return sorted(paths) if said["inputs"] == made_from and whole else None
