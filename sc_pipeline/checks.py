@@ -42,7 +42,7 @@ def _checks_of(table: str) -> dg.AssetChecksDefinition:
                     asset_key=table,
                     passed=outcome.outcome == "passed",
                     severity=dg.AssetCheckSeverity.ERROR if outcome.blocking else dg.AssetCheckSeverity.WARN,
-                    metadata={"outcome": outcome.outcome, "bad_rows": outcome.bad_rows or 0, "notes": outcome.notes},
+                    metadata={"outcome": outcome.outcome, "bad_rows": outcome.bad_rows, "notes": outcome.notes},
                 )
 
     return run_checks

@@ -102,5 +102,9 @@ def _run(instance: dg.DagsterInstance, partition: str | None, keys: Sequence[dg.
 
 def _in_words(event: dg.DagsterEvent, run_id: str) -> str:
     said, todo = sensors.in_words(event)
-    failure = event.step_failure_data.user_failure_data
-    return said if failure and failure.description else f"{event.step_key}: {said}; run {run_id}: {todo}"
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return said
+    # A check says itself of which table it is.
+    is_check = failure.error is not None and failure.error.cls_name == sensors.CHECK_FAILED
+    return f"{'' if is_check else f'{event.step_key}: '}{said}; run {run_id}: {todo}"

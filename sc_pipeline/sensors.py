@@ -19,6 +19,7 @@ from sc_pipeline.tables import hash_of
 from sc_pipeline.workspace import Workspace, webhook, workspace
 
 INTERVAL_SECONDS = 10
+CHECK_FAILED = "DagsterAssetCheckFailedError"  # as Dagster names the error of a blocking check that found something
 UNFINISHED = [
     status
     for status in dg.DagsterRunStatus
@@ -135,7 +136,7 @@ def in_words(event: dg.DagsterEvent) -> tuple[str, str]:
     if failure.user_failure_data and failure.user_failure_data.description:
         return failure.user_failure_data.description, "mend it, and it runs again by itself"
     error = failure.error
-    if error and error.cls_name == "DagsterAssetCheckFailedError":
+    if error and error.cls_name == CHECK_FAILED:
         checks = ", ".join(error.message.strip().splitlines()[1:])
         return f"{checks}: this check found bad rows, so nothing was published", "the check's page in the UI lists them"
     cause = (error.cause or error).message.strip().splitlines()[0] if error else "unknown"

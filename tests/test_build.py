@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from sc_pipeline import checks
 from sc_pipeline.build import Built, build
 from sc_pipeline.workspace import Workspace
 from tests.test_pipeline import ask, cases, put, removal
@@ -73,4 +74,17 @@ def test_where_no_release_can_be_taken_in_nothing_is_published(ws: Workspace) ->
         f"bad: {NO_HEADER}", f"{ws.raw}: no release could be taken in, so nothing was published"
     ]  # fmt: skip
     assert said == [f"taking in bad, then {REST}"]
+    assert not ws.published.exists()
+
+
+def test_a_stored_table_that_breaks_its_schema_stops_publishing_and_is_named(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        checks, "failures", lambda model, rows: ["column month: broken"] if "Convictions" in model.__name__ else []
+    )
+    cases(ws, "one", [removal("2012-05-03")])
+    (result, _) = built(ws)
+    said = "convictions: schema: this check found bad rows, so nothing was published; run "
+    assert [line.startswith(said) for line in result.problems] == [True]
     assert not ws.published.exists()

@@ -283,6 +283,41 @@ def test_likely_duplicates_are_looked_for_among_the_rows_that_are_accepted(rows:
     assert keys.select(names).equals(clean(rows, columns=names).rows.select(names))
 
 
+def test_a_row_that_a_correction_refuses_or_mends_counts_as_corrected_among_likely_duplicates(tmp_path) -> None:
+    (tmp_path / "corrections.toml").write_text(
+        """
+        [[corrections]]
+        field = "person_id"
+        rows = "all"
+        action = "quarantine"
+        expected = "17"
+        reason = "a test record"
+        reported_by = "the publisher"
+
+        [[corrections]]
+        field = "departed_date"
+        rows = "all"
+        action = "set"
+        expected = "2012-05-30"
+        value = "2012-05-03"
+        reason = "misread"
+        reported_by = "the publisher"
+        """
+    )
+    days = {"17": "2012-05-03", "18": "2012-05-30", "19": "2012-05-03"}
+    names = ["departed_date", "person_id"]
+    frame, sheet = (
+        staged([removal(person_id=person, departed_date=days[person]) for person in days], names),
+        staged_sheet(names),
+    )
+    keys, cleaned = (
+        next(read(release(), sheet, LAYOUT, [frame], read_corrections(tmp_path, "r1")))
+        for read in (countable_keys, clean_batches)
+    )
+    assert keys.select(names).rows() == [(date(2012, 5, 3), "18"), (date(2012, 5, 3), "19")]
+    assert keys.select(names).equals(cleaned.rows.select(names))
+
+
 @given(ROWS)
 @settings(max_examples=60, deadline=None)
 def test_rows_read_are_rows_accepted_plus_rows_refused_whatever_the_cells(rows: list[Row]) -> None:

@@ -132,7 +132,6 @@ def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(ws: Workspa
 BUILDER = """
 import sys
 from pathlib import Path
-from sc_pipeline import definitions
 from sc_pipeline.build import build_directly
 from sc_pipeline.workspace import Workspace, one_writer
 ws = Workspace(Path(sys.argv[1]), Path(sys.argv[2]))
