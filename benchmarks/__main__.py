@@ -23,7 +23,7 @@ from benchmarks import data
 from benchmarks.duckdb_script import TOTALS
 from benchmarks.measure import Cost, python, run
 from benchmarks.page import RESULTS, write_page
-from sc_pipeline.workspace import REPOSITORY
+from sc_pipeline.project import REPOSITORY
 
 BIN = Path(sys.executable).parent
 LIBRARIES = ("dagster", "duckdb", "fastexcel", "pandas", "pandera", "polars", "pyarrow")

@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from sc_pipeline.workspace import REPOSITORY
+from sc_pipeline.project import REPOSITORY
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "latest.json"

@@ -18,32 +18,35 @@ def _timed(what: Callable[[], object]) -> float:
 
 def steps(raw: str, warehouse: str) -> Timed:
     """Seconds of each step, the functions called without Dagster, in the order of the data."""
-    from sc_pipeline import audit, contents, engine, steps
-    from sc_pipeline import warehouse as publishing
-    from sc_pipeline.releases import registry
+    from sc_pipeline import plan as steps
+    from sc_pipeline import sql as engine
+    from sc_pipeline.project import one_writer, open_project
+    from sc_pipeline.raw import register as registry
     from sc_pipeline.report import steps as report
-    from sc_pipeline.workspace import one_writer, workspace
+    from sc_pipeline.warehouse import checks as audit
+    from sc_pipeline.warehouse import publish as publishing
+    from sc_pipeline.warehouse import tables as contents
 
-    ws = workspace(Path(raw), Path(warehouse))
-    ws.warehouse.mkdir(parents=True, exist_ok=True)
-    with one_writer(ws, "a benchmark"):
-        found: Timed = {"hash the files": _timed(lambda: registry.look(ws))}
-        releases = registry.look(ws).releases
-        found["stage"] = sum(_timed(lambda release=release: steps.stage_rows(ws, release)) for release in releases)
+    project = open_project(Path(raw), Path(warehouse))
+    project.warehouse.mkdir(parents=True, exist_ok=True)
+    with one_writer(project, "a benchmark"):
+        found: Timed = {"hash the files": _timed(lambda: registry.look(project))}
+        releases = registry.look(project).releases
+        found["stage"] = sum(_timed(lambda release=release: steps.stage_rows(project, release)) for release in releases)
         found["clean and validate"] = sum(
-            _timed(lambda release=release: steps.clean_rows(ws, release)) for release in releases
+            _timed(lambda release=release: steps.clean_rows(project, release)) for release in releases
         )
-        steps.register(ws)
+        steps.register(project)
         for stage in ("core", "meta", "marts"):
             found[stage] = 0.0
         for table in engine.sql_tables().values():
-            found[table.stage] += _timed(lambda table=table: steps.sql_table(ws, table.name))
+            found[table.stage] += _timed(lambda table=table: steps.sql_table(project, table.name))
         found["core"] += found.pop("meta")
         # Dagster shows what every check says before anything is published, which audits once more.
-        with engine.connect({table: ws.store.paths(table) for table in contents.published_tables()}) as connection:
+        with engine.connect({table: project.store.paths(table) for table in contents.published_tables()}) as connection:
             found["checks"] = _timed(lambda: audit.run_checks(connection))
-        found["publish"] = _timed(lambda: publishing.publish(ws))
-        found["figures and report"] = _timed(lambda: report.make_report(ws))
+        found["publish"] = _timed(lambda: publishing.publish(project))
+        found["figures and report"] = _timed(lambda: report.make_report(project))
     return found
 
 
@@ -51,10 +54,10 @@ def workbook(path: str, folder: str) -> Timed:
     """Seconds to stage a workbook, and to read its cells as text with calamine alone."""
     import fastexcel
 
-    from sc_pipeline import stage
-    from sc_pipeline.releases.hashes import FileHashes
-    from sc_pipeline.releases.release import load_release
-    from sc_pipeline.tables import Store
+    from sc_pipeline.raw.hashes import FileHashes
+    from sc_pipeline.raw.release import load_release
+    from sc_pipeline.staged import stage
+    from sc_pipeline.store import Store
 
     def bare() -> None:
         book = fastexcel.read_excel(path)

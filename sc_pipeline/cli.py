@@ -12,8 +12,8 @@ import click
 
 from sc_pipeline import __version__
 from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError
-from sc_pipeline.releases.manifest import POPULATIONS, Manifest
-from sc_pipeline.workspace import REPOSITORY, Workspace, is_free, workspace
+from sc_pipeline.project import REPOSITORY, Project, is_free, open_project
+from sc_pipeline.raw.manifest import POPULATIONS, Manifest
 
 SUBSETS = ("all", "convicted", "level1", "detainer_linked")
 
@@ -30,10 +30,10 @@ class Command(click.Group):
 
 
 def folders(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The two options every command takes; the command gets them as one Workspace."""
+    """The two options every command takes; the command gets them as one Project."""
 
     def with_workspace(*args: Any, raw: Path | None, warehouse: Path | None, **options: Any) -> Any:
-        return command(*args, workspace(raw, warehouse), **options)
+        return command(*args, open_project(raw, warehouse), **options)
 
     with_workspace.__name__, with_workspace.__doc__ = command.__name__, command.__doc__
     with_workspace.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
@@ -56,7 +56,7 @@ def main() -> None:
 
 @main.command()
 @folders
-def build(ws: Workspace) -> None:
+def build(project: Project) -> None:
     """Build the published warehouse from the releases in raw/.
 
     Does only what changed, as runs of the same Dagster job as the UI's, which lists them in its history.
@@ -65,13 +65,13 @@ def build(ws: Workspace) -> None:
     """
     from sc_pipeline.build import build as run
 
-    built = run(ws, click.echo)
+    built = run(project, click.echo)
     for problem in built.problems:
         click.echo(f"sc-pipeline: {problem}", err=True)
     if built.published:
-        click.echo(f"published {_shown(ws.published)}")
+        click.echo(f"published {_shown(project.published)}")
     elif not built.problems:
-        click.echo(f"nothing has changed; {_shown(ws.published)} stays as it is")
+        click.echo(f"nothing has changed; {_shown(project.published)} stays as it is")
     if built.problems:
         sys.exit(EXIT_PROBLEMS)
 
@@ -87,7 +87,7 @@ def build(ws: Workspace) -> None:
 @click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="The day it was received.")
 @click.option("--population", type=click.Choice(POPULATIONS), help="Whom it lists, where its layout does not say.")
 @folders
-def add(ws: Workspace, files: tuple[Path, ...], release_id: str | None, replace: bool, dry_run: bool,
+def add(project: Project, files: tuple[Path, ...], release_id: str | None, replace: bool, dry_run: bool,
         received: datetime | None, **stated: Any) -> None:  # fmt: skip
     """Copy FILES (or folders) into raw/ as one release, and write its release.toml.
 
@@ -95,12 +95,12 @@ def add(ws: Workspace, files: tuple[Path, ...], release_id: str | None, replace:
 
     Example: sc-pipeline add removals.xlsx --release ice-2025-07 --received 2025-07-15
     """
-    from sc_pipeline.releases import add as adding
-    from sc_pipeline.releases.look import findings
-    from sc_pipeline.releases.registry import landed_path
+    from sc_pipeline.add import addition as adding
+    from sc_pipeline.add.findings import findings
+    from sc_pipeline.raw.register import landed_path
 
     manifest = Manifest(**stated, received=received.date() if received else None)
-    addition = adding.plan_addition(list(files), ws.raw, release_id, replace, manifest, click.echo)
+    addition = adding.plan_addition(list(files), project.raw, release_id, replace, manifest, click.echo)
     click.echo("\n".join(findings(addition.files)))
     if addition.problems:
         raise UserError(f"{addition.release_id}: not added; the build would refuse it")
@@ -108,7 +108,7 @@ def add(ws: Workspace, files: tuple[Path, ...], release_id: str | None, replace:
         click.echo(f"\n{addition.folder.name}/release.toml would say:\n\n{addition.manifest_text}")
         click.echo("dry run: nothing was copied")
         return
-    adding.apply(addition, landed_path(ws.store, addition.release_id), click.echo)
+    adding.apply(addition, landed_path(project.store, addition.release_id), click.echo)
     click.echo(f"added {_shown(addition.folder)}; look at its release.toml, then: sc-pipeline build")
 
 
@@ -122,7 +122,7 @@ def add(ws: Workspace, files: tuple[Path, ...], release_id: str | None, replace:
 @click.option("--release", "release_id", help="Id of the release [default: sim-<layout>].")
 @click.option("--without", multiple=True, help="A habit of real files to leave out, such as undated or redactions.")
 @folders
-def simulate(ws: Workspace, layout: str | None, demo: Path | None, rows: int | None, seed: int,
+def simulate(project: Project, layout: str | None, demo: Path | None, rows: int | None, seed: int,
              months: tuple[datetime, datetime] | None, format_: str | None, release_id: str | None,
              without: tuple[str, ...]) -> None:  # fmt: skip
     """Write a simulated production in a real LAYOUT into raw/; its manifest and values say that it is simulated.
@@ -139,7 +139,7 @@ def simulate(ws: Workspace, layout: str | None, demo: Path | None, rows: int | N
     habits = simulation.Habits().without(*without)
     if layout:
         span = (months[0].date(), months[1].date()) if months else None
-        folder = simulation.simulate(layout, ws.raw, rows, seed, span, habits, format_, release_id)
+        folder = simulation.simulate(layout, project.raw, rows, seed, span, habits, format_, release_id)
         click.echo(f"wrote {_shown(folder)}")
         return
     assert demo is not None
@@ -150,19 +150,19 @@ def _demo(folder: Path, seed: int, habits: Any) -> None:
     from sc_pipeline import simulate as simulation
     from sc_pipeline.build import build as run
 
-    ws = workspace(folder / "raw", folder / "warehouse")
-    click.echo(f"simulating one production of each kind into {_shown(ws.raw)}")
-    simulation.simulate_demo(ws.raw, seed, habits=habits)
-    built = run(ws, click.echo)
+    project = open_project(folder / "raw", folder / "warehouse")
+    click.echo(f"simulating one production of each kind into {_shown(project.raw)}")
+    simulation.simulate_demo(project.raw, seed, habits=habits)
+    built = run(project, click.echo)
     for problem in built.problems:
         click.echo(f"sc-pipeline: {problem}", err=True)
     if built.problems:
         sys.exit(EXIT_PROBLEMS)
-    click.echo("\n".join(_to_look_at(ws)))
+    click.echo("\n".join(_to_look_at(project)))
 
 
-def _to_look_at(ws: Workspace) -> list[str]:
-    shown = _shown(ws.published)
+def _to_look_at(project: Project) -> list[str]:
+    shown = _shown(project.published)
     return [
         "",
         f"{shown} is ready; its case-level rows are simulated. To look at:",
@@ -176,14 +176,14 @@ def _to_look_at(ws: Workspace) -> list[str]:
 
 @main.command()
 @folders
-def status(ws: Workspace) -> None:
+def status(project: Project) -> None:
     """Show the releases, what serves which months, checks that do not pass, and what a build would do.
 
     Example: sc-pipeline status
     """
-    from sc_pipeline.status import status_lines
+    from sc_pipeline.warehouse.status import status_lines
 
-    for line in status_lines(ws):
+    for line in status_lines(project):
         click.echo(line)
 
 
@@ -195,25 +195,25 @@ def status(ws: Workspace) -> None:
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0), help="Source rows to show.")
 @click.option("--why", "row", metavar="FILE:ROW", help="What became of one source row (FILE:SHEET:ROW in a workbook).")
 @folders
-def trace(ws: Workspace, month: datetime | None, subset: str, population: str, as_csv: bool, limit: int,
+def trace(project: Project, month: datetime | None, subset: str, population: str, as_csv: bool, limit: int,
           row: str | None) -> None:  # fmt: skip
     """Show where the figure of a MONTH comes from: the rule, the release, and each source row as written.
 
     Examples: sc-pipeline trace 2015-12 --subset detainer_linked
               sc-pipeline trace --why table2_removals_by_source.csv:87
     """
-    from sc_pipeline.trace import figures as tracing
+    from sc_pipeline.warehouse.trace import figures as tracing
 
     if (month is None) == (row is None):
         raise UsageError("name either a MONTH such as 2015-12, or a row with --why FILE:ROW")
     if row is not None:
-        from sc_pipeline.trace.why import why
+        from sc_pipeline.warehouse.trace.why import why
 
-        click.echo("\n".join(why(ws, row)))
+        click.echo("\n".join(why(project, row)))
         return
     assert month is not None
-    figure = tracing.find_figure(ws, month.date(), population, subset)
-    rows = tracing.source_rows(ws, figure)
+    figure = tracing.find_figure(project, month.date(), population, subset)
+    rows = tracing.source_rows(project, figure)
     if as_csv:
         _write_csv(rows)
         return
@@ -238,7 +238,7 @@ def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
 @click.option("--lock", is_flag=True, help="Compare with the hashes kept in warehouse.lock.json.")
 @click.option("--write-lock", is_flag=True, help="Keep the hashes of the tables as they are.")
 @folders
-def verify(ws: Workspace, against: Path | None, lock: bool, write_lock: bool) -> None:
+def verify(project: Project, against: Path | None, lock: bool, write_lock: bool) -> None:
     """Build raw/ anew in a temporary folder and compare every table with the published one.
 
     Says which tables, months and figures differ, and which input or change of code explains it.
@@ -246,21 +246,21 @@ def verify(ws: Workspace, against: Path | None, lock: bool, write_lock: bool) ->
     Examples: sc-pipeline verify
               sc-pipeline verify --against last-month.duckdb
     """
-    from sc_pipeline.verify import compare as verifying
-    from sc_pipeline.verify import lock as locking
+    from sc_pipeline.warehouse.verify import compare as verifying
+    from sc_pipeline.warehouse.verify import lock as locking
 
     if sum((against is not None, lock, write_lock)) > 1:
         raise UsageError("name one of --against, --lock and --write-lock")
     if write_lock:
-        locking.write_lock(ws)
+        locking.write_lock(project)
         click.echo(f"wrote {locking.LOCK.name}")
         return
     if lock:
-        found = locking.check_lock(ws)
+        found = locking.check_lock(project)
     elif against:
-        found = verifying.compare(against, ws.published)
+        found = verifying.compare(against, project.published)
     else:
-        found = verifying.verify(ws, click.echo)
+        found = verifying.verify(project, click.echo)
     for difference in found:
         click.echo(difference.in_words())
     if found:
@@ -287,32 +287,32 @@ def verify(ws: Workspace, against: Path | None, lock: bool, write_lock: bool) ->
     help="csv, parquet or xlsx; may be given more than once. Half a million rows as xlsx take minutes.",
 )
 @folders
-def export(ws: Workspace, tables: tuple[str, ...], folder: Path, formats: tuple[str, ...]) -> None:
+def export(project: Project, tables: tuple[str, ...], folder: Path, formats: tuple[str, ...]) -> None:
     """Write TABLES (or all that is published) as CSV, Parquet or a typed workbook, with a datapackage.json.
 
     Example: sc-pipeline export convictions removals_by_source --format csv --format xlsx --to for-the-desk
     """
-    from sc_pipeline.export import export as write
+    from sc_pipeline.warehouse.export import export as write
 
-    for path in write(ws, folder, tables, formats):
+    for path in write(project, folder, tables, formats):
         click.echo(f"wrote {_shown(path)}")
 
 
 @main.command()
 @click.option("--port", default=3000, show_default=True, help="Port on 127.0.0.1.")
 @folders
-def ui(ws: Workspace, port: int) -> None:
+def ui(project: Project, port: int) -> None:
     """Open the Dagster UI, with the daemon that watches raw/, on 127.0.0.1.
 
     Example: sc-pipeline ui --port 3001
     """
     from sc_pipeline import definitions
-    from sc_pipeline.releases import registry
+    from sc_pipeline.raw import register as registry
 
-    with definitions.records(ws) as instance:
-        if is_free(ws):
+    with definitions.records(project) as instance:
+        if is_free(project):
             definitions.end_killed_runs(instance)
-        definitions.know_releases(instance, list(registry.look(ws).releases))
+        definitions.know_releases(instance, list(registry.look(project).releases))
     click.echo(f"opening http://127.0.0.1:{port} (Ctrl-C ends it)")
     dagster = str(Path(sys.executable).with_name("dagster"))
     arguments = ["dev", "-w", str(REPOSITORY / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]

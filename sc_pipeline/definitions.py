@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from sc_pipeline import assets, checks, sensors
-from sc_pipeline.workspace import REPOSITORY, Workspace
+from sc_pipeline.defs import assets, checks, sensors
+from sc_pipeline.project import REPOSITORY, Project
 
 build = dg.define_asset_job(
     "build",
@@ -45,13 +45,13 @@ _BY_COMMAND = {"sc_pipeline/started_by": "sc-pipeline build"}
 
 
 @contextmanager
-def records(ws: Workspace) -> Iterator[dg.DagsterInstance]:
+def records(project: Project) -> Iterator[dg.DagsterInstance]:
     """The warehouse's own records of runs, with the settings of dagster.yaml; what Dagster starts finds them too."""
-    ws.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(REPOSITORY / "dagster.yaml", ws.dagster_home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(ws.dagster_home)
-    os.environ["SC_PIPELINE_RAW"] = str(ws.raw)
-    os.environ["SC_PIPELINE_WAREHOUSE"] = str(ws.warehouse)
+    project.dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(REPOSITORY / "dagster.yaml", project.dagster_home / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(project.dagster_home)
+    os.environ["SC_PIPELINE_RAW"] = str(project.raw)
+    os.environ["SC_PIPELINE_WAREHOUSE"] = str(project.warehouse)
     with dg.DagsterInstance.get() as instance:
         yield instance
 

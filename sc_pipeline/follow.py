@@ -3,52 +3,56 @@
 A change of code alone is none of its business: `sc-pipeline status` names that, and a build is for a person to start.
 """
 
-from sc_pipeline import contents, engine, stage, steps, warehouse
-from sc_pipeline.clean import intake
+from sc_pipeline import plan as steps
+from sc_pipeline import sql as engine
+from sc_pipeline.core import intake
 from sc_pipeline.errors import UserError
-from sc_pipeline.releases import registry
-from sc_pipeline.releases.release import find_releases
+from sc_pipeline.project import Project
+from sc_pipeline.raw import register as registry
+from sc_pipeline.raw.release import find_releases
 from sc_pipeline.report import steps as report_steps
-from sc_pipeline.tables import Store, hash_of
-from sc_pipeline.workspace import Workspace
+from sc_pipeline.staged import stage
+from sc_pipeline.store import Store, hash_of
+from sc_pipeline.warehouse import publish as warehouse
+from sc_pipeline.warehouse import tables as contents
 
 # Release -> the version of the inputs that its part of a table has to be made from now; "" stands for a whole table.
 Wanted = dict[str, str]
 
 
-def outdated(ws: Workspace) -> dict[str, Wanted]:
+def outdated(project: Project) -> dict[str, Wanted]:
     """Every asset that was made from other inputs than stand now. Nothing of it is kept or changed."""
     try:
-        release_ids = list(find_releases(ws.raw))
+        release_ids = list(find_releases(project.raw))
     except UserError:
         return {}  # raw/ is away or ambiguous: no time to change what is published
     found: dict[str, Wanted] = {}
-    parts = _outdated_parts(ws)
+    parts = _outdated_parts(project)
     if parts:
         found |= dict.fromkeys(intake.TABLES, parts)
-    if release_ids and steps.has_rows(ws.store):
-        for asset, (wanted, noted) in _of_all_releases(ws, release_ids).items():
+    if release_ids and steps.has_rows(project.store):
+        for asset, (wanted, noted) in _of_all_releases(project, release_ids).items():
             if wanted != noted:
                 found[asset] = {"": hash_of(wanted)}
     return found
 
 
-def _outdated_parts(ws: Workspace) -> Wanted:
+def _outdated_parts(project: Project) -> Wanted:
     """Releases whose cleaned rows come from other staged rows than stand now, but for those refused as they are."""
     waiting = {}
-    for folder in (ws.store.root / stage.TABLE).glob("*"):
-        staged = stage.read_staged(ws.store, folder.name)
-        if staged and staged.made.sha256 != _was_cleaned_from(ws.store, folder.name):
+    for folder in (project.store.root / stage.TABLE).glob("*"):
+        staged = stage.read_staged(project.store, folder.name)
+        if staged and staged.made.sha256 != _was_cleaned_from(project.store, folder.name):
             waiting[folder.name] = staged.made.sha256
     if not waiting:
         return {}
-    releases = registry.look(ws).releases
+    releases = registry.look(project).releases
     return {
         release_id: version
         for release_id, version in waiting.items()
         if (release := releases.get(release_id))
-        and stage.is_current(ws.store, release)
-        and not registry.refusal(ws.store, release)
+        and stage.is_current(project.store, release)
+        and not registry.refusal(project.store, release)
     }
 
 
@@ -59,9 +63,9 @@ def _was_cleaned_from(store: Store, release_id: str) -> str | None:
     return versions.pop() if len(versions) == 1 else None
 
 
-def _of_all_releases(ws: Workspace, release_ids: list[str]) -> dict[str, tuple[object, object]]:
+def _of_all_releases(project: Project, release_ids: list[str]) -> dict[str, tuple[object, object]]:
     """Asset -> the versions of its inputs now, and those it was made from."""
-    store = ws.store
+    store = project.store
     register = registry.origin(release_ids, store).inputs
     found: dict[str, tuple[object, object]] = {}
     for table in registry.TABLES:
@@ -69,8 +73,8 @@ def _of_all_releases(ws: Workspace, release_ids: list[str]) -> dict[str, tuple[o
         found[table] = register, made.inputs if made else None
     for name in engine.sql_tables():
         found[name] = steps.sql_inputs(store, name)
-    found["warehouse"] = contents.versions(store), warehouse.published_versions(ws)
+    found["warehouse"] = contents.versions(store), warehouse.published_versions(project)
     for step, tables in report_steps.INPUTS.items():
         versions = {table: store.version(table) or "empty" for table in tables}
-        found[step] = versions, report_steps.noted_inputs(ws, step)
+        found[step] = versions, report_steps.noted_inputs(project, step)
     return found

@@ -9,10 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from sc_pipeline.build import build_directly
-from sc_pipeline.releases.release import Release
+from sc_pipeline.project import Project
+from sc_pipeline.raw.release import Release
 from sc_pipeline.simulate import PUBLISHED, simulate_demo
-from sc_pipeline.stage import StagedSheet
-from sc_pipeline.workspace import Workspace
+from sc_pipeline.staged.stage import StagedSheet
 
 _RELEASE = Release(
     id="r1", title="A release", publisher=None, agency=None, foia_request=None, received=date(2019, 6, 1),
@@ -42,17 +42,17 @@ def staged(rows: Sequence[dict[str, str | None]], columns: Sequence[str], first_
     return frame.with_columns(source_row=pl.int_range(first_row, first_row + len(rows), dtype=pl.Int64))
 
 
-def shipped_workspace(folder: Path) -> Workspace:
+def shipped_workspace(folder: Path) -> Project:
     """The release that ships, built in a folder: what `make warehouse` publishes of a fresh checkout."""
-    ws = Workspace(folder / "raw", folder / "warehouse")
-    shutil.copytree(PUBLISHED, ws.raw / PUBLISHED.name)
-    assert build_directly(ws) == []
-    return ws
+    project = Project(folder / "raw", folder / "warehouse")
+    shutil.copytree(PUBLISHED, project.raw / PUBLISHED.name)
+    assert build_directly(project) == []
+    return project
 
 
-def demo_workspace(folder: Path) -> Workspace:
+def demo_workspace(folder: Path) -> Project:
     """The demonstration, built in a folder: what `make demo` publishes; it takes a minute."""
-    ws = Workspace(folder / "raw", folder / "warehouse")
-    simulate_demo(ws.raw)
-    assert build_directly(ws) == []
-    return ws
+    project = Project(folder / "raw", folder / "warehouse")
+    simulate_demo(project.raw)
+    assert build_directly(project) == []
+    return project

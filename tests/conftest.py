@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from sc_pipeline.workspace import Workspace
+from sc_pipeline.project import Project
 from tests.builders import demo_workspace, shipped_workspace
 
 # A busy machine is no failure.
@@ -12,12 +12,12 @@ settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
-def shipped_once(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def shipped_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The shipped release, built once; no test may change it."""
     return shipped_workspace(tmp_path_factory.mktemp("shipped"))
 
 
 @pytest.fixture(scope="session")
-def demo_once(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def demo_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The demonstration, built once; no test may change it."""
     return demo_workspace(tmp_path_factory.mktemp("demo"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from sc_pipeline.workspace import REPOSITORY
+from sc_pipeline.project import REPOSITORY
 from tests.builders import demo_workspace, shipped_workspace
 
 PAGES = ("README.md", "docs/querying.md", "docs/tracing.md")

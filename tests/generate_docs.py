@@ -5,11 +5,12 @@ from html import escape
 from pathlib import Path
 
 from benchmarks import page as performance
-from sc_pipeline import engine, stage
-from sc_pipeline.clean import intake
-from sc_pipeline.releases import registry
+from sc_pipeline import sql as engine
+from sc_pipeline.core import intake
+from sc_pipeline.raw import register as registry
 from sc_pipeline.schemas import MODELS, core, marts, meta, records
 from sc_pipeline.schemas.base import columns, describe
+from sc_pipeline.staged import stage
 from tests.rules import rules_page
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -57,8 +58,8 @@ def asset_graph() -> str:
         "raw": ["raw/<release>/"],
         "staged, per release": [stage.TABLE],
         "core, per release": list(intake.TABLES),
-        "core": [*registry.TABLES, *(table.name for table in tables if table.stage != "marts")],
-        "marts": [table.name for table in tables if table.stage == "marts"],
+        "core": [*registry.TABLES, *(table.name for table in tables if table.room != "marts")],
+        "marts": [table.name for table in tables if table.room == "marts"],
         "report": ["warehouse"],
     }
     height = _LINE * (max(map(len, stages.values())) + 2) + 20

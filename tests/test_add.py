@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from sc_pipeline.add import addition as add
+from sc_pipeline.add.addition import Addition, apply, plan_addition
 from sc_pipeline.errors import FileProblem, UsageError, UserError
-from sc_pipeline.releases import add
-from sc_pipeline.releases.add import Addition, apply, plan_addition
-from sc_pipeline.releases.hashes import FileHashes
-from sc_pipeline.releases.known import known_files
-from sc_pipeline.releases.manifest import Manifest, ManifestFile, Serves, read_manifest
-from sc_pipeline.releases.release import check_landed, find_releases, load_release
+from sc_pipeline.raw.hashes import FileHashes
+from sc_pipeline.raw.known_files import known_files
+from sc_pipeline.raw.manifest import Manifest, ManifestFile, Serves, read_manifest
+from sc_pipeline.raw.release import check_landed, find_releases, load_release
 
 SHIPPED = Path(__file__).parent.parent / "raw" / "trac-2017-11"
 TABLE_1, TABLE_2 = SHIPPED / "table1_convictions.csv", SHIPPED / "table2_removals_by_source.csv"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc_pipeline.ahead import ahead
+from sc_pipeline.prefetch import ahead
 
 
 @given(st.lists(st.one_of(st.none(), st.integers())))

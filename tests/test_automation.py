@@ -9,11 +9,14 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 
-from sc_pipeline import assets, audit, definitions, follow, warehouse
+from sc_pipeline import definitions, follow
 from sc_pipeline.build import build_directly
+from sc_pipeline.defs import assets
 from sc_pipeline.errors import AuditFailed
+from sc_pipeline.project import Project, open_project
 from sc_pipeline.report import steps as report_steps
-from sc_pipeline.workspace import Workspace, workspace
+from sc_pipeline.warehouse import checks as audit
+from sc_pipeline.warehouse import publish as warehouse
 from tests.test_pipeline import ask, cases, put, removal
 from tests.test_sensors import failing
 
@@ -62,15 +65,15 @@ class Ui:
 
 
 @pytest.fixture
-def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     (tmp_path / "raw").mkdir()
     monkeypatch.setenv("SC_PIPELINE_RAW", str(tmp_path / "raw"))
     monkeypatch.setenv("SC_PIPELINE_WAREHOUSE", str(tmp_path / "warehouse"))
-    return workspace()
+    return open_project()
 
 
 @pytest.fixture
-def ui(ws: Workspace) -> Iterator[Ui]:
+def ui(project: Project) -> Iterator[Ui]:
     with dg.DagsterInstance.ephemeral() as instance:
         yield Ui(instance)
 
@@ -79,31 +82,31 @@ def ui(ws: Workspace) -> Iterator[Ui]:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folders of a warehouse of one release, published: made once, for each test to copy."""
     folder = tmp_path_factory.mktemp("built")
-    ws = Workspace(folder / "raw", folder / "warehouse")
-    cases(ws, "first", [removal("2012-05-03")])
-    assert build_directly(ws) == []
-    report_steps.make_figures(ws)
-    report_steps.make_report(ws)
+    project = Project(folder / "raw", folder / "warehouse")
+    cases(project, "first", [removal("2012-05-03")])
+    assert build_directly(project) == []
+    report_steps.make_figures(project)
+    report_steps.make_report(project)
     return folder
 
 
 @pytest.fixture
-def current(ws: Workspace, ui: Ui, built: Path) -> Ui:
+def current(project: Project, ui: Ui, built: Path) -> Ui:
     """A published warehouse of one release, `first`."""
-    for folder in (ws.raw, ws.warehouse):
+    for folder in (project.raw, project.warehouse):
         shutil.copytree(built / folder.name, folder, dirs_exist_ok=True)
     ui.instance.add_dynamic_partitions(assets.RELEASES, ["first"])
     return ui
 
 
-def land(ws: Workspace, ui: Ui, release: str, day: str = "2013-05-03") -> None:
+def land(project: Project, ui: Ui, release: str, day: str = "2013-05-03") -> None:
     """A release that the sensor saw."""
-    cases(ws, release, [removal(day)])
+    cases(project, release, [removal(day)])
     ui.instance.add_dynamic_partitions(assets.RELEASES, [release])
 
 
-def test_nothing_is_asked_for_before_anything_is_taken_in(ws: Workspace, ui: Ui) -> None:
-    land(ws, ui, "first")
+def test_nothing_is_asked_for_before_anything_is_taken_in(project: Project, ui: Ui) -> None:
+    land(project, ui, "first")
     assert [ui.tick(), ui.tick()] == [{}, {}]
 
 
@@ -112,17 +115,19 @@ def test_nothing_is_asked_for_while_all_is_current(current: Ui) -> None:
 
 
 @pytest.mark.slow
-def test_materializing_staged_rows_alone_pulls_its_tables_then_all_the_rest_in_one_run(ws: Workspace, ui: Ui) -> None:
-    land(ws, ui, "first")
+def test_materializing_staged_rows_alone_pulls_its_tables_then_all_the_rest_in_one_run(
+    project: Project, ui: Ui
+) -> None:
+    land(project, ui, "first")
     assert ui.run({"staged_rows"}, "first")
     assert ui.run_what_is_asked() == [ROWS, EVERYTHING]
-    assert ask(ws, "select count(*) from removals") == [(1,)]
-    assert (ws.warehouse / "report" / "index.html").exists()
+    assert ask(project, "select count(*) from removals") == [(1,)]
+    assert (project.warehouse / "report" / "index.html").exists()
 
 
 @pytest.mark.slow
-def test_a_run_of_everything_is_not_followed_by_another(ws: Workspace, ui: Ui) -> None:
-    land(ws, ui, "first")
+def test_a_run_of_everything_is_not_followed_by_another(project: Project, ui: Ui) -> None:
+    land(project, ui, "first")
     ui.tick()
     assert ui.run(release="first")
     assert [ui.tick(), ui.tick()] == [{}, {}]
@@ -137,18 +142,18 @@ def test_what_ran_and_came_out_the_same_is_not_followed(current: Ui) -> None:
 
 
 @pytest.mark.slow
-def test_an_edited_title_reaches_the_published_file_though_no_row_changed(ws: Workspace, current: Ui) -> None:
-    cases(ws, "first", [removal("2012-05-03")], 'title = "As it is called now"\nreceived = 2018-01-31\n')
+def test_an_edited_title_reaches_the_published_file_though_no_row_changed(project: Project, current: Ui) -> None:
+    cases(project, "first", [removal("2012-05-03")], 'title = "As it is called now"\nreceived = 2018-01-31\n')
     assert current.run({"staged_rows", *ROWS}, "first")
     runs = current.run_what_is_asked()
     assert len(runs) == 1
     assert {"releases", "warehouse", "report"} <= runs[0]
-    assert ask(ws, "select title from meta.releases") == [("As it is called now",)]
+    assert ask(project, "select title from meta.releases") == [("As it is called now",)]
 
 
-def test_several_releases_are_followed_once_when_the_last_is_in(ws: Workspace, current: Ui) -> None:
+def test_several_releases_are_followed_once_when_the_last_is_in(project: Project, current: Ui) -> None:
     for release, day in (("second", "2013-05-03"), ("third", "2014-05-03")):
-        land(ws, current, release, day)
+        land(project, current, release, day)
     run = current.instance.create_run_for_job(
         definitions.defs.resolve_job_def("build"),
         status=dg.DagsterRunStatus.STARTED,
@@ -162,81 +167,81 @@ def test_several_releases_are_followed_once_when_the_last_is_in(ws: Workspace, c
     assert current.tick() == {}
 
 
-def test_what_lands_as_a_run_of_everything_ends_is_not_lost(ws: Workspace, current: Ui) -> None:
+def test_what_lands_as_a_run_of_everything_ends_is_not_lost(project: Project, current: Ui) -> None:
     current.tick()
     current.run(EVERYTHING)
-    land(ws, current, "second")
+    land(project, current, "second")
     current.run({"staged_rows", *ROWS}, "second")
     assert current.tick() == {None: EVERYTHING}
 
 
-def test_what_changes_after_it_was_asked_for_is_asked_for_again(ws: Workspace, current: Ui) -> None:
-    land(ws, current, "second")
+def test_what_changes_after_it_was_asked_for_is_asked_for_again(project: Project, current: Ui) -> None:
+    land(project, current, "second")
     current.run({"staged_rows", *ROWS}, "second")
     assert current.tick() == {None: EVERYTHING}
-    land(ws, current, "third", "2014-05-03")
+    land(project, current, "third", "2014-05-03")
     current.run({"staged_rows", *ROWS}, "third")
     assert current.tick() == {None: EVERYTHING}
     assert current.tick() == {}
 
 
-def test_a_refused_release_is_not_tried_again_and_holds_up_no_other(ws: Workspace, current: Ui) -> None:
-    put(ws, "bad", "bad.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
-    cases(ws, "undated", [removal("3rd of May 2012"), removal("4th of May 2012")])
+def test_a_refused_release_is_not_tried_again_and_holds_up_no_other(project: Project, current: Ui) -> None:
+    put(project, "bad", "bad.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    cases(project, "undated", [removal("3rd of May 2012"), removal("4th of May 2012")])
     assert not current.run(release="bad")
     assert not current.run(release="undated")
     assert [current.tick(), current.tick()] == [{}, {}]
-    land(ws, current, "second")
+    land(project, current, "second")
     assert current.run({"staged_rows", *ROWS}, "second")
     assert current.tick() == {None: EVERYTHING}
 
 
-def test_a_removed_release_is_followed(ws: Workspace, current: Ui) -> None:
-    land(ws, current, "second")
-    assert build_directly(ws) == []
-    shutil.rmtree(ws.raw / "second")
+def test_a_removed_release_is_followed(project: Project, current: Ui) -> None:
+    land(project, current, "second")
+    assert build_directly(project) == []
+    shutil.rmtree(project.raw / "second")
     assert current.tick() == {None: EVERYTHING}
 
 
-def test_a_raw_folder_that_is_empty_or_away_is_not_followed(ws: Workspace, current: Ui) -> None:
-    shutil.rmtree(ws.raw / "first")
-    assert follow.outdated(ws) == {}
-    ws.raw.rmdir()
-    assert follow.outdated(ws) == {}
+def test_a_raw_folder_that_is_empty_or_away_is_not_followed(project: Project, current: Ui) -> None:
+    shutil.rmtree(project.raw / "first")
+    assert follow.outdated(project) == {}
+    project.raw.rmdir()
+    assert follow.outdated(project) == {}
 
 
 @pytest.mark.slow
 def test_what_failed_is_asked_for_once_more_only_when_an_input_changed(
-    ws: Workspace, current: Ui, monkeypatch: pytest.MonkeyPatch
+    project: Project, current: Ui, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise AuditFailed("removals: check so and so failed")
 
     with monkeypatch.context() as patch:
         patch.setattr(warehouse, "publish", refuse)
-        land(ws, current, "second")
+        land(project, current, "second")
         assert not current.run(release="second")
         assert [set(asked) for asked in (current.tick().get(None, set()), current.tick().get(None, set()))] == [
             {"warehouse", "report"},
             set(),
         ]
-    land(ws, current, "third", "2014-05-03")
+    land(project, current, "third", "2014-05-03")
     assert current.run({"staged_rows", *ROWS}, "third")
     assert current.run_what_is_asked() == [EVERYTHING]
-    assert ask(ws, "select count(*) from removals") == [(3,)]
+    assert ask(project, "select count(*) from removals") == [(3,)]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("check", "published"), [("monthly_removals_equal_rows", False), ("counties_resolve", True)])
 def test_a_failed_blocking_check_stops_publishing_and_a_warning_does_not(
-    ws: Workspace, current: Ui, monkeypatch: pytest.MonkeyPatch, check: str, published: bool
+    project: Project, current: Ui, monkeypatch: pytest.MonkeyPatch, check: str, published: bool
 ) -> None:
-    before = ws.published.read_bytes()
+    before = project.published.read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(audit, "run_checks", failing(audit.run_checks, check))
-        land(ws, current, "second")
+        land(project, current, "second")
         assert current.run(release="second") is published
-        assert (ws.published.read_bytes() != before) is published
+        assert (project.published.read_bytes() != before) is published
         assert current.tick() == {}
     if not published:
         assert current.run({"monthly_removals"})

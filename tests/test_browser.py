@@ -15,10 +15,10 @@ from typing import Any, NoReturn
 import pytest
 
 from sc_pipeline.build import build_directly
+from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.report import figures, page
 from sc_pipeline.report.inputs import REPORT_INPUTS
 from sc_pipeline.report.rows import Tables, read_rows
-from sc_pipeline.workspace import REPOSITORY, Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -65,9 +65,9 @@ def filled(tables: Tables) -> dict[str, Any]:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("browser")
     shutil.copytree(REPOSITORY / "raw" / RELEASE, folder / "raw" / RELEASE)
-    ws = Workspace(folder / "raw", folder / "warehouse")
-    assert build_directly(ws) == []
-    tables = read_rows(ws.store, REPORT_INPUTS)
+    project = Project(folder / "raw", folder / "warehouse")
+    assert build_directly(project) == []
+    tables = read_rows(project.store, REPORT_INPUTS)
     changed = {"month": date(2017, 7, 1), "population": "sc", "subset": "all", "old": 5478, "new": 5480,
                "old_release": RELEASE, "release": "later"}  # fmt: skip
     written = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sc_pipeline.build import build_directly
-from sc_pipeline.workspace import REPOSITORY, Workspace
+from sc_pipeline.project import REPOSITORY, Project
 
 READ = """
 import sys, duckdb
@@ -20,10 +20,10 @@ print(duckdb.__version__, *connection.execute("select sum(sc) from removals_by_s
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["1.1.3", "2.0.0"])
 def test_published_file_opens_read_only_with_duckdb(tmp_path: Path, version: str) -> None:
-    ws = Workspace(REPOSITORY / "raw", tmp_path / "warehouse")
-    build_directly(ws)
+    project = Project(REPOSITORY / "raw", tmp_path / "warehouse")
+    build_directly(project)
     venv.create(tmp_path / "client", with_pip=True)
     python = str(tmp_path / "client" / "bin" / "python")
     subprocess.run([python, "-m", "pip", "install", "--quiet", f"duckdb=={version}"], check=True, capture_output=True)
-    read = subprocess.run([python, "-c", READ, str(ws.published)], check=True, capture_output=True, text=True)
+    read = subprocess.run([python, "-c", READ, str(project.published)], check=True, capture_output=True, text=True)
     assert read.stdout.split() == [version, "552910", "97"]

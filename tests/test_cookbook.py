@@ -8,7 +8,7 @@ import sys
 import duckdb
 import pytest
 
-from sc_pipeline.workspace import REPOSITORY, Workspace
+from sc_pipeline.project import REPOSITORY, Project
 from tests.cookbook import PAGES, Query, answered, printed, queries
 from tests.test_docs import PROSE
 
@@ -27,18 +27,18 @@ def name(query: Query) -> str:
 
 
 @pytest.mark.parametrize("query", with_answer("shipped"), ids=name)
-def test_the_shipped_data_give_the_answer_printed(query: Query, shipped_once: Workspace) -> None:
+def test_the_shipped_data_give_the_answer_printed(query: Query, shipped_once: Project) -> None:
     assert printed(shipped_once.published, query.sql) == query.answers["shipped"], "run `make answers`"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("query", with_answer("demo"), ids=name)
-def test_the_demo_gives_the_answer_printed(query: Query, demo_once: Workspace) -> None:
+def test_the_demo_gives_the_answer_printed(query: Query, demo_once: Project) -> None:
     assert printed(demo_once.published, query.sql) == query.answers["demo"], "run `make answers`"
 
 
 @pytest.mark.parametrize("query", [query for query in QUERIES if "shipped" not in query.answers], ids=name)
-def test_where_no_answer_of_the_shipped_data_is_printed_they_have_no_row(query: Query, shipped_once: Workspace) -> None:
+def test_where_no_answer_of_the_shipped_data_is_printed_they_have_no_row(query: Query, shipped_once: Project) -> None:
     last_line = printed(shipped_once.published, query.sql).splitlines()[-1].strip()
     assert query.page != "docs/querying.md" or last_line == "0 rows"
 
@@ -73,13 +73,13 @@ def test_answers_are_shown_whole() -> None:
             assert answer.count("├") <= 1, query.heading
 
 
-def test_answers_that_went_stale_are_written_again(shipped_once: Workspace) -> None:
+def test_answers_that_went_stale_are_written_again(shipped_once: Project) -> None:
     stale = README.replace("contradicted", "confirmed").replace("97 │ reported", "98 │ reported")
     assert stale != README
     assert answered(stale, {"shipped": shipped_once.published}) == README
 
 
-def test_the_command_in_the_readme_prints_its_three_answers(shipped_once: Workspace) -> None:
+def test_the_command_in_the_readme_prints_its_three_answers(shipped_once: Project) -> None:
     (command,) = COMMAND
     folder = shipped_once.warehouse.parent
     asked = [query for query in QUERIES if query.page == "README.md"]
@@ -90,7 +90,7 @@ def test_the_command_in_the_readme_prints_its_three_answers(shipped_once: Worksp
         assert (ran.stdout.strip(), ran.stderr) == (query.answers["shipped"].strip(), ""), query.heading
 
 
-def test_the_python_example_runs(shipped_once: Workspace) -> None:
+def test_the_python_example_runs(shipped_once: Project) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", QUERYING, re.DOTALL)
     with contextlib.chdir(shipped_once.warehouse.parent):
         names: dict[str, object] = {}
@@ -106,7 +106,7 @@ def test_the_python_example_runs(shipped_once: Workspace) -> None:
     ]
 
 
-def test_window_is_the_only_column_that_is_a_word_of_sql(shipped_once: Workspace) -> None:
+def test_window_is_the_only_column_that_is_a_word_of_sql(shipped_once: Project) -> None:
     with duckdb.connect(shipped_once.published, read_only=True) as connection:
         reserved = connection.execute("""
             select distinct column_name

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sc_pipeline.clean.corrections import Corrections, read_corrections
+from sc_pipeline.core.corrections import Corrections, read_corrections
 from sc_pipeline.errors import ManifestProblem
 from sc_pipeline.schemas.base import polars_schema
 from sc_pipeline.schemas.records import Corrections as AppliedCorrections

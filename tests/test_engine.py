@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlglot
 
-from sc_pipeline import engine
+from sc_pipeline import sql as engine
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema, failures
 from tests.rules import base_tables, build, compute_all

@@ -12,24 +12,24 @@ import pytest
 
 from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UsageError, UserError
-from sc_pipeline.export import FORMATS, WORKBOOK, export, neutral
-from sc_pipeline.workspace import REPOSITORY, Workspace
+from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.warehouse.export import FORMATS, WORKBOOK, export, neutral
 
 RELEASE = "trac-2017-11"
 TABLE = "monthly_removals"
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("export")
     shutil.copytree(REPOSITORY / "raw" / RELEASE, folder / "raw" / RELEASE)
-    ws = Workspace(folder / "raw", folder / "warehouse")
-    assert build_directly(ws) == []
-    return ws
+    project = Project(folder / "raw", folder / "warehouse")
+    assert build_directly(project) == []
+    return project
 
 
 @pytest.fixture(scope="module")
-def whole(built: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
     export(built, folder, (), FORMATS)
     return folder
@@ -46,7 +46,7 @@ def test_the_package_names_every_file_but_itself(whole: Path) -> None:
     assert named == {path.name for path in whole.iterdir()} - {"datapackage.json"}
 
 
-def test_one_table_gives_these_files(built: Workspace, tmp_path: Path) -> None:
+def test_one_table_gives_these_files(built: Project, tmp_path: Path) -> None:
     names = [path.name for path in export(built, tmp_path, (TABLE,), FORMATS)]
     assert names == [f"{TABLE}.csv", f"{TABLE}.parquet", WORKBOOK, "datapackage.json"]
 
@@ -85,22 +85,22 @@ def test_the_workbook_holds_no_formula(whole: Path) -> None:
         assert not any(b"<f>" in book.read(name) for name in book.namelist() if "worksheets/" in name)
 
 
-def test_two_exports_are_the_same_bytes(built: Workspace, tmp_path: Path) -> None:
+def test_two_exports_are_the_same_bytes(built: Project, tmp_path: Path) -> None:
     one, two = (export(built, tmp_path / name, (TABLE,), FORMATS) for name in ("one", "two"))
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
 
-def test_what_is_not_there_is_said_in_one_line(built: Workspace, tmp_path: Path) -> None:
+def test_what_is_not_there_is_said_in_one_line(built: Project, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"^nonsense: no such table; there are "):
         export(built, tmp_path, ("nonsense",), ("csv",))
     with pytest.raises(UsageError, match=r"^ods: no such format; there are csv, parquet, xlsx$"):
         export(built, tmp_path, (TABLE,), ("ods",))
     with pytest.raises(UserError, match="nothing is published yet; run sc-pipeline build"):
-        export(Workspace(tmp_path, tmp_path), tmp_path, (TABLE,), ("csv",))
+        export(Project(tmp_path, tmp_path), tmp_path, (TABLE,), ("csv",))
 
 
 def test_a_table_too_long_for_a_sheet_is_refused_before_anything_is_written(
-    built: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sc_pipeline.export._SHEET_ROWS", 50)
     with pytest.raises(
@@ -111,7 +111,7 @@ def test_a_table_too_long_for_a_sheet_is_refused_before_anything_is_written(
 
 
 def test_a_text_too_long_for_a_cell_leaves_no_half_workbook(
-    built: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sc_pipeline.export._CELL", 50)
     with pytest.raises(UserError, match=r"^claim_checks, row 1, column claim: longer than a cell holds"):

@@ -8,11 +8,11 @@ import pytest
 from matplotlib.dates import num2date
 
 from sc_pipeline.build import build_directly
+from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.report import figures, rows
 from sc_pipeline.report.drawing import Figure
 from sc_pipeline.report.inputs import FIGURE_INPUTS
 from sc_pipeline.report.rows import Rows, Tables
-from sc_pipeline.workspace import REPOSITORY, Workspace
 
 RELEASE = "trac-2017-11"
 
@@ -21,9 +21,9 @@ RELEASE = "trac-2017-11"
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     folder = tmp_path_factory.mktemp("figures")
     shutil.copytree(REPOSITORY / "raw" / RELEASE, folder / "raw" / RELEASE)
-    ws = Workspace(folder / "raw", folder / "warehouse")
-    assert build_directly(ws) == []
-    return rows.read_rows(ws.store, FIGURE_INPUTS)
+    project = Project(folder / "raw", folder / "warehouse")
+    assert build_directly(project) == []
+    return rows.read_rows(project.store, FIGURE_INPUTS)
 
 
 @pytest.fixture(scope="module")

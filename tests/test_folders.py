@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc_pipeline.releases.folders import fingerprint, is_settled, is_temporary, stem
+from sc_pipeline.raw.folders import fingerprint, is_settled, is_temporary, stem
 
 
 def put(raw: Path, **files: str) -> Path:

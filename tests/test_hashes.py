@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.releases.hashes import FileHashes
+from sc_pipeline.raw.hashes import FileHashes
 
 
 def put(raw: Path, **files: str) -> Path:

@@ -1,4 +1,4 @@
-from sc_pipeline.releases.known import known_files
+from sc_pipeline.raw.known_files import known_files
 
 
 def test_every_known_file_belongs_to_a_described_release() -> None:

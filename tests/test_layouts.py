@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc_pipeline import layouts, read
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.layouts.declared import fields_of
-from sc_pipeline.read.sheet import Sheet
+from sc_pipeline.staged import formats as read
+from sc_pipeline.staged import layouts
+from sc_pipeline.staged.formats.sheet import Sheet
+from sc_pipeline.staged.layouts.declared import fields_of
 
 ROOT = Path(__file__).parents[1]
 LAYOUTS = layouts.load_layouts()

@@ -5,15 +5,16 @@ import pytest
 from sqlglot import exp
 from sqlglot.lineage import lineage as by_sqlglot
 
-from sc_pipeline import definitions, engine, reference
-from sc_pipeline.assets import _result
-from sc_pipeline.contents import published_tables
-from sc_pipeline.layouts import load_layouts
-from sc_pipeline.lineage import NO_LAYOUT, _Query, _types, all_lineage, asset_lineage, lineage_table
+from sc_pipeline import definitions, reference
+from sc_pipeline import sql as engine
+from sc_pipeline.defs.assets import _result
+from sc_pipeline.plan import Done
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns
-from sc_pipeline.steps import Done
-from sc_pipeline.tables import Made
+from sc_pipeline.staged.layouts import load_layouts
+from sc_pipeline.store import Made
+from sc_pipeline.warehouse.lineage import NO_LAYOUT, _Query, _types, all_lineage, asset_lineage, lineage_table
+from sc_pipeline.warehouse.tables import published_tables
 
 TABLES = sorted({*published_tables(), *all_lineage()})
 # TRAC's case file names the city and the state of the jail only, and no production of removals names a jail at all.

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from sc_pipeline.releases.add import plan_addition
+from sc_pipeline.add.addition import plan_addition
 
 NPR = Path(__file__).parent / "data" / "npr-2016-detainers"
 TABLE_1 = Path(__file__).parent.parent / "raw" / "trac-2017-11" / "table1_convictions.csv"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sc_pipeline.errors import ManifestProblem
-from sc_pipeline.releases.manifest import Manifest, ManifestFile, Serves, Withheld, manifest_text, read_manifest
+from sc_pipeline.raw.manifest import Manifest, ManifestFile, Serves, Withheld, manifest_text, read_manifest
 
 DIGEST = "ab" * 32
 FULL = f"""\

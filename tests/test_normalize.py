@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc_pipeline.clean.normalize import (
+from sc_pipeline.core.normalize import (  # fmt: skip
     BLANK,
     CATEGORY,
     DATE,
@@ -23,7 +23,7 @@ from sc_pipeline.clean.normalize import (
     Habits,
     Kind,
     read_column,
-)  # fmt: skip
+)
 from sc_pipeline.errors import FileProblem
 
 FORMATS = ("%d%b%y", "%d%b%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%m/%d/%y", "%m/%d/%Y", "excel")

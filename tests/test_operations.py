@@ -16,24 +16,24 @@ import pytest
 
 from sc_pipeline import definitions
 from sc_pipeline.build import build_directly
-from sc_pipeline.releases import registry
-from sc_pipeline.workspace import Workspace, one_writer
+from sc_pipeline.project import Project, one_writer
+from sc_pipeline.raw import register as registry
 from tests.test_pipeline import cases, removal
 
 RELEASE = "cases"
 
 
 @pytest.fixture
-def ws(tmp_path: Path) -> Workspace:
+def project(tmp_path: Path) -> Project:
     (tmp_path / "raw").mkdir()
-    return Workspace(tmp_path / "raw", tmp_path / "warehouse")
+    return Project(tmp_path / "raw", tmp_path / "warehouse")
 
 
-def land(ws: Workspace, version: int) -> None:
+def land(project: Project, version: int) -> None:
     """The release in its version so and so, which has as many rows and says so in its title, instead of the last."""
-    registry.landed_path(ws.store, RELEASE).unlink(missing_ok=True)
+    registry.landed_path(project.store, RELEASE).unlink(missing_ok=True)
     manifest = f'title = "{version}"\nreceived = 2018-01-31\n'
-    cases(ws, RELEASE, [removal("2016-05-03", county=f"county {number}") for number in range(version)], manifest)
+    cases(project, RELEASE, [removal("2016-05-03", county=f"county {number}") for number in range(version)], manifest)
 
 
 # The same number, four ways: from the manifest, the rows, what is counted from them, and what was read.
@@ -46,9 +46,9 @@ select
 """
 
 
-def published(ws: Workspace) -> int:
+def published(project: Project) -> int:
     """The version of the published file, which must be a whole one."""
-    with duckdb.connect(ws.published, read_only=True) as connection:
+    with duckdb.connect(project.published, read_only=True) as connection:
         found = set(connection.execute(VERSION).fetchall()[0])
     assert len(found) == 1, f"a mixed version: {found}"
     return found.pop()
@@ -94,17 +94,17 @@ print(*seen, flush=True)
 
 
 @pytest.mark.slow
-def test_twenty_readers_see_whole_versions_while_twenty_are_published(ws: Workspace, tmp_path: Path) -> None:
-    land(ws, 1)
-    build_directly(ws)
+def test_twenty_readers_see_whole_versions_while_twenty_are_published(project: Project, tmp_path: Path) -> None:
+    land(project, 1)
+    build_directly(project)
     stop = tmp_path / "stop"
-    arguments = [sys.executable, "-c", READER, str(ws.published), str(stop), VERSION]
+    arguments = [sys.executable, "-c", READER, str(project.published), str(stop), VERSION]
     readers = [subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) for _ in range(20)]
     try:
         assert [line_of(reader) for reader in readers] == ["ready"] * 20
         for version in range(2, 22):
-            land(ws, version)
-            assert build_directly(ws) == []
+            land(project, version)
+            assert build_directly(project) == []
         stop.touch()
         seen = [[int(version) for version in line_of(reader).split()] for reader in readers]
         assert [reader.wait(timeout=60) for reader in readers] == [0] * 20
@@ -114,15 +114,15 @@ def test_twenty_readers_see_whole_versions_while_twenty_are_published(ws: Worksp
     assert all(versions == sorted(versions) and versions[-1] == 21 for versions in seen)
 
 
-def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(ws: Workspace) -> None:
-    land(ws, 3)
-    build_directly(ws)
+def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(project: Project) -> None:
+    land(project, 3)
+    build_directly(project)
     announced = READER.replace("time.sleep(0.3)", "print('open', flush=True); input()")
-    with python(announced, ws.published, "/", VERSION) as reader:
+    with python(announced, project.published, "/", VERSION) as reader:
         assert [line_of(reader), line_of(reader)] == ["ready", "open"]
-        land(ws, 4)
-        assert build_directly(ws) == []
-        assert published(ws) == 4
+        land(project, 4)
+        assert build_directly(project) == []
+        assert published(project) == 4
         assert reader.stdin
         reader.stdin.write("\n")
         reader.stdin.flush()
@@ -133,13 +133,13 @@ BUILDER = """
 import sys
 from pathlib import Path
 from sc_pipeline.build import build_directly
-from sc_pipeline.workspace import Workspace, one_writer
-ws = Workspace(Path(sys.argv[1]), Path(sys.argv[2]))
+from sc_pipeline.project import Project, one_writer
+project = Project(Path(sys.argv[1]), Path(sys.argv[2]))
 print("ready", flush=True)
 input()
 print("begun", flush=True)
-with one_writer(ws, "a build to be killed"):
-    build_directly(ws)
+with one_writer(project, "a build to be killed"):
+    build_directly(project)
 print("done", flush=True)
 """
 
@@ -152,9 +152,9 @@ def go(builder: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.slow
-def test_a_build_killed_at_any_of_fifty_moments_leaves_the_old_or_the_new_file(ws: Workspace) -> None:
-    land(ws, 1)
-    with python(BUILDER, ws.raw, ws.warehouse) as builder:
+def test_a_build_killed_at_any_of_fifty_moments_leaves_the_old_or_the_new_file(project: Project) -> None:
+    land(project, 1)
+    with python(BUILDER, project.raw, project.warehouse) as builder:
         go(builder)
         begun = time.monotonic()
         assert line_of(builder) == "done"
@@ -162,25 +162,25 @@ def test_a_build_killed_at_any_of_fifty_moments_leaves_the_old_or_the_new_file(w
     moments = random.Random(2017)
     left = set()
     with ExitStack() as processes:
-        builders = [processes.enter_context(python(BUILDER, ws.raw, ws.warehouse)) for _ in range(2)]
+        builders = [processes.enter_context(python(BUILDER, project.raw, project.warehouse)) for _ in range(2)]
         for version in range(2, 52):
             # The next one imports what it needs while this one is looked at.
-            builders.append(processes.enter_context(python(BUILDER, ws.raw, ws.warehouse)))
+            builders.append(processes.enter_context(python(BUILDER, project.raw, project.warehouse)))
             builder = builders.pop(0)
-            land(ws, version)
+            land(project, version)
             go(builder)
             time.sleep(moments.uniform(0, whole))
             builder.send_signal(signal.SIGKILL)
             builder.wait()
-            found = published(ws)
+            found = published(project)
             assert found in (version - 1, version)
             left.add(version - found)
-            with one_writer(ws, "the next build", pytest.fail):
-                assert build_directly(ws) == []
-            assert published(ws) == version
+            with one_writer(project, "the next build", pytest.fail):
+                assert build_directly(project) == []
+            assert published(project) == version
     assert 1 in left, "no build was killed before it had published"
     # What killed builds left half-written is gone from where it would pile up.
-    assert [path.name for path in ws.warehouse.glob("*.duckdb*.tmp*")] == []
+    assert [path.name for path in project.warehouse.glob("*.duckdb*.tmp*")] == []
 
 
 FULL = """
@@ -190,33 +190,33 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFIN
 
 
 @pytest.mark.parametrize("room", [2_000, 20_000, 500_000])
-def test_a_full_disk_leaves_the_old_file_and_the_next_build_succeeds(ws: Workspace, room: int) -> None:
-    land(ws, 5)
-    build_directly(ws)
-    assert ws.published.stat().st_size > 500_000
-    land(ws, 6)
-    with python(FULL, ws.raw, ws.warehouse, room) as builder:
+def test_a_full_disk_leaves_the_old_file_and_the_next_build_succeeds(project: Project, room: int) -> None:
+    land(project, 5)
+    build_directly(project)
+    assert project.published.stat().st_size > 500_000
+    land(project, 6)
+    with python(FULL, project.raw, project.warehouse, room) as builder:
         assert builder.wait(timeout=60) == 1
-    assert published(ws) == 5
-    assert build_directly(ws) == []
-    assert published(ws) == 6
+    assert published(project) == 5
+    assert build_directly(project) == []
+    assert published(project) == 6
 
 
 HOLDER = """
 import sys
 from pathlib import Path
-from sc_pipeline.workspace import Workspace, one_writer
-with one_writer(Workspace(Path(sys.argv[1]), Path(sys.argv[2])), "run 1234"):
+from sc_pipeline.project import Project, one_writer
+with one_writer(Project(Path(sys.argv[1]), Path(sys.argv[2])), "run 1234"):
     print("held", flush=True)
     input()
 """
 
 
-def test_a_run_of_a_killed_build_does_not_hold_up_the_queue(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_of_a_killed_build_does_not_hold_up_the_queue(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DAGSTER_HOME", "SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE"):
-        monkeypatch.setenv(name, str(ws.dagster_home))
+        monkeypatch.setenv(name, str(project.dagster_home))
     states = {"killed": {"sc_pipeline/started_by": "sc-pipeline build"}, "of the UI": {}}
-    with definitions.records(ws) as instance:
+    with definitions.records(project) as instance:
         started = {
             name: instance.create_run_for_job(
                 definitions.defs.resolve_job_def("build"), status=dg.DagsterRunStatus.STARTED, tags=tags
@@ -228,17 +228,17 @@ def test_a_run_of_a_killed_build_does_not_hold_up_the_queue(ws: Workspace, monke
     assert ended == {"killed": dg.DagsterRunStatus.FAILURE, "of the UI": dg.DagsterRunStatus.STARTED}
 
 
-def test_a_second_writer_is_told_who_holds_the_lock_and_a_killed_holder_is_no_obstacle(ws: Workspace) -> None:
+def test_a_second_writer_is_told_who_holds_the_lock_and_a_killed_holder_is_no_obstacle(project: Project) -> None:
     said: list[str] = []
-    with python(HOLDER, ws.raw, ws.warehouse) as holder:
+    with python(HOLDER, project.raw, project.warehouse) as holder:
         assert line_of(holder) == "held"
 
         def kill_it(line: str) -> None:
             said.append(line)
             holder.kill()
 
-        with one_writer(ws, "sc-pipeline build", kill_it):
-            facts = json.loads((ws.warehouse / ".lock-holder.json").read_text())
+        with one_writer(project, "sc-pipeline build", kill_it):
+            facts = json.loads((project.warehouse / ".lock-holder.json").read_text())
     assert len(said) == 1
     assert said[0].startswith(f"waiting: run 1234 (process {holder.pid}, since 20")
     assert facts["doing"] == "sc-pipeline build"

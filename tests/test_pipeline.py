@@ -10,7 +10,7 @@ import pytest
 
 from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UserError
-from sc_pipeline.workspace import REPOSITORY, Workspace
+from sc_pipeline.project import REPOSITORY, Project
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
 TABLE_1, TABLE_2 = "table1_convictions.csv", "table2_removals_by_source.csv"
@@ -27,40 +27,40 @@ def removal(departed: str, code: str = "", detainer: str = "", county: str = "")
     return f"{departed},LOUISIANA,{county},MEXICO,Male,30,{code},,,,,,,,,,,{detainer},,"
 
 
-def put(ws: Workspace, release: str, name: str, text: str, manifest: str = "") -> Path:
+def put(project: Project, release: str, name: str, text: str, manifest: str = "") -> Path:
     """A release with one file, and its manifest."""
-    folder = ws.raw / release
+    folder = project.raw / release
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text)
     (folder / "release.toml").write_text(manifest or f'title = "{release}"\nreceived = 2018-01-31\n')
     return folder
 
 
-def cases(ws: Workspace, release: str, rows: Iterable[str], manifest: str = "") -> Path:
+def cases(project: Project, release: str, rows: Iterable[str], manifest: str = "") -> Path:
     """A release in TRAC's case layout."""
-    return put(ws, release, f"{release}.csv", "\n".join([HEADER, *rows]) + "\n", manifest)
+    return put(project, release, f"{release}.csv", "\n".join([HEADER, *rows]) + "\n", manifest)
 
 
-def ask(ws: Workspace, sql: str) -> list[tuple[Any, ...]]:
+def ask(project: Project, sql: str) -> list[tuple[Any, ...]]:
     """Rows of the published file."""
-    with duckdb.connect(ws.published, read_only=True) as connection:
+    with duckdb.connect(project.published, read_only=True) as connection:
         return connection.execute(sql).fetchall()
 
 
 @pytest.fixture
-def ws(tmp_path: Path) -> Workspace:
+def project(tmp_path: Path) -> Project:
     (tmp_path / "raw").mkdir()
-    return Workspace(tmp_path / "raw", tmp_path / "warehouse")
+    return Project(tmp_path / "raw", tmp_path / "warehouse")
 
 
 @pytest.fixture
-def shipped(ws: Workspace) -> Workspace:
-    shutil.copytree(TRAC, ws.raw / TRAC.name)
-    assert build_directly(ws) == []
-    return ws
+def shipped(project: Project) -> Project:
+    shutil.copytree(TRAC, project.raw / TRAC.name)
+    assert build_directly(project) == []
+    return project
 
 
-def test_shipped_tables_give_the_report(shipped: Workspace) -> None:
+def test_shipped_tables_give_the_report(shipped: Project) -> None:
     months = "select count(*), min(month)::varchar, max(month)::varchar, sum(sc), sum(all_ice), sum(sc_detainer_linked)"
     assert ask(shipped, f"{months} from removals_by_source") == [
         (105, "2008-11-01", "2017-07-01", 552910, 2882375, 76420)
@@ -84,7 +84,7 @@ def test_shipped_tables_give_the_report(shipped: Workspace) -> None:
     ]
 
 
-def test_second_build_writes_no_table_and_no_file_for_readers(shipped: Workspace) -> None:
+def test_second_build_writes_no_table_and_no_file_for_readers(shipped: Project) -> None:
     def times() -> dict[Path, int]:
         files = [shipped.published, *(path for path in shipped.store.root.rglob("*") if path.is_file())]
         return {path: path.stat().st_mtime_ns for path in files}
@@ -94,21 +94,21 @@ def test_second_build_writes_no_table_and_no_file_for_readers(shipped: Workspace
     assert times() == before
 
 
-def test_nine_impossible_departures_are_nine_structural_rows_as_written(ws: Workspace) -> None:
+def test_nine_impossible_departures_are_nine_structural_rows_as_written(project: Project) -> None:
     impossible = ["", "31FEB12", "1889-01-31", "2099-01-01", "00/00/0000", "soon", "(b)(6)", "13/45/2011", "0"]
     rows = [removal("03MAY12", "0999"), *(removal(date) for date in impossible), removal("2012-05-04")]
-    cases(ws, "made-up", rows)
-    assert build_directly(ws) == []
+    cases(project, "made-up", rows)
+    assert build_directly(project) == []
     bad = "select source_row, value from meta.quarantine where severity = 'structural' order by source_row"
-    assert ask(ws, bad) == [(number, date or None) for number, date in enumerate(impossible, start=3)]
-    assert ask(ws, "select rows_read, rows_accepted, rows_quarantined from meta.source_files") == [(11, 2, 9)]
-    assert ask(ws, "select source_row, msc_code, conviction_level from removals order by 1") == [
+    assert ask(project, bad) == [(number, date or None) for number, date in enumerate(impossible, start=3)]
+    assert ask(project, "select rows_read, rows_accepted, rows_quarantined from meta.source_files") == [(11, 2, 9)]
+    assert ask(project, "select source_row, msc_code, conviction_level from removals order by 1") == [
         (2, "0999", 1),
         (12, None, None),
     ]
 
 
-def test_detainers_after_departure_link_nothing_and_withheld_is_null(ws: Workspace) -> None:
+def test_detainers_after_departure_link_nothing_and_withheld_is_null(project: Project) -> None:
     manifest = (
         'title = "x"\nreceived = 2018-01-31\ncovers = [2015-12-01, 2016-01-31]\n'
         '[[withheld]]\nfields = ["detainer_prepare_date"]\nfrom = "2016-01"\n'
@@ -119,76 +119,80 @@ def test_detainers_after_departure_link_nothing_and_withheld_is_null(ws: Workspa
         removal("07DEC15", detainer="07DEC15"),
         removal("08JAN16", detainer="(b)(6)"),
     ]
-    cases(ws, "linked", rows, manifest)
-    assert build_directly(ws) == []
-    assert ask(ws, "select source_row, days_to_departure, link_method from detainer_linked_removals order by 1") == [
+    cases(project, "linked", rows, manifest)
+    assert build_directly(project) == []
+    assert ask(
+        project, "select source_row, days_to_departure, link_method from detainer_linked_removals order by 1"
+    ) == [
         (2, 4, "same_record"),
         (4, 0, "same_record"),
     ]
     counts = "select month::varchar, removals, status from monthly_removals where subset = 'detainer_linked' order by 1"
-    assert ask(ws, counts) == [("2015-12-01", 2, "reported"), ("2016-01-01", None, "withheld")]
+    assert ask(project, counts) == [("2015-12-01", 2, "reported"), ("2016-01-01", None, "withheld")]
 
 
-def test_counties_resolve_to_fips(ws: Workspace) -> None:
-    cases(ws, "places", [removal("03MAY12", county="Orleans Parish"), removal("04MAY12", county="Nowhere")])
-    assert build_directly(ws) == []
-    assert ask(ws, "select county_fips from removals order by source_row") == [("22071",), (None,)]
-    assert ask(ws, "select outcome, bad_rows from meta.checks where check_name = 'counties_resolve'") == [("failed", 1)]
+def test_counties_resolve_to_fips(project: Project) -> None:
+    cases(project, "places", [removal("03MAY12", county="Orleans Parish"), removal("04MAY12", county="Nowhere")])
+    assert build_directly(project) == []
+    assert ask(project, "select county_fips from removals order by source_row") == [("22071",), (None,)]
+    assert ask(project, "select outcome, bad_rows from meta.checks where check_name = 'counties_resolve'") == [
+        ("failed", 1)
+    ]
 
 
-def test_later_release_serves_the_months_it_has_and_revisions_list_each_difference(ws: Workspace) -> None:
+def test_later_release_serves_the_months_it_has_and_revisions_list_each_difference(project: Project) -> None:
     covers = "covers = [2012-05-01, 2012-06-30]\n"
-    cases(ws, "first", [removal("03MAY12"), removal("04JUN12")], f"received = 2013-01-01\n{covers}")
+    cases(project, "first", [removal("03MAY12"), removal("04JUN12")], f"received = 2013-01-01\n{covers}")
     june = "received = 2014-01-01\ncovers = [2012-06-01, 2012-06-30]\n"
-    assert build_directly(ws) == []
-    cases(ws, "second", [removal("04JUN12"), removal("05JUN12")], june)
-    assert build_directly(ws) == []
+    assert build_directly(project) == []
+    cases(project, "second", [removal("04JUN12"), removal("05JUN12")], june)
+    assert build_directly(project) == []
     served = "select month::varchar, release_id from meta.month_sources order by 1"
-    assert ask(ws, served) == [("2012-05-01", "first"), ("2012-06-01", "second")]
-    assert ask(ws, "select count(*) from removals") == [(3,)]
+    assert ask(project, served) == [("2012-05-01", "first"), ("2012-06-01", "second")]
+    assert ask(project, "select count(*) from removals") == [(3,)]
     revised = "select month::varchar, older, newer, change from release_revisions where subset = 'all' and change <> 0"
-    assert ask(ws, revised) == [("2012-06-01", 1, 2, 1)]
+    assert ask(project, revised) == [("2012-06-01", 1, 2, 1)]
     history = "select month::varchar, old, new from meta.figure_history where subset = 'all'"
-    assert ask(ws, history) == [("2012-06-01", 1, 2)]
+    assert ask(project, history) == [("2012-06-01", 1, 2)]
 
 
-def test_withdrawn_release_serves_nothing_and_a_removed_one_leaves(ws: Workspace) -> None:
-    cases(ws, "kept", [removal("03MAY12")])
+def test_withdrawn_release_serves_nothing_and_a_removed_one_leaves(project: Project) -> None:
+    cases(project, "kept", [removal("03MAY12")])
     folder = cases(
-        ws, "leaving", [removal("03JUN12")], 'received = 2018-01-31\nwithdrawn = "the publisher disowned it"\n'
+        project, "leaving", [removal("03JUN12")], 'received = 2018-01-31\nwithdrawn = "the publisher disowned it"\n'
     )
-    build_directly(ws)
-    assert ask(ws, "select release_id from removals") == [("kept",)]
-    assert ask(ws, "select count(*) from removals_by_release") == [(2,)]
+    build_directly(project)
+    assert ask(project, "select release_id from removals") == [("kept",)]
+    assert ask(project, "select count(*) from removals_by_release") == [(2,)]
     shutil.rmtree(folder)
-    build_directly(ws)
-    assert ask(ws, "select count(*) from removals_by_release") == [(1,)]
-    assert ask(ws, "select release_id from meta.releases") == [("kept",)]
+    build_directly(project)
+    assert ask(project, "select count(*) from removals_by_release") == [(1,)]
+    assert ask(project, "select release_id from meta.releases") == [("kept",)]
 
 
-def test_an_emptied_raw_folder_changes_nothing_until_a_person_says_so(ws: Workspace) -> None:
-    folder = cases(ws, "kept", [removal("03MAY12")])
-    build_directly(ws)
-    before = ws.published.read_bytes()
+def test_an_emptied_raw_folder_changes_nothing_until_a_person_says_so(project: Project) -> None:
+    folder = cases(project, "kept", [removal("03MAY12")])
+    build_directly(project)
+    before = project.published.read_bytes()
     shutil.rmtree(folder)
     with pytest.raises(UserError) as refused:
-        build_directly(ws)
+        build_directly(project)
     assert str(refused.value) == (
-        f"{ws.raw}: holds no release any more, so nothing was changed; put the releases back, "
+        f"{project.raw}: holds no release any more, so nothing was changed; put the releases back, "
         "or remove warehouse/ if all is to go"
     )
-    assert ws.published.read_bytes() == before
+    assert project.published.read_bytes() == before
 
 
-def test_the_npr_extract_is_taken_in_with_every_row_accounted_for(ws: Workspace) -> None:
-    shutil.copytree(REPOSITORY / "tests" / "data" / "npr-2016-detainers", ws.raw / "npr-2016-detainers")
-    assert build_directly(ws) == []
+def test_the_npr_extract_is_taken_in_with_every_row_accounted_for(project: Project) -> None:
+    shutil.copytree(REPOSITORY / "tests" / "data" / "npr-2016-detainers", project.raw / "npr-2016-detainers")
+    assert build_directly(project) == []
     files = "select sum(rows_read), sum(rows_accepted), sum(rows_quarantined), count(*) from meta.source_files"
-    assert ask(ws, files) == [(2539, 2539, 0, 2)]
-    assert ask(ws, "select count(*) from detainers_by_release") == [(2539,)]
+    assert ask(project, files) == [(2539, 2539, 0, 2)]
+    assert ask(project, "select count(*) from detainers_by_release") == [(2539,)]
 
 
-def test_likely_duplicates_are_flagged_and_counted(ws: Workspace) -> None:
+def test_likely_duplicates_are_flagged_and_counted(project: Project) -> None:
     header = "Departed Date,Departure Country,Case Threat Level,Case Criminality,Gender,Birth Year,Citizenship Country"
     columns = (REPOSITORY / "tests" / "data" / "layouts" / "ice_removals_2026_03.csv").read_text().splitlines()[1:]
     names = [line.split(",")[1] for line in columns]
@@ -206,11 +210,11 @@ def test_likely_duplicates_are_flagged_and_counted(ws: Workspace) -> None:
         row("2023-05-03", ""),
     ]
     manifest = 'title = "x"\nreceived = 2024-01-31\n'
-    put(ws, "doubled", "doubled.csv", "\n".join([",".join(names), *rows]) + "\n", manifest)
-    assert build_directly(ws) == []
+    put(project, "doubled", "doubled.csv", "\n".join([",".join(names), *rows]) + "\n", manifest)
+    assert build_directly(project) == []
     flags = "select duplicate_likely from removals order by source_row"
-    assert ask(ws, flags) == [(True,), (True,), (False,), (False,), (None,)]
-    assert ask(ws, "select removals from monthly_removals where subset = 'all'") == [(5,)]
+    assert ask(project, flags) == [(True,), (True,), (False,), (False,), (None,)]
+    assert ask(project, "select removals from monthly_removals where subset = 'all'") == [(5,)]
 
 
 def changed(name: str, old: str, new: str) -> Any:
@@ -260,7 +264,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_bad_input_is_one_clear_line_and_the_published_file_stays(shipped: Workspace, fault: str) -> None:
+def test_bad_input_is_one_clear_line_and_the_published_file_stays(shipped: Project, fault: str) -> None:
     apply, expected = FAULTS[fault]
     folder = shipped.raw / TRAC.name
     manifest = (folder / "release.toml").read_text()
@@ -279,7 +283,7 @@ def test_bad_input_is_one_clear_line_and_the_published_file_stays(shipped: Works
     assert ask(shipped, "select sum(sc) from removals_by_source") == [(552910,)]
 
 
-def test_a_sha256_that_does_not_match_is_refused(shipped: Workspace) -> None:
+def test_a_sha256_that_does_not_match_is_refused(shipped: Project) -> None:
     changed(TABLE_1, '"4,894"', '"4,895"')(shipped.raw / TRAC.name)
     problems = build_directly(shipped)
     assert len(problems) == 1
@@ -287,42 +291,42 @@ def test_a_sha256_that_does_not_match_is_refused(shipped: Workspace) -> None:
     assert "sha256" in problems[0]
 
 
-def test_a_release_that_changed_after_landing_is_refused(ws: Workspace) -> None:
-    folder = cases(ws, "landed", [removal("03MAY12")])
-    assert build_directly(ws) == []
+def test_a_release_that_changed_after_landing_is_refused(project: Project) -> None:
+    folder = cases(project, "landed", [removal("03MAY12")])
+    assert build_directly(project) == []
     (folder / "landed.csv").write_text("\n".join([HEADER, removal("03MAY12"), removal("04MAY12")]) + "\n")
-    problems = build_directly(ws)
+    problems = build_directly(project)
     assert len(problems) == 1
     assert "add --replace" in problems[0]
-    assert ask(ws, "select count(*) from removals") == [(1,)]
+    assert ask(project, "select count(*) from removals") == [(1,)]
 
 
-def test_the_same_bytes_in_two_releases_are_refused_by_name(ws: Workspace) -> None:
-    cases(ws, "one", [removal("03MAY12")])
-    folder = cases(ws, "two", [removal("03MAY12")])
-    (folder / "two.csv").write_bytes((ws.raw / "one" / "one.csv").read_bytes())
-    problems = build_directly(ws)
+def test_the_same_bytes_in_two_releases_are_refused_by_name(project: Project) -> None:
+    cases(project, "one", [removal("03MAY12")])
+    folder = cases(project, "two", [removal("03MAY12")])
+    (folder / "two.csv").write_bytes((project.raw / "one" / "one.csv").read_bytes())
+    problems = build_directly(project)
     assert len(problems) == 1
     assert "one/one.csv" in problems[0] and "two/two.csv" in problems[0]
-    assert ask(ws, "select count(*) from removals") == [(1,)]
+    assert ask(project, "select count(*) from removals") == [(1,)]
 
 
-def test_dates_in_a_form_the_layout_does_not_list_are_one_line(ws: Workspace) -> None:
-    cases(ws, "forms", [removal("3rd of May 2012"), removal("4th of May 2012")])
-    problems = build_directly(ws)
+def test_dates_in_a_form_the_layout_does_not_list_are_one_line(project: Project) -> None:
+    cases(project, "forms", [removal("3rd of May 2012"), removal("4th of May 2012")])
+    problems = build_directly(project)
     assert len(problems) == 1
     assert "forms.csv, row 2, departed_date: '3rd of May 2012'" in problems[0]
     assert "date_formats of layout trac_secure_2019" in problems[0]
 
 
-def test_one_bad_release_does_not_hold_up_the_others(ws: Workspace) -> None:
-    put(ws, "broken", "broken.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
-    cases(ws, "good", [removal("03MAY12")])
-    problems = build_directly(ws)
+def test_one_bad_release_does_not_hold_up_the_others(project: Project) -> None:
+    put(project, "broken", "broken.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    cases(project, "good", [removal("03MAY12")])
+    problems = build_directly(project)
     assert len(problems) == 1
     assert "broken.csv" in problems[0]
-    assert ask(ws, "select release_id, status from meta.releases order by 1") == [
+    assert ask(project, "select release_id, status from meta.releases order by 1") == [
         ("broken", "failed"),
         ("good", "ready"),
     ]
-    assert ask(ws, "select count(*) from removals") == [(1,)]
+    assert ask(project, "select count(*) from removals") == [(1,)]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc_pipeline.clean.places import County, find_county, resolve_counties, state_code
+from sc_pipeline.core.places import County, find_county, resolve_counties, state_code
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sc_pipeline import read
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.read import encoding as read_encoding
-from sc_pipeline.read.lines import rows_of, split_cells
+from sc_pipeline.staged import formats as read
+from sc_pipeline.staged.formats import encoding as read_encoding
+from sc_pipeline.staged.formats.lines import rows_of, split_cells
 
 DATA = Path(__file__).parent / "data"
 NAMES = ["Departed Date", "Code", "State"]

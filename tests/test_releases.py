@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from sc_pipeline.errors import ManifestProblem
-from sc_pipeline.releases.hashes import FileHashes
-from sc_pipeline.releases.known import known_files
-from sc_pipeline.releases.manifest import Serves, Withheld
-from sc_pipeline.releases.release import (
+from sc_pipeline.raw.hashes import FileHashes
+from sc_pipeline.raw.known_files import known_files
+from sc_pipeline.raw.manifest import Serves, Withheld
+from sc_pipeline.raw.release import (
     Release,
     SourceFile,
     check_landed,

@@ -11,29 +11,29 @@ from pathlib import Path
 import pytest
 
 from sc_pipeline.build import build_directly
+from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.report import figures, page, steps
 from sc_pipeline.report.drawing import Figure
 from sc_pipeline.report.grids import grid
 from sc_pipeline.report.inputs import REPORT_INPUTS
 from sc_pipeline.report.rows import Tables, read_rows
 from sc_pipeline.report.words import cell, worded
-from sc_pipeline.workspace import REPOSITORY, Workspace
 
 RELEASE = "trac-2017-11"
 HEADLINES = "Over the latest months the data allow; each value leads to how it was made"
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("report")
     shutil.copytree(REPOSITORY / "raw" / RELEASE, folder / "raw" / RELEASE)
-    ws = Workspace(folder / "raw", folder / "warehouse")
-    assert build_directly(ws) == []
-    return ws
+    project = Project(folder / "raw", folder / "warehouse")
+    assert build_directly(project) == []
+    return project
 
 
 @pytest.fixture(scope="module")
-def tables(built: Workspace) -> Tables:
+def tables(built: Project) -> Tables:
     return read_rows(built.store, REPORT_INPUTS)
 
 
@@ -141,7 +141,7 @@ def test_each_picture_leads_to_how_it_was_made(html: str) -> None:
     assert re.findall(r'<a href="#(table-[a-z0-9_]+)"', html) == [
         "table-removals_by_source", "table-convictions", "table-detainer_shares", "table-month_sources",
     ]  # fmt: skip
-    assert "Made by <code>sql/marts/removals_by_source.sql</code>." in html
+    assert "Made by <code>marts/removals_by_source.sql</code>." in html
 
 
 def test_printed_figures_that_differ_are_listed(tables: Tables) -> None:
@@ -169,7 +169,7 @@ def test_a_caption_stands_once(html: str, drawn: dict[str, Figure]) -> None:
     assert len(drawn["figure1"].bare) < len(drawn["figure1"].svg)
 
 
-def test_the_page_is_the_same_each_time(html: str, built: Workspace) -> None:
+def test_the_page_is_the_same_each_time(html: str, built: Project) -> None:
     assert steps.make_report(built).files[0].read_text(encoding="utf-8") == html
 
 
@@ -203,7 +203,7 @@ def test_nothing_changed_is_said(html: str) -> None:
     assert "No monthly figure has changed since it was first published here." in html
 
 
-def test_files_are_written_once_and_only_once(built: Workspace) -> None:
+def test_files_are_written_once_and_only_once(built: Project) -> None:
     shutil.rmtree(built.warehouse / "report", ignore_errors=True)
     first = steps.make_figures(built), steps.make_report(built)
     stamps = [path.stat().st_mtime_ns for made in first for path in made.files]
@@ -213,7 +213,7 @@ def test_files_are_written_once_and_only_once(built: Workspace) -> None:
     assert [made.version for made in first] == [made.version for made in second]
 
 
-def test_a_file_somebody_touched_is_made_again(built: Workspace) -> None:
+def test_a_file_somebody_touched_is_made_again(built: Project) -> None:
     index = steps.make_report(built).files[0]
     before = index.read_bytes()
     index.write_text("other")
@@ -221,7 +221,7 @@ def test_a_file_somebody_touched_is_made_again(built: Workspace) -> None:
     assert index.read_bytes() == before
 
 
-def test_previews_are_small_enough_for_the_record_of_a_run(built: Workspace) -> None:
+def test_previews_are_small_enough_for_the_record_of_a_run(built: Project) -> None:
     made = steps.make_figures(built)
     names = {path.relative_to(built.warehouse / "report") for path in made.files}
     assert {Path("figure1.svg"), Path("figure1.png"), Path("previews/figure1.png")} <= names
@@ -262,7 +262,7 @@ def test_a_column_without_a_value_is_left_out() -> None:
     assert grid([{"name": "a", "none": None}, {"name": "b", "none": None}], ("name", "none")).heads == ("name",)
 
 
-def test_a_report_that_is_missing_or_of_other_inputs_is_not_current(built: Workspace) -> None:
+def test_a_report_that_is_missing_or_of_other_inputs_is_not_current(built: Project) -> None:
     steps.make_figures(built)
     index = steps.make_report(built).files[0]
     assert steps.is_current(built)

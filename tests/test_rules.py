@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 import pytest
 
 import tests.rules
-from sc_pipeline import engine
+from sc_pipeline import sql as engine
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import failures
 from tests.rules import Rule, all_rules, base_tables, compute_all, expected_rows, found_rows, parse, rules_page

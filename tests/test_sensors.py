@@ -19,23 +19,25 @@ import dagster as dg
 import duckdb
 import pytest
 
-from sc_pipeline import assets, audit, definitions, sensors
-from sc_pipeline.audit import Outcome
+from sc_pipeline import definitions
 from sc_pipeline.build import build_directly
-from sc_pipeline.releases import folders
-from sc_pipeline.sensors import failure_lines, failures, raw_folder, tell
-from sc_pipeline.workspace import REPOSITORY, Workspace
+from sc_pipeline.defs import assets, sensors
+from sc_pipeline.defs.sensors import failure_lines, failures, raw_folder, tell
+from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.raw import folders
+from sc_pipeline.warehouse import checks as audit
+from sc_pipeline.warehouse.checks import Outcome
 from tests.test_pipeline import HEADER, cases, put, removal
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
 
 
 @pytest.fixture
-def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     (tmp_path / "raw").mkdir()
     monkeypatch.setenv("SC_PIPELINE_RAW", str(tmp_path / "raw"))
     monkeypatch.setenv("SC_PIPELINE_WAREHOUSE", str(tmp_path / "warehouse"))
-    return Workspace(tmp_path / "raw", tmp_path / "warehouse")
+    return Project(tmp_path / "raw", tmp_path / "warehouse")
 
 
 def settle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,8 +52,8 @@ def tick(instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorRe
     return result
 
 
-def test_a_fresh_copy_waits_and_a_complete_one_gets_one_run(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(TRAC, ws.raw / TRAC.name)
+def test_a_fresh_copy_waits_and_a_complete_one_gets_one_run(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(TRAC, project.raw / TRAC.name)
     with dg.DagsterInstance.ephemeral() as instance:
         waiting = tick(instance)
         assert isinstance(waiting, dg.SkipReason)
@@ -63,9 +65,9 @@ def test_a_fresh_copy_waits_and_a_complete_one_gets_one_run(ws: Workspace, monke
         assert isinstance(tick(instance, ready.cursor), dg.SkipReason)
 
 
-def test_a_release_the_command_line_took_in_is_not_run_again(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(TRAC, ws.raw / TRAC.name)
-    build_directly(ws)
+def test_a_release_the_command_line_took_in_is_not_run_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(TRAC, project.raw / TRAC.name)
+    build_directly(project)
     settle(monkeypatch)
     with dg.DagsterInstance.ephemeral() as instance:
         result = tick(instance)
@@ -80,9 +82,9 @@ def requested(result: dg.SensorResult | dg.SkipReason) -> dict[str, bool]:
 
 
 def test_a_removed_release_is_reported_and_leaves_the_partitions(
-    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cases(ws, "kept", [removal("03MAY12")])
+    cases(project, "kept", [removal("03MAY12")])
     settle(monkeypatch)
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("releases", ["gone", "kept"])
@@ -94,67 +96,67 @@ def test_a_removed_release_is_reported_and_leaves_the_partitions(
     assert list(json.loads(result.cursor or "")) == ["kept"]
 
 
-def test_a_raw_folder_that_is_empty_or_away_takes_nothing_out(ws: Workspace) -> None:
+def test_a_raw_folder_that_is_empty_or_away_takes_nothing_out(project: Project) -> None:
     cursor = json.dumps({"one": "0123456789ab"})
     with dg.DagsterInstance.ephemeral() as instance:
         empty = tick(instance, cursor)
-        ws.raw.rmdir()
+        project.raw.rmdir()
         away = tick(instance, cursor)
     assert isinstance(empty, dg.SkipReason) and isinstance(away, dg.SkipReason)
-    assert empty.skip_message == f"{ws.raw}: holds no release any more; is the disk there? Nothing is taken out"
-    assert away.skip_message == (f"{ws.raw}: no such folder; create it, or say where the releases are with --raw")
+    assert empty.skip_message == f"{project.raw}: holds no release any more; is the disk there? Nothing is taken out"
+    assert away.skip_message == (f"{project.raw}: no such folder; create it, or say where the releases are with --raw")
 
 
 def test_several_at_once_are_taken_in_one_by_one_and_a_lone_one_publishes_too(
-    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(monkeypatch)
     with dg.DagsterInstance.ephemeral() as instance:
-        cases(ws, "first", [removal("03MAY12")])
+        cases(project, "first", [removal("03MAY12")])
         alone = tick(instance)
         assert requested(alone) == {"first": True}
         assert isinstance(alone, dg.SensorResult)
-        cases(ws, "second", [removal("04MAY12")])
-        cases(ws, "third", [removal("05MAY12")])
+        cases(project, "second", [removal("04MAY12")])
+        cases(project, "third", [removal("05MAY12")])
         assert requested(tick(instance, alone.cursor)) == {"second": False, "third": False}
 
 
 def test_a_release_that_lands_while_a_run_goes_on_leaves_publishing_to_what_follows(
-    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(monkeypatch)
-    cases(ws, "first", [removal("03MAY12")])
+    cases(project, "first", [removal("03MAY12")])
     with dg.DagsterInstance.ephemeral() as instance:
         instance.create_run_for_job(definitions.defs.resolve_job_def("build"), status=dg.DagsterRunStatus.STARTED)
         assert requested(tick(instance)) == {"first": False}
 
 
 def test_a_mended_release_and_an_edited_manifest_are_run_again_and_a_touched_one_is_not(
-    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(monkeypatch)
-    put(ws, "mended", "mended.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
-    cases(ws, "edited", [removal("03MAY12")])
-    touched = cases(ws, "touched", [removal("04MAY12")])
-    build_directly(ws)
+    put(project, "mended", "mended.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    cases(project, "edited", [removal("03MAY12")])
+    touched = cases(project, "touched", [removal("04MAY12")])
+    build_directly(project)
     with dg.DagsterInstance.ephemeral() as instance:
         first = tick(instance)
         assert requested(first) == {"mended": True}, "its run says on the partition page why it is refused"
         assert isinstance(first, dg.SensorResult)
-        (ws.raw / "mended" / "mended.csv").write_text("\n".join([HEADER, removal("05MAY12")]) + "\n")
-        (ws.raw / "edited" / "release.toml").write_text('title = "another"\nreceived = 2018-01-31\n')
+        (project.raw / "mended" / "mended.csv").write_text("\n".join([HEADER, removal("05MAY12")]) + "\n")
+        (project.raw / "edited" / "release.toml").write_text('title = "another"\nreceived = 2018-01-31\n')
         os.utime(touched / "touched.csv")
         assert requested(tick(instance, first.cursor)) == {"edited": False, "mended": False}
 
 
 def test_a_release_refused_for_anothers_sake_is_taken_in_when_that_one_left(
-    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(monkeypatch)
-    one = cases(ws, "one", [removal("03MAY12")])
-    put(ws, "two", "two.csv", (one / "one.csv").read_text(), "received = 2019-01-31\n")
-    put(ws, "three", "three.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
-    build_directly(ws)
+    one = cases(project, "one", [removal("03MAY12")])
+    put(project, "two", "two.csv", (one / "one.csv").read_text(), "received = 2019-01-31\n")
+    put(project, "three", "three.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    build_directly(project)
     with dg.DagsterInstance.ephemeral() as instance:
         before = tick(instance)
         assert isinstance(before, dg.SensorResult)
@@ -162,9 +164,9 @@ def test_a_release_refused_for_anothers_sake_is_taken_in_when_that_one_left(
         assert requested(tick(instance, before.cursor)) == {"two": True}
 
 
-def test_a_release_that_comes_back_is_run_again(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_that_comes_back_is_run_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     settle(monkeypatch)
-    cases(ws, "back", [removal("03MAY12")])
+    cases(project, "back", [removal("03MAY12")])
     with dg.DagsterInstance.ephemeral() as instance:
         keys = set()
         for time_of_last_tick in (1.0, 2.0):
@@ -175,10 +177,12 @@ def test_a_release_that_comes_back_is_run_again(ws: Workspace, monkeypatch: pyte
     assert len(keys) == 2
 
 
-def test_a_folder_that_cannot_be_read_holds_up_no_other_release(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_read_holds_up_no_other_release(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settle(monkeypatch)
-    cases(ws, "fine", [removal("03MAY12")])
-    (ws.raw / "closed").mkdir()
+    cases(project, "fine", [removal("03MAY12")])
+    (project.raw / "closed").mkdir()
     scan = os.scandir
 
     def refuse(path: Path) -> object:
@@ -191,12 +195,12 @@ def test_a_folder_that_cannot_be_read_holds_up_no_other_release(ws: Workspace, m
         assert requested(tick(instance)) == {"closed": False, "fine": False}
 
 
-def test_thousands_of_unchanged_files_are_not_read(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thousands_of_unchanged_files_are_not_read(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(2000):
-        (ws.raw / f"r{number}.csv").write_text("a\n")
+        (project.raw / f"r{number}.csv").write_text("a\n")
     settle(monkeypatch)
-    cursor = json.dumps({f"r{n}": sensors.fingerprint(ws.raw / f"r{n}.csv")[:12] for n in range(2000)})
-    monkeypatch.setattr(sensors.registry, "look", lambda ws: pytest.fail("files were read"))
+    cursor = json.dumps({f"r{n}": sensors.fingerprint(project.raw / f"r{n}.csv")[:12] for n in range(2000)})
+    monkeypatch.setattr(sensors.registry, "look", lambda project: pytest.fail("files were read"))
     with dg.DagsterInstance.ephemeral() as instance:
         assert isinstance(tick(instance, cursor), dg.SkipReason)
     assert len(cursor) < 60_000
@@ -249,15 +253,15 @@ def run_failure(instance: dg.DagsterInstance, release: str) -> dg.RunFailureSens
 
 
 def test_a_failed_run_is_written_down_and_posted_with_what_to_do(
-    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(ws, "bad", "bad.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    put(project, "bad", "bad.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
     with HTTPServer(("127.0.0.1", 0), Hook) as server, dg.DagsterInstance.ephemeral() as instance:
         Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("SC_PIPELINE_WEBHOOK", f"http://127.0.0.1:{server.server_port}/")
         failures(run_failure(instance, "bad"))
         server.shutdown()
-    written = (ws.warehouse / "failures.log").read_text().splitlines()
+    written = (project.warehouse / "failures.log").read_text().splitlines()
     assert [line.split(", ", 1)[1] for line in written] == [
         "bad, staged_rows: bad.csv: no header in its first 100 rows: none holds columns that a layout knows; "
         "see docs/adding-a-layout.md (mend it, and it runs again by itself)"
@@ -265,9 +269,9 @@ def test_a_failed_run_is_written_down_and_posted_with_what_to_do(
     assert Hook.posted == [("application/json", json.dumps({"text": written[0]}).encode())]
 
 
-def test_a_blocking_check_that_fails_is_told_by_its_name(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_blocking_check_that_fails_is_told_by_its_name(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "run_checks", failing(audit.run_checks, "row_conservation"))
-    cases(ws, "good", [removal("03MAY12")])
+    cases(project, "good", [removal("03MAY12")])
     with dg.DagsterInstance.ephemeral() as instance:
         lines = failure_lines(run_failure(instance, "good"))
     assert [line.split(": ", 1)[1] for line in lines] == [
@@ -303,17 +307,17 @@ def wait_for(what: str, holds: object, seconds: float = 150) -> None:
 
 
 @pytest.mark.slow
-def test_a_slow_copy_under_the_real_daemon_leads_to_exactly_one_run(ws: Workspace) -> None:
+def test_a_slow_copy_under_the_real_daemon_leads_to_exactly_one_run(project: Project) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "sc_pipeline.cli", "ui", "--port", str(port)]
-    with (ws.raw.parent / "ui.log").open("w") as log:
-        ui = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=ws.raw.parent)
-    home = ws.dagster_home
+    with (project.raw.parent / "ui.log").open("w") as log:
+        ui = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=project.raw.parent)
+    home = project.dagster_home
     try:
-        wait_for("the UI is up", lambda: "Serving dagster-webserver" in (ws.raw.parent / "ui.log").read_text())
-        folder = ws.raw / TRAC.name
+        wait_for("the UI is up", lambda: "Serving dagster-webserver" in (project.raw.parent / "ui.log").read_text())
+        folder = project.raw / TRAC.name
         folder.mkdir()
         for path in sorted(TRAC.iterdir()):
             with (folder / path.name).open("wb") as target:
@@ -322,9 +326,9 @@ def test_a_slow_copy_under_the_real_daemon_leads_to_exactly_one_run(ws: Workspac
                     target.flush()
                     time.sleep(0.06)
         assert runs_of(home) == []
-        wait_for("the warehouse is published", ws.published.exists)
+        wait_for("the warehouse is published", project.published.exists)
         wait_for("the run has ended", lambda: runs_of(home) == ["SUCCESS"])
-        with duckdb.connect(ws.published, read_only=True) as connection:
+        with duckdb.connect(project.published, read_only=True) as connection:
             assert connection.execute("select sum(sc) from removals_by_source").fetchall() == [(552910,)]
         for path in folder.iterdir():
             content = path.read_bytes()

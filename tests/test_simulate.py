@@ -15,21 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sc_pipeline.errors import FileProblem, UsageError
-from sc_pipeline.layouts import load_layouts, match
-from sc_pipeline.read import open_sheets
-from sc_pipeline.releases.manifest import Withheld, read_manifest
+from sc_pipeline.project import Project
+from sc_pipeline.raw.manifest import Withheld, read_manifest
 from sc_pipeline.simulate import Habits, simulate, simulate_demo
-from sc_pipeline.simulate.calibrate import (
-    Stratum,
-    month_range,
-    months_before,
-    published_months,
-    spread,
-)
+from sc_pipeline.simulate.calibrate import Stratum, month_range, months_before, published_months, spread
 from sc_pipeline.simulate.events import chunks, detainers_view, removals_view
 from sc_pipeline.simulate.habits import REDACTION_MARKS, day_number
 from sc_pipeline.simulate.productions import NPR_TEXTS, SHAPES, TIMED, WITHHELD_FIELDS, Shape
-from sc_pipeline.workspace import Workspace
+from sc_pipeline.staged.formats import open_sheets
+from sc_pipeline.staged.layouts import load_layouts, match
 
 PUBLISHED = Path(__file__).parents[1] / "raw" / "trac-2017-11"
 OFFENSE_LEVELS = Path(__file__).parents[1] / "sc_pipeline" / "reference" / "offense_levels.csv"
@@ -411,7 +405,7 @@ def test_undated_rows_come_on_top_of_the_rows_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def demo(demo_once: Workspace) -> Path:
+def demo(demo_once: Project) -> Path:
     return demo_once.raw
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UsageError, UserError
-from sc_pipeline.trace.figures import find_figure, source_rows
-from sc_pipeline.trace.why import why
-from sc_pipeline.workspace import REPOSITORY, Workspace
+from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.warehouse.trace.figures import find_figure, source_rows
+from sc_pipeline.warehouse.trace.why import why
 from tests.test_pipeline import ask, cases, put, removal
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
@@ -20,13 +20,13 @@ DETAINED = "Anonymized Identifier,Detainer Prepare Date,Detainer Facility"
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Two releases of the same months, of which the later serves May 2012; and TRAC's printed tables."""
     folder = tmp_path_factory.mktemp("counted")
-    ws = Workspace(folder / "raw", folder / "warehouse")
-    shutil.copytree(TRAC, ws.raw / TRAC.name)
+    project = Project(folder / "raw", folder / "warehouse")
+    shutil.copytree(TRAC, project.raw / TRAC.name)
     covers = "covers = [2012-05-01, 2012-06-30]\n"
-    cases(ws, "older", [removal("02MAY12")], f"received = 2013-01-01\n{covers}")
+    cases(project, "older", [removal("02MAY12")], f"received = 2013-01-01\n{covers}")
     rows = [
         removal("03MAY12", "0999", "01MAY12"),
         removal("04MAY12", "5499", "09MAY12", county="Nowhere"),
@@ -37,14 +37,19 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         removal("07JUN12", detainer="07JUN12"),
     ]
     withheld = '[[withheld]]\nfields = ["detainer_prepare_date"]\nfrom = "2012-06"\n'
-    cases(ws, "newer", rows, f"received = 2014-01-01\n{covers}{withheld}")
-    cases(ws, "gone", [removal("03MAY12", "2401")], 'received = 2015-01-01\nwithdrawn = "the publisher disowned it"\n')
-    put(ws, "broken", "broken.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
-    assert len(build_directly(ws)) == 1
-    return ws
+    cases(project, "newer", rows, f"received = 2014-01-01\n{covers}{withheld}")
+    cases(
+        project,
+        "gone",
+        [removal("03MAY12", "2401")],
+        'received = 2015-01-01\nwithdrawn = "the publisher disowned it"\n',
+    )
+    put(project, "broken", "broken.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    assert len(build_directly(project)) == 1
+    return project
 
 
-def test_the_rows_listed_are_as_many_as_the_figure_says(counted: Workspace) -> None:
+def test_the_rows_listed_are_as_many_as_the_figure_says(counted: Project) -> None:
     figures = ask(counted, "select month, population, subset, removals from monthly_removals where origin = 'records'")
     assert len(figures) == 7
     for month, population, subset, removals in figures:
@@ -52,7 +57,7 @@ def test_the_rows_listed_are_as_many_as_the_figure_says(counted: Workspace) -> N
         assert len(rows) == (removals or 0), (month, population, subset)
 
 
-def test_the_macro_lists_the_same_rows_and_printed_cells(counted: Workspace) -> None:
+def test_the_macro_lists_the_same_rows_and_printed_cells(counted: Project) -> None:
     listed = "select source_row, source_column from trace('2012-05-01', 'sc', 'convicted') order by 1"
     assert ask(counted, listed) == [(2, None), (3, None)]
     printed = (
@@ -73,17 +78,17 @@ MACRO_CALLS = {
 
 
 @pytest.mark.parametrize("call", MACRO_CALLS)
-def test_the_macro_takes_a_month_however_it_is_written(counted: Workspace, call: str) -> None:
+def test_the_macro_takes_a_month_however_it_is_written(counted: Project, call: str) -> None:
     assert ask(counted, f"select source_file, source_row, removals from {MACRO_CALLS[call]}") == [("newer.csv", 2, 1)]
 
 
-def test_the_macro_lists_nothing_for_null_and_for_what_is_not_there(counted: Workspace) -> None:
+def test_the_macro_lists_nothing_for_null_and_for_what_is_not_there(counted: Project) -> None:
     for call in ("trace(null, 'sc', 'all')", "trace('2012-05', null, 'all')", "trace('1999-01', 'sc', 'all')"):
         assert ask(counted, f"from {call}") == [], call
 
 
 @pytest.mark.parametrize("alias", ["figures", "rows", "links", "cells", "asked", "monthly_removals"])
-def test_the_macro_joined_to_all_figures_gives_each_figure(counted: Workspace, alias: str) -> None:
+def test_the_macro_joined_to_all_figures_gives_each_figure(counted: Project, alias: str) -> None:
     """Whatever the names around it are: they must not be taken for its own."""
     sql = f"""
         select count(*), count(*) filter (where listed.removals is distinct from {alias}.removals)
@@ -97,7 +102,7 @@ def test_the_macro_joined_to_all_figures_gives_each_figure(counted: Workspace, a
     assert ask(counted, sql) == [(figures, 0)]
 
 
-def test_every_printed_figure_is_its_cell(shipped_once: Workspace) -> None:
+def test_every_printed_figure_is_its_cell(shipped_once: Project) -> None:
     figures = ask(shipped_once, "select month, population, subset, removals, status from monthly_removals")
     assert len(figures) == 105 * 3 + 12 * 2
     for month, population, subset, removals, status in figures[:: len(figures) // 10]:
@@ -107,7 +112,7 @@ def test_every_printed_figure_is_its_cell(shipped_once: Workspace) -> None:
         assert removals is None or int(cell["value"].replace(",", "")) == removals
 
 
-def test_a_figure_says_its_rule_its_release_and_why_that_one(counted: Workspace) -> None:
+def test_a_figure_says_its_rule_its_release_and_why_that_one(counted: Project) -> None:
     assert find_figure(counted, MAY, "sc", "level1").in_words() == [
         "2012-05, sc, level1: 1, reported",
         "rule: removals in the month whose most serious conviction is Level 1: as stated, else by its NCIC code",
@@ -116,7 +121,7 @@ def test_a_figure_says_its_rule_its_release_and_why_that_one(counted: Workspace)
     ]
 
 
-def test_a_printed_figure_does_not_claim_the_rule_for_its_publisher(shipped_once: Workspace) -> None:
+def test_a_printed_figure_does_not_claim_the_rule_for_its_publisher(shipped_once: Project) -> None:
     assert find_figure(shipped_once, date(2017, 7, 1), "ice", "all").in_words() == [
         "2017-07, ice, all: null, not_released",
         "rule: every removal of the population that departed in the month; how the publisher counted may differ",
@@ -126,30 +131,30 @@ def test_a_printed_figure_does_not_claim_the_rule_for_its_publisher(shipped_once
     ]
 
 
-def test_where_the_serving_release_withholds_the_printed_cell_stands_in(counted: Workspace) -> None:
+def test_where_the_serving_release_withholds_the_printed_cell_stands_in(counted: Project) -> None:
     figure = find_figure(counted, date(2012, 6, 1), "sc", "detainer_linked")
     assert (figure.origin, figure.release_id, figure.removals) == ("published", "trac-2017-11", 1708)
     assert figure.reason == "the release that serves the month has no such figure, and this one prints it"
 
 
 def test_a_figure_withheld_by_the_only_release_names_the_fields(tmp_path: Path) -> None:
-    ws = Workspace(tmp_path / "raw", tmp_path / "warehouse")
+    project = Project(tmp_path / "raw", tmp_path / "warehouse")
     manifest = 'received = 2018-01-31\n[[withheld]]\nfields = ["detainer_prepare_date"]\nfrom = "2016-01"\n'
-    cases(ws, "only", [removal("08JAN16", "(b)(6)", "(b)(6)")], f"covers = [2016-01-01, 2016-01-31]\n{manifest}")
-    assert build_directly(ws) == []
+    cases(project, "only", [removal("08JAN16", "(b)(6)", "(b)(6)")], f"covers = [2016-01-01, 2016-01-31]\n{manifest}")
+    assert build_directly(project) == []
     january = date(2016, 1, 1)
-    assert find_figure(ws, january, "sc", "detainer_linked").in_words()[:3] == [
+    assert find_figure(project, january, "sc", "detainer_linked").in_words()[:3] == [
         "2016-01, sc, detainer_linked: null, withheld",
         "withheld because: its manifest declares detainer_prepare_date withheld",
         "withheld because: the release has no column in the month for person_id, detainers.person_id, "
         "detainers.detainer_prepare_date",
     ]
-    assert find_figure(ws, january, "sc", "level1").obstacles == (
+    assert find_figure(project, january, "sc", "level1").obstacles == (
         "every value of msc_code is redacted",
         "the release has no column in the month for reported_threat_level",
     )
-    assert [*source_rows(ws, find_figure(ws, january, "sc", "level1"))] == []
-    assert why(ws, "only.csv:2")[2:] == [
+    assert [*source_rows(project, find_figure(project, january, "sc", "level1"))] == []
+    assert why(project, "only.csv:2")[2:] == [
         "  a removal of 2016-01-08, population sc",
         "  counts in 2016-01, sc, all: one of 1",
         "  not in 2016-01, sc, convicted: the figure is withheld",
@@ -158,14 +163,14 @@ def test_a_figure_withheld_by_the_only_release_names_the_fields(tmp_path: Path) 
     ]
 
 
-def test_cells_come_as_written(counted: Workspace) -> None:
+def test_cells_come_as_written(counted: Project) -> None:
     rows = [*source_rows(counted, find_figure(counted, MAY, "sc", "level1"))]
     assert [(row["file"], row["row"], row["departed_date"], row["mscc_code"]) for row in rows] == [
         ("newer.csv", 2, "03MAY12", "0999")
     ]
 
 
-def test_a_month_without_a_figure_is_one_line_that_says_what_there_is(shipped_once: Workspace) -> None:
+def test_a_month_without_a_figure_is_one_line_that_says_what_there_is(shipped_once: Project) -> None:
     months = "1999-01: no figure for population sc, subset all; there are figures from 2008-11 to 2017-07"
     with pytest.raises(UserError, match=f"^{months}$"):
         find_figure(shipped_once, date(1999, 1, 1), "sc", "all")
@@ -177,7 +182,7 @@ def test_a_month_without_a_figure_is_one_line_that_says_what_there_is(shipped_on
         find_figure(shipped_once, MAY, "ice", "level1")
 
 
-def test_a_counted_row_names_each_figure_it_is_in_and_why_not_in_the_others(counted: Workspace) -> None:
+def test_a_counted_row_names_each_figure_it_is_in_and_why_not_in_the_others(counted: Project) -> None:
     assert why(counted, "newer/newer.csv:3")[2:] == [
         "  a removal of 2012-05-04, population sc",
         "  counts in 2012-05, sc, all: one of 4",
@@ -207,16 +212,16 @@ REASONS = {
 }  # fmt: skip
 
 
-def test_a_row_may_be_named_by_the_path_of_its_file(counted: Workspace) -> None:
+def test_a_row_may_be_named_by_the_path_of_its_file(counted: Project) -> None:
     assert why(counted, f"{counted.raw}/newer/newer.csv:3") == why(counted, "newer/newer.csv:3")
 
 
 @pytest.mark.parametrize("place", REASONS)
-def test_a_row_says_what_became_of_it(counted: Workspace, place: str) -> None:
+def test_a_row_says_what_became_of_it(counted: Project, place: str) -> None:
     assert f"  {REASONS[place]}" in why(counted, place)
 
 
-def test_a_row_is_said_as_written(counted: Workspace) -> None:
+def test_a_row_is_said_as_written(counted: Project) -> None:
     assert why(counted, "gone.csv:2")[:2] == [
         "gone/gone.csv, row 2",
         "  as written: departed_date: 03MAY12, state: LOUISIANA, citizenship_country: MEXICO, gender: Male, "
@@ -224,7 +229,7 @@ def test_a_row_is_said_as_written(counted: Workspace) -> None:
     ]
 
 
-def test_wrong_places_are_one_clear_line(counted: Workspace) -> None:
+def test_wrong_places_are_one_clear_line(counted: Project) -> None:
     with pytest.raises(UsageError, match="name a row as FILE:ROW"):
         why(counted, "newer.csv")
     with pytest.raises(UserError, match=r"nosuch\.csv: no release in the published file holds this file"):
@@ -233,32 +238,32 @@ def test_wrong_places_are_one_clear_line(counted: Workspace) -> None:
         why(counted, "broken/broken.csv:2")
 
 
-def test_rows_read_anew_since_publishing_are_not_shown_for_older_ones(counted: Workspace, tmp_path: Path) -> None:
-    ws = Workspace(counted.raw, tmp_path / "warehouse")
-    shutil.copytree(counted.warehouse, ws.warehouse)
-    shutil.rmtree(ws.store.root / "staged_rows" / "newer")
+def test_rows_read_anew_since_publishing_are_not_shown_for_older_ones(counted: Project, tmp_path: Path) -> None:
+    project = Project(counted.raw, tmp_path / "warehouse")
+    shutil.copytree(counted.warehouse, project.warehouse)
+    shutil.rmtree(project.store.root / "staged_rows" / "newer")
     with pytest.raises(UserError, match="newer: its files were read anew since its rows were published"):
-        [*source_rows(ws, find_figure(ws, MAY, "sc", "all"))]
+        [*source_rows(project, find_figure(project, MAY, "sc", "all"))]
 
 
 def test_a_link_by_person_shows_the_detainer_and_the_detainer_its_removals(tmp_path: Path) -> None:
-    ws = Workspace(tmp_path / "raw", tmp_path / "warehouse")
+    project = Project(tmp_path / "raw", tmp_path / "warehouse")
     # `row` is a column of the file's own; the row number stays apart from it.
-    folder = put(ws, "ice", "removals.csv", f"{PEOPLE}\nA1,2012-05-09,0999,1,x\nA2,2012-05-10,,1,y\n")
+    folder = put(project, "ice", "removals.csv", f"{PEOPLE}\nA1,2012-05-09,0999,1,x\nA2,2012-05-10,,1,y\n")
     (folder / "detainers.csv").write_text(f"{DETAINED}\nA1,2012-05-01,Jail\nA1,2012-05-02,Jail\nA1,2012-05-20,Jail\n")
-    assert build_directly(ws) == []
-    (row,) = source_rows(ws, find_figure(ws, MAY, "ice", "detainer_linked"))
+    assert build_directly(project) == []
+    (row,) = source_rows(project, find_figure(project, MAY, "ice", "detainer_linked"))
     assert row == {
         "release": "ice", "file": "removals.csv", "sheet": None, "row": 2, "detainer": "detainers.csv:3",
         "Anonymized Identifier": "A1", "Departed Date": "2012-05-09", "MSC Charge Code": "0999",
         "Final Charge Section": "1", "row as written": "x",
     }  # fmt: skip
-    assert why(ws, "detainers.csv:3")[2:] == [
+    assert why(project, "detainers.csv:3")[2:] == [
         "  a detainer prepared on 2012-05-02; detainers are counted in no figure themselves",
         "  leads to the removal in removals.csv:2, of 2012-05-09",
     ]
-    assert why(ws, "detainers.csv:4")[-1] == "  leads to no removal in use"
-    assert why(ws, "removals.csv:3")[-1] == (
+    assert why(project, "detainers.csv:4")[-1] == "  leads to no removal in use"
+    assert why(project, "removals.csv:3")[-1] == (
         "  not in 2012-05, ice, detainer_linked: no detainer on its record, and none joined by person"
     )
 
@@ -343,7 +348,7 @@ FIGURES_OF_RECORDS = {
 
 
 @pytest.mark.parametrize("table", {**FIGURES, **FIGURES_OF_BOUNDS})
-def test_a_figure_of_each_table_is_the_sum_of_the_cells_that_trace_lists(shipped_once: Workspace, table: str) -> None:
+def test_a_figure_of_each_table_is_the_sum_of_the_cells_that_trace_lists(shipped_once: Project, table: str) -> None:
     stands, traced = {**FIGURES, **FIGURES_OF_BOUNDS}[table]
     figure, again = ask(shipped_once, f"select {stands}"), ask(shipped_once, f"select {traced}")
     assert figure[0][0]
@@ -352,7 +357,7 @@ def test_a_figure_of_each_table_is_the_sum_of_the_cells_that_trace_lists(shipped
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", {**FIGURES, **FIGURES_OF_RECORDS})
-def test_a_figure_of_each_table_is_as_many_rows_as_trace_lists(demo_once: Workspace, table: str) -> None:
+def test_a_figure_of_each_table_is_as_many_rows_as_trace_lists(demo_once: Project, table: str) -> None:
     stands, traced = {**FIGURES, **FIGURES_OF_RECORDS}[table]
     figure, again = ask(demo_once, f"select {stands}"), ask(demo_once, f"select {traced}")
     assert figure[0][0]
@@ -360,7 +365,7 @@ def test_a_figure_of_each_table_is_as_many_rows_as_trace_lists(demo_once: Worksp
 
 
 @pytest.mark.slow
-def test_every_figure_counted_from_rows_is_as_many_rows_as_trace_lists(demo_once: Workspace) -> None:
+def test_every_figure_counted_from_rows_is_as_many_rows_as_trace_lists(demo_once: Project) -> None:
     listed = """
         select count(*), count(*) filter (where listed.rows <> coalesce(removals, 0))
         from monthly_removals as figures,

@@ -14,9 +14,9 @@ import pytest
 
 from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UserError
-from sc_pipeline.verify.compare import EDITED, UNEXPLAINED, Difference, compare, verify
-from sc_pipeline.verify.lock import LOCK, check_lock, write_lock
-from sc_pipeline.workspace import REPOSITORY, Workspace
+from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.warehouse.verify.compare import EDITED, UNEXPLAINED, Difference, compare, verify
+from sc_pipeline.warehouse.verify.lock import LOCK, check_lock, write_lock
 from tests.test_pipeline import HEADER, TRAC, ask, cases, removal
 
 TABLE_1 = "trac-2017-11/table1_convictions.csv"
@@ -48,11 +48,11 @@ scandir, listdir, backward = os.scandir, os.listdir, sys.argv[4] == "backward"
 os.scandir = lambda path=".": Listing(sorted(scandir(path), key=lambda entry: entry.name, reverse=backward))
 os.listdir = lambda path=".": sorted(listdir(path), reverse=backward)
 
-from sc_pipeline import engine
+from sc_pipeline import sql as engine
 from sc_pipeline.build import build_directly
-from sc_pipeline.workspace import Workspace
+from sc_pipeline.project import Project
 engine.run.__defaults__ = (int(sys.argv[3]),)
-sys.exit("; ".join(build_directly(Workspace(Path(sys.argv[1]), Path(sys.argv[2])))) or None)
+sys.exit("; ".join(build_directly(Project(Path(sys.argv[1]), Path(sys.argv[2])))) or None)
 """
 PLACES = (
     {"TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C", "POLARS_MAX_THREADS": "1", "PYTHONHASHSEED": "1",
@@ -65,27 +65,27 @@ WITHOUT_UTF8 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "T
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The shipped release, built; its manifest states no sha256, so that tests may change its files."""
     folder = tmp_path_factory.mktemp("shipped")
-    ws = Workspace(folder / "raw", folder / "warehouse")
-    shutil.copytree(TRAC, ws.raw / TRAC.name)
-    manifest = ws.raw / TRAC.name / "release.toml"
+    project = Project(folder / "raw", folder / "warehouse")
+    shutil.copytree(TRAC, project.raw / TRAC.name)
+    manifest = project.raw / TRAC.name / "release.toml"
     manifest.write_text(re.sub(r'sha256 = ".*"\n', "", manifest.read_text(encoding="utf-8")), encoding="utf-8")
-    assert build_directly(ws) == []
-    return ws
+    assert build_directly(project) == []
+    return project
 
 
 @pytest.fixture
-def ws(shipped: Workspace, tmp_path: Path) -> Workspace:
+def project(shipped: Project, tmp_path: Path) -> Project:
     """A copy of it, to be changed."""
     shutil.copytree(shipped.raw.parent, tmp_path / "copy")
-    return Workspace(tmp_path / "copy" / "raw", tmp_path / "copy" / "warehouse")
+    return Project(tmp_path / "copy" / "raw", tmp_path / "copy" / "warehouse")
 
 
-def change(ws: Workspace, old: str, new: str) -> None:
+def change(project: Project, old: str, new: str) -> None:
     """Another text in Table 1."""
-    path = ws.raw / TABLE_1
+    path = project.raw / TABLE_1
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -110,65 +110,65 @@ def build_everywhere(raw: Path, folder: Path) -> list[dict[str, str]]:
 def test_shipped_data_gives_the_locked_hashes(tmp_path: Path) -> None:
     """Where this fails, a change of code changed tables: look at what changed, say so in CHANGELOG.md, and write the
     lock again with `sc-pipeline verify --write-lock`."""
-    ws = Workspace(tmp_path / "raw", tmp_path / "warehouse")
-    shutil.copytree(TRAC, ws.raw / TRAC.name)
-    assert build_directly(ws) == []
-    assert [difference.in_words() for difference in check_lock(ws)] == []
+    project = Project(tmp_path / "raw", tmp_path / "warehouse")
+    shutil.copytree(TRAC, project.raw / TRAC.name)
+    assert build_directly(project) == []
+    assert [difference.in_words() for difference in check_lock(project)] == []
 
 
 def test_builds_are_the_same_in_any_zone_language_folder_and_number_of_threads(tmp_path: Path) -> None:
-    ws = Workspace(tmp_path / "raw", tmp_path / "warehouse")
-    shutil.copytree(TRAC, ws.raw / TRAC.name)
+    project = Project(tmp_path / "raw", tmp_path / "warehouse")
+    shutil.copytree(TRAC, project.raw / TRAC.name)
     # Their manifests name no files, so that the order in which the folders list them could matter.
     for release, day in (("first", "03"), ("second", "04")):
-        folder = cases(ws, release, [removal(f"{day}MAY12", "0999"), removal("31FEB12")])
+        folder = cases(project, release, [removal(f"{day}MAY12", "0999"), removal("31FEB12")])
         (folder / "more.csv").write_text("\n".join([HEADER, removal(f"{day}JUN12", county="Nowhere")]) + "\n")
-    first, second = build_everywhere(ws.raw, tmp_path)
+    first, second = build_everywhere(project.raw, tmp_path)
     assert first == second
     assert len(first) > 25
     locked = json.loads(LOCK.read_text(encoding="utf-8"))["tables"]
     assert first.keys() == locked.keys()
 
 
-def test_a_system_whose_texts_are_not_utf8_builds_the_same(shipped: Workspace, tmp_path: Path) -> None:
+def test_a_system_whose_texts_are_not_utf8_builds_the_same(shipped: Project, tmp_path: Path) -> None:
     there = build_elsewhere(shipped.raw, tmp_path, WITHOUT_UTF8)
     assert there == dict(ask(shipped, "select table_name, sha256 from meta.tables"))
 
 
 def test_no_clock_and_no_path_is_in_any_table_but_tables_and_history(tmp_path: Path) -> None:
-    ws = Workspace(tmp_path / "raw", tmp_path / "warehouse")
-    shutil.copytree(TRAC, ws.raw / TRAC.name)
-    cases(ws, "counted", [removal("03MAY12", "0999"), removal("31FEB12"), removal("04MAY12", county="Nowhere")])
-    cases(ws, "refused", [removal("soon")])
-    cases(ws, "doubled", [removal("03MAY12", "0999"), removal("31FEB12"), removal("04MAY12", county="Nowhere")])
-    (ws.raw / "named" / "deep").mkdir(parents=True)
-    (ws.raw / "named" / "release.toml").write_text('title = "x"\n[[files]]\nname = "nosuch.csv"\n')
-    assert len(build_directly(ws)) == 3
-    cases(ws, "later", [removal("03JUN12", "0999")])
-    assert len(build_directly(ws)) == 3
+    project = Project(tmp_path / "raw", tmp_path / "warehouse")
+    shutil.copytree(TRAC, project.raw / TRAC.name)
+    cases(project, "counted", [removal("03MAY12", "0999"), removal("31FEB12"), removal("04MAY12", county="Nowhere")])
+    cases(project, "refused", [removal("soon")])
+    cases(project, "doubled", [removal("03MAY12", "0999"), removal("31FEB12"), removal("04MAY12", county="Nowhere")])
+    (project.raw / "named" / "deep").mkdir(parents=True)
+    (project.raw / "named" / "release.toml").write_text('title = "x"\n[[files]]\nname = "nosuch.csv"\n')
+    assert len(build_directly(project)) == 3
+    cases(project, "later", [removal("03JUN12", "0999")])
+    assert len(build_directly(project)) == 3
     here = re.compile(
         rf"{re.escape(str(tmp_path))}|{re.escape(str(REPOSITORY))}|{re.escape(os.uname().nodename)}|{date.today()}"
     )
-    assert here.search(str(ask(ws, "from meta.tables")))
+    assert here.search(str(ask(project, "from meta.tables")))
     columns = """
         select table_schema || '.' || table_name, column_name from information_schema.columns
         where data_type = 'VARCHAR' and table_schema || '.' || table_name <> 'meta.tables'
             and column_name <> 'changed_at'
     """
-    found = ask(ws, columns)
+    found = ask(project, columns)
     assert len(found) > 200
     for table, column in found:
-        for (text,) in ask(ws, f'select distinct "{column}" from {table} where "{column}" is not null'):
+        for (text,) in ask(project, f'select distinct "{column}" from {table} where "{column}" is not null'):
             assert not here.search(text), (table, column, text)
 
 
-def test_a_warehouse_built_anew_does_not_differ(shipped: Workspace) -> None:
+def test_a_warehouse_built_anew_does_not_differ(shipped: Project) -> None:
     assert verify(shipped) == []
 
 
-def test_one_digit_changes_exactly_the_tables_that_rest_on_it_and_verify_names_file_and_month(ws: Workspace) -> None:
-    change(ws, '"4,894"', '"4,895"')
-    found = verify(ws)
+def test_one_digit_changes_exactly_the_tables_that_rest_on_it_and_verify_names_file_and_month(project: Project) -> None:
+    change(project, '"4,894"', '"4,895"')
+    found = verify(project)
     kinds = {kind: [each for each in found if each.kind == kind] for kind in ("input", "table", "month", "figure")}
     assert [each.name for each in kinds["input"]] == [TABLE_1]
     assert {each.name for each in kinds["table"]} == RESTS_ON_TABLE_1
@@ -185,12 +185,12 @@ def test_one_digit_changes_exactly_the_tables_that_rest_on_it_and_verify_names_f
     assert sum(map(len, kinds.values())) == len(found)
 
 
-def test_a_month_taken_over_by_another_release_is_explained_by_it(ws: Workspace, tmp_path: Path) -> None:
+def test_a_month_taken_over_by_another_release_is_explained_by_it(project: Project, tmp_path: Path) -> None:
     old = tmp_path / "old.duckdb"
-    shutil.copy(ws.published, old)
-    cases(ws, "new", [removal("03MAY12", "0999")], "received = 2018-01-31\ncovers = [2012-05-01, 2012-05-31]\n")
-    assert build_directly(ws) == []
-    found = compare(old, ws.published)
+    shutil.copy(project.published, old)
+    cases(project, "new", [removal("03MAY12", "0999")], "received = 2018-01-31\ncovers = [2012-05-01, 2012-05-31]\n")
+    assert build_directly(project) == []
+    found = compare(old, project.published)
     assert found[:2] == [
         Difference("input", "new/new.csv", "none", found[0].new),
         Difference("input", "release new", "none", "ready"),
@@ -203,27 +203,27 @@ def test_a_month_taken_over_by_another_release_is_explained_by_it(ws: Workspace,
     assert {each.name[:7] for each in months} == {"2012-05"}
 
 
-def test_a_manifest_that_changed_explains_what_it_changed(ws: Workspace) -> None:
-    manifest = ws.raw / TRAC.name / "release.toml"
+def test_a_manifest_that_changed_explains_what_it_changed(project: Project) -> None:
+    manifest = project.raw / TRAC.name / "release.toml"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace('"ICE"', '"U.S. ICE"'), encoding="utf-8")
     change_of_agency = Difference("input", "trac-2017-11/release.toml, agency", "ICE", "U.S. ICE")
     reason = ("trac-2017-11/release.toml, agency",)
-    found = verify(ws)
+    found = verify(project)
     assert found[0] == change_of_agency
     assert [(each.kind, each.name, each.because) for each in found[1:]] == [("table", "releases", reason)]
 
 
-def with_facts(ws: Workspace, folder: Path, sql: str) -> Path:
+def with_facts(project: Project, folder: Path, sql: str) -> Path:
     """A copy of the published file that says something else of its tables."""
     folder.mkdir()
     path = folder / "other.duckdb"
-    shutil.copy(ws.published, path)
+    shutil.copy(project.published, path)
     with duckdb.connect(path) as connection:
         connection.execute(sql)
     return path
 
 
-def test_a_change_of_code_explains_a_table_and_what_follows(shipped: Workspace, tmp_path: Path) -> None:
+def test_a_change_of_code_explains_a_table_and_what_follows(shipped: Project, tmp_path: Path) -> None:
     other = with_facts(
         shipped, tmp_path / "other",
         """
@@ -242,7 +242,7 @@ def test_a_change_of_code_explains_a_table_and_what_follows(shipped: Workspace, 
     ]
 
 
-def test_what_nothing_explains_is_said_to_be_unexplained(shipped: Workspace, tmp_path: Path) -> None:
+def test_what_nothing_explains_is_said_to_be_unexplained(shipped: Project, tmp_path: Path) -> None:
     other = with_facts(
         shipped, tmp_path / "other", "update meta.tables set sha256 = 'x' where table_name = 'convictions'"
     )
@@ -250,13 +250,13 @@ def test_what_nothing_explains_is_said_to_be_unexplained(shipped: Workspace, tmp
     assert (found.name, found.because) == ("convictions", (UNEXPLAINED,))
 
 
-def test_rows_that_somebody_changed_in_a_published_file_are_named(shipped: Workspace, tmp_path: Path) -> None:
+def test_rows_that_somebody_changed_in_a_published_file_are_named(shipped: Project, tmp_path: Path) -> None:
     other = with_facts(shipped, tmp_path / "other", "update convictions set level1 = 2068 where level1 = 2067")
     (found,) = compare(shipped.published, other)
     assert (found.kind, found.name, found.because) == ("table", "convictions", (EDITED,))
 
 
-def test_what_is_no_warehouse_is_one_clear_line(shipped: Workspace, tmp_path: Path) -> None:
+def test_what_is_no_warehouse_is_one_clear_line(shipped: Project, tmp_path: Path) -> None:
     text, empty = tmp_path / "notes.txt", tmp_path / "empty.duckdb"
     text.write_text("not a database" * 100)
     duckdb.connect(empty).close()
@@ -264,11 +264,11 @@ def test_what_is_no_warehouse_is_one_clear_line(shipped: Workspace, tmp_path: Pa
         with pytest.raises(UserError, match=rf"{path.name}: is not a warehouse this version can compare: [^\n]+$"):
             compare(path, shipped.published)
     with pytest.raises(UserError, match="nothing is published yet; run: sc-pipeline build"):
-        verify(Workspace(tmp_path, tmp_path / "nowhere"))
+        verify(Project(tmp_path, tmp_path / "nowhere"))
 
 
 def test_the_lock_names_what_differs_and_compares_rows_where_other_libraries_wrote_the_bytes(
-    shipped: Workspace, tmp_path: Path
+    shipped: Project, tmp_path: Path
 ) -> None:
     path = tmp_path / "lock.json"
     write_lock(shipped, path)
@@ -291,7 +291,7 @@ def test_the_lock_names_what_differs_and_compares_rows_where_other_libraries_wro
 
 @pytest.mark.slow
 def test_half_a_million_rows_are_the_same_in_any_zone_language_and_number_of_threads(
-    demo_once: Workspace, tmp_path: Path
+    demo_once: Project, tmp_path: Path
 ) -> None:
     here = dict(ask(demo_once, "select table_name, sha256 from meta.tables"))
     assert build_everywhere(demo_once.raw, tmp_path) == [here, here]

@@ -97,7 +97,7 @@ def _releases(rows: Rows) -> Grid:
 
 def _sql_of(table: str) -> str | None:
     folder = Path(__file__).parents[1]
-    return next((path.relative_to(folder).as_posix() for path in folder.glob(f"sql/*/{table}.sql")), None)
+    return next((path.relative_to(folder).as_posix() for path in folder.glob(f"*/{table}.sql")), None)
 
 
 def _inline(svg: str, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from sc_pipeline.tables import Store
+from sc_pipeline.store import Store
 
 Row = dict[str, Any]
 Rows = list[Row]

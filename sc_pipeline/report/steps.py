@@ -8,12 +8,12 @@ from pathlib import Path
 
 import duckdb
 
+from sc_pipeline.project import Project
 from sc_pipeline.report.inputs import FIGURE_INPUTS, REPORT_INPUTS
 from sc_pipeline.report.rows import Picture, Rows, read_rows
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
-from sc_pipeline.tables import Store, hash_of, read_json, sha256_of, write_json
-from sc_pipeline.workspace import Workspace
+from sc_pipeline.store import Store, hash_of, read_json, sha256_of, write_json
 
 _HERE = Path(__file__).parent
 _LIBRARIES = {name: importlib.metadata.version(name) for name in ("matplotlib", "jinja2")}
@@ -36,24 +36,24 @@ class Drawn:
     markdown: str
 
 
-def is_current(ws: Workspace) -> bool:
+def is_current(project: Project) -> bool:
     """Whether figures and report stand as the tables and this code would make them."""
-    folder, history = ws.warehouse / "report", _history(ws.published)
-    figures_from, report_from = _inputs(ws.store, FIGURE_INPUTS), _report_inputs(ws.store, history)
+    folder, history = project.warehouse / "report", _history(project.published)
+    figures_from, report_from = _inputs(project.store, FIGURE_INPUTS), _report_inputs(project.store, history)
     return all(_standing(folder, step, made_from) is not None
                for step, made_from in (("figures", figures_from), ("report", report_from)))  # fmt: skip
 
 
-def make_figures(ws: Workspace, run_id: str | None = None) -> Drawn:
+def make_figures(project: Project, run_id: str | None = None) -> Drawn:
     """Write <warehouse>/report/<figure>.svg and .png."""
-    folder = ws.warehouse / "report"
-    made_from = _inputs(ws.store, FIGURE_INPUTS)
+    folder = project.warehouse / "report"
+    made_from = _inputs(project.store, FIGURE_INPUTS)
     stands = _standing(folder, "figures", made_from)
     if stands is None:
         # Here and below: the drawing library takes a second to import, and what stands needs none of it.
         from sc_pipeline.report.figures import draw_figures
 
-        drawn = draw_figures(read_rows(ws.store, FIGURE_INPUTS))
+        drawn = draw_figures(read_rows(project.store, FIGURE_INPUTS))
         for old in (*folder.rglob("*.svg"), *folder.rglob("*.png")):
             old.unlink()
         contents = {f"{name}.svg": figure.svg.encode() for name, figure in drawn.items()}
@@ -70,17 +70,17 @@ def make_figures(ws: Workspace, run_id: str | None = None) -> Drawn:
     return Drawn(files, hash_of(made_from), stands is None, "\n\n".join(shown))
 
 
-def make_report(ws: Workspace, run_id: str | None = None) -> Drawn:
+def make_report(project: Project, run_id: str | None = None) -> Drawn:
     """Write <warehouse>/report/index.html; what changed is read from the published file, where there is one."""
-    folder = ws.warehouse / "report"
-    history = _history(ws.published)
-    made_from = _report_inputs(ws.store, history)
+    folder = project.warehouse / "report"
+    history = _history(project.published)
+    made_from = _report_inputs(project.store, history)
     stands = _standing(folder, "report", made_from)
     if stands is None:
         from sc_pipeline.report.page import report_page
 
-        make_figures(ws, run_id)
-        rows = read_rows(ws.store, REPORT_INPUTS)
+        make_figures(project, run_id)
+        rows = read_rows(project.store, REPORT_INPUTS)
         _write(folder, {"index.html": report_page(rows, _pictures(folder), history).encode()})
         _note(folder, "report", made_from, ["index.html"], run_id)
     files = _standing(folder, "report", made_from) or []
@@ -113,9 +113,9 @@ def _history(published: Path) -> Rows:
     return rows.select(wanted).to_pylist()
 
 
-def noted_inputs(ws: Workspace, step: str) -> dict[str, str] | None:
+def noted_inputs(project: Project, step: str) -> dict[str, str] | None:
     """The versions of the tables a step's files were last made from, or None where there are none."""
-    note = ws.warehouse / "report" / f"{step}.json"
+    note = project.warehouse / "report" / f"{step}.json"
     said = read_json(note)
     return {table: said["inputs"].get(table) for table in INPUTS[step]} if said else None
 

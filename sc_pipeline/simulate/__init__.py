@@ -13,7 +13,7 @@ from pathlib import Path
 from zlib import crc32
 
 from sc_pipeline.errors import UsageError
-from sc_pipeline.releases.manifest import MANIFEST_NAME, Manifest, Withheld, manifest_text, read_manifest
+from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, Withheld, manifest_text, read_manifest
 from sc_pipeline.simulate.calibrate import Stratum, month_range, published_months, spread, strata
 from sc_pipeline.simulate.cells import frame
 from sc_pipeline.simulate.events import Events, View, chunks, detainers_view, removals_view

@@ -1,0 +1,265 @@
+"""Files a person has -> a release in raw/: what is in them, where they would go, then the copy with its manifest."""
+
+import hashlib
+import re
+import shutil
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from sc_pipeline.add.findings import FoundFile, digest_file, look_into
+from sc_pipeline.errors import FileProblem, UsageError, UserError
+from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_document, is_readable, is_temporary, normal, stem
+from sc_pipeline.raw.hashes import FileHashes
+from sc_pipeline.raw.known_files import KnownRelease
+from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, ManifestFile, manifest_text, read_manifest
+from sc_pipeline.raw.release import find_releases, forget_landed
+
+_OLD = ".sc-pipeline-old"
+_NEW = ".sc-pipeline-new"
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What `apply` would do: the release's folder, its files, the documents beside them, and its manifest."""
+
+    release_id: str
+    folder: Path
+    replaces: Path | None
+    files: tuple[FoundFile, ...]
+    documents: tuple[tuple[str, Path], ...]
+    removed: tuple[str, ...]
+    known: KnownRelease | None
+    manifest: Manifest
+
+    @property
+    def manifest_text(self) -> str:
+        """The release.toml to be written."""
+        return manifest_text(self.manifest)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One line for each file that the build would refuse."""
+        return tuple(file.problem for file in self.files if file.problem)
+
+
+def plan_addition(
+    files: Sequence[Path],
+    raw: Path,
+    release_id: str | None = None,
+    replace: bool = False,
+    stated: Manifest | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Addition:
+    """What adding these files (or all files of these folders) to raw/ as one release would do; nothing is written.
+
+    `stated` is what the person says of the release; the old or given manifest and what is publicly known fill the rest.
+    Raises UserError for files that cannot be one new release, UsageError for arguments that make no sense.
+    """
+    _mend(raw)
+    sources = _gather(files)
+    here = find_releases(raw) if raw.is_dir() else {}
+    inside = _inside(sources, here)
+    if inside and release_id in (None, inside):
+        sources = _gather([here[inside]])  # naming one file of a release must not cost it the others
+    found = _digested(sources, say)
+    known = _one({file.known.release for file in found if file.known})
+    chosen = release_id or inside or _new_id(known, files[0])
+    current = {name.casefold(): (name, path) for name, path in here.items()}.get(chosen.casefold())
+    _check_id(chosen, current, replace)
+    _refuse_same_bytes(found, {name: path for name, path in here.items() if not current or name != current[0]})
+    old = current[1] if current else None
+    base = _base_manifest(sources, old)
+    seen = tuple(look_into(file, _layout_of(base, file.name)) for file in found)
+    return Addition(
+        release_id=current[0] if current else chosen,
+        folder=raw / (current[0] if current else chosen),
+        replaces=old,
+        files=seen,
+        documents=tuple(sorted((_documents(old) | _documents_of(sources)).items())),
+        removed=tuple(sorted(set(data_files(old)) - set(sources))) if old else (),
+        known=known,
+        manifest=_manifest(stated or Manifest(), base, known, seen),
+    )
+
+
+def _gather(files: Sequence[Path]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for given in files:
+        if not given.exists():
+            raise UsageError(f"{given}: no such file; check the path")
+        if given.is_dir():
+            inside = {name: Path(entry.path) for name, entry in all_files(given).items()}
+            inside = {name: path for name, path in inside.items() if not is_temporary(path.name)}
+        else:
+            inside = {normal(given.name): given}
+        for name, path in inside.items():
+            if is_temporary(name):
+                raise UsageError(f"{path}: a hidden or temporary file; leave it out, or rename it if it is data")
+            if found.setdefault(name, path) != path:
+                raise UsageError(f"{name}: given twice, as {found[name]} and {path}; a release holds each name once")
+    return dict(sorted(found.items()))
+
+
+def _is_data(name: str) -> bool:
+    if not is_readable(name) and not is_document(name):
+        raise UsageError(f"{name}: not a kind of file that can be read; add it as {KINDS}")
+    return is_readable(name)
+
+
+def _digested(sources: dict[str, Path], say: Callable[[str], None]) -> list[FoundFile]:
+    found = []
+    for name in [name for name in sources if _is_data(name)]:
+        say(f"reading {name} ({sources[name].stat().st_size / 1e6:,.1f} MB)")
+        found.append(digest_file(name, sources[name]))
+    if not found:
+        raise UsageError(f"none of these files can be read; add {KINDS}")
+    return found
+
+
+def _one(releases: set[KnownRelease]) -> KnownRelease | None:
+    return releases.pop() if len(releases) == 1 else None
+
+
+def _inside(sources: dict[str, Path], here: dict[str, Path]) -> str | None:
+    """The release that all these files already lie in: they are to be taken as they are there now."""
+    for release_id, path in here.items():
+        root = path.resolve()
+        if all(source.resolve() == root or root in source.resolve().parents for source in sources.values()):
+            return release_id
+    return None
+
+
+def _new_id(known: KnownRelease | None, first: Path) -> str:
+    if known:
+        return known.release_id
+    name = first.resolve().name if first.is_dir() else stem(first.name)
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _check_id(chosen: str, current: tuple[str, Path] | None, replace: bool) -> None:
+    if current and not replace:
+        raise UserError(
+            f"{chosen}: this release is in {current[1].parent.name}/ already; "
+            "name another with --release, or exchange its files with --replace"
+        )
+    if not current and replace:
+        raise UserError(
+            f"{chosen}: there is no such release to replace; leave --replace out, or name it with --release"
+        )
+    usable = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,98}", chosen) and "..." not in chosen
+    if not current and (not usable or is_temporary(chosen) or chosen.lower() == "readme"):
+        raise UsageError(f'"{chosen}" cannot name a release; give --release with letters, digits, "-", "_" and "."')
+
+
+def _refuse_same_bytes(found: Sequence[FoundFile], others: dict[str, Path]) -> None:
+    first: dict[str, str] = {}
+    for file in found:
+        if first.setdefault(file.sha256, file.name) != file.name:
+            raise UserError(f"{file.name}: the same bytes as {first[file.sha256]}; give it once")
+    sizes = {file.bytes for file in found}
+    for release_id, folder in others.items():
+        for name, path in data_files(folder).items():
+            if path.is_file() and path.stat().st_size in sizes:  # only these can be the same, so only these are read
+                same = first.get(FileHashes(path.parent).sha256(path))
+                if same is not None:
+                    raise UserError(f"{same}: the same bytes as {release_id}/{name}; a file counts once, leave it out")
+
+
+def _base_manifest(sources: dict[str, Path], old: Path | None) -> Manifest:
+    given = sources.get(MANIFEST_NAME)
+    if given is None and old is not None and (old / MANIFEST_NAME).is_file():
+        given = old / MANIFEST_NAME
+    return read_manifest(given) if given else Manifest()
+
+
+def _layout_of(manifest: Manifest, name: str) -> str | None:
+    return next((file.layout for file in manifest.files if file.name == name), None)
+
+
+def _documents_of(sources: dict[str, Path]) -> dict[str, Path]:
+    return {name: path for name, path in sources.items() if not _is_data(name) and name != MANIFEST_NAME}
+
+
+def _documents(folder: Path | None) -> dict[str, Path]:
+    """The letters, notes and corrections that stay when a release's data files are exchanged."""
+    if folder is None or not folder.is_dir():
+        return {}
+    beside = {name: Path(entry.path) for name, entry in all_files(folder).items() if not is_temporary(entry.name)}
+    return {name: path for name, path in beside.items() if name not in data_files(folder) and name != MANIFEST_NAME}
+
+
+def _manifest(
+    stated: Manifest, base: Manifest, known: KnownRelease | None, found: Sequence[FoundFile]
+) -> Manifest:  # fmt: skip
+    """What the person says, else what the manifest at hand says, else what is publicly known, key by key."""
+    chosen: dict[str, Any] = {}
+    for key in [field.name for field in fields(Manifest)]:
+        values = (getattr(stated, key), getattr(base, key), getattr(known, key, None), getattr(Manifest(), key))
+        chosen[key] = next((value for value in values if value), values[-1])
+    chosen["files"] = tuple(ManifestFile(file.name, file.sha256, _layout_of(base, file.name)) for file in found)
+    return Manifest(**chosen)
+
+
+def apply(
+    addition: Addition, landed_record: Path | None = None, say: Callable[[str], None] = lambda line: None
+) -> None:
+    """Copy the files into raw/ and write their manifest. The release appears there at once, complete, or not at all.
+
+    `landed_record` is what the build noted of the files that are replaced: it goes.
+    Raises FileProblem where a file changed since it was planned, UserError where raw/ cannot be written.
+    """
+    raw = addition.folder.parent
+    new = raw / f".{addition.folder.name}{_NEW}"
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        for file in addition.files:
+            say(f"copying {file.name} ({file.bytes / 1e6:,.1f} MB)")
+            if _copy(file.source, new / file.name) != file.sha256:
+                raise FileProblem(f"{file.source}: changed while it was copied; wait until it is complete")
+        for document, source in addition.documents:
+            _copy(source, new / document)
+        (new / MANIFEST_NAME).write_text(addition.manifest_text, encoding="utf-8")
+        _swap(new, addition.folder, addition.replaces)
+    except OSError as error:
+        raise UserError(f"{error.filename or raw}: cannot be copied into {raw} ({error.strerror})") from None
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    if landed_record:
+        forget_landed(landed_record)
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy a file and give the sha256 of what was written."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with source.open("rb") as reading, target.open("wb") as writing:
+        while piece := reading.read(_PIECE):
+            digest.update(piece)
+            writing.write(piece)
+    return digest.hexdigest()
+
+
+def _swap(new: Path, folder: Path, old: Path | None) -> None:
+    """Put the new folder in the place of the old entry. Killed in between, `_mend` puts the old one back."""
+    if old is not None:
+        old.rename(old.with_name(f".{old.name}{_OLD}"))
+    new.rename(folder)
+    _mend(folder.parent)
+
+
+def _mend(raw: Path) -> None:
+    """Finish or undo exchanges: what was set aside goes if its successor is there, and comes back if it is not."""
+    for aside in raw.glob(f".*{_OLD}"):
+        original = aside.with_name(aside.name[1 : -len(_OLD)])
+        successor = original if aside.is_dir() else original.with_name(stem(original.name))
+        if not successor.exists():
+            aside.rename(original)
+        elif aside.is_dir():
+            shutil.rmtree(aside)
+        else:
+            aside.unlink()

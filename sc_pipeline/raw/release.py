@@ -1,0 +1,238 @@
+"""raw/ -> Releases: which folders and files there are one delivery each, what is stated of them, and their digests."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sc_pipeline.errors import ManifestProblem
+from sc_pipeline.raw.folders import KINDS, data_files, is_readable, is_temporary, normal, stem
+from sc_pipeline.raw.folders import fingerprint as fingerprint
+from sc_pipeline.raw.folders import is_settled as is_settled
+from sc_pipeline.raw.hashes import FileHashes
+from sc_pipeline.raw.known_files import known_files
+from sc_pipeline.raw.manifest import (
+    CORRECTIONS_NAME,
+    MANIFEST_NAME,
+    WANTED,
+    Manifest,
+    ManifestFile,
+    Serves,
+    Withheld,
+    read_manifest,
+)
+from sc_pipeline.schemas.base import columns
+from sc_pipeline.schemas.records import Detainers, Removals
+from sc_pipeline.store import write_json
+
+_FIELDS = (
+    *(column.name for column in columns(Removals)),
+    *(f"detainers.{column.name}" for column in columns(Detainers)),
+)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One data file of a release: its name there, its digest; a layout only where the manifest overrules the match."""
+
+    name: str
+    path: Path
+    sha256: str
+    bytes: int
+    layout: str | None
+
+
+@dataclass(frozen=True)
+class Release:
+    """One delivery as it lies in raw/: what is stated of it, and its data files by name."""
+
+    id: str
+    title: str
+    publisher: str | None
+    agency: str | None
+    foia_request: str | None
+    received: date | None
+    population: str | None
+    covers: tuple[date, date] | None
+    synthetic: bool
+    source_url: str | None
+    files: tuple[SourceFile, ...]
+    withheld: tuple[Withheld, ...]
+    serves: tuple[Serves, ...]
+    withdrawn: str | None
+    inferred: tuple[str, ...]  # the wanted manifest keys that nobody filled in
+    sha256: str  # over the names and digests of the data files
+    settings_sha256: str  # over release.toml and corrections.toml
+    folder: Path  # where release.toml and corrections.toml are, or would be
+    unnamed: tuple[str, ...] = ()  # data files in the folder that [[files]] leaves out: they are not read
+
+    @property
+    def path(self) -> Path:
+        """Its entry in raw/: the folder, or the single file."""
+        first = self.files[0].path
+        return first if first.parent == self.folder.parent else self.folder
+
+
+def find_releases(raw: Path) -> dict[str, Path]:
+    """Release id -> its folder or single file, sorted by id. Temporary and hidden names and README.md are no release.
+
+    Raises ManifestProblem where two entries give one id, or raw/ is not there.
+    """
+    if not raw.is_dir():
+        raise ManifestProblem(f"{raw}: no such folder; create it, or say where the releases are with --raw")
+    found: dict[str, Path] = {}
+    seen: dict[str, Path] = {}
+    for path in _entries(raw):
+        if is_temporary(path.name) or path.name.lower() == "readme.md":
+            continue
+        release_id = normal(path.name if path.is_dir() else stem(path.name))
+        if not release_id.isprintable() or "..." in release_id:
+            raise ManifestProblem(
+                f'{path.name!r}: cannot be the name of a release; rename it without "..." and line ends'
+            )
+        # Ids become folder names in warehouse/, where upper and lower case may be one.
+        other = seen.setdefault(release_id.casefold(), path)
+        if other is not path:
+            raise ManifestProblem(f"{other.name} and {path.name} give one release id, {release_id}; rename one of them")
+        found[release_id] = path
+    return dict(sorted(found.items()))
+
+
+def _entries(raw: Path) -> list[Path]:
+    try:
+        return sorted(raw.iterdir())
+    except OSError as error:
+        raise ManifestProblem(f"{raw}: cannot be read ({error.strerror}); check its permissions") from None
+
+
+def load_release(release_id: str, path: Path, hashes: FileHashes) -> Release:
+    """The release in a folder or single file: its manifest, or what can be told without one, and its files' digests.
+
+    Raises ManifestProblem or FileProblem, one line with the file and what to do.
+    """
+    manifest_path = path / MANIFEST_NAME
+    manifest = read_manifest(manifest_path, _FIELDS) if manifest_path.is_file() else Manifest()
+    present = data_files(path)
+    named = manifest.files or tuple(ManifestFile(name) for name in present)
+    if not named:
+        raise ManifestProblem(f"{path.name}: holds no data file; put {KINDS} there or remove the folder")
+    # Hashing keeps one core busy; the files of a release can be large.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        wanted = sorted(named, key=lambda file: file.name)
+        files = tuple(pool.map(lambda file: _source_file(path, file, present, hashes), wanted))
+    _refuse_same_bytes(path, files)
+    known = next((known_files()[file.sha256].release for file in files if file.sha256 in known_files()), None)
+    return Release(
+        id=release_id,
+        title=manifest.title or (known.title if known else release_id),
+        publisher=manifest.publisher or (known.publisher if known else None),
+        agency=manifest.agency or (known.agency if known else None),
+        foia_request=manifest.foia_request or (known.foia_request if known else None),
+        received=manifest.received,
+        population=manifest.population or (known.population if known else None),
+        covers=manifest.covers,
+        synthetic=manifest.synthetic,
+        source_url=manifest.source_url,
+        files=files,
+        withheld=manifest.withheld,
+        serves=manifest.serves,
+        withdrawn=manifest.withdrawn,
+        inferred=tuple(key for key in WANTED if getattr(manifest, key) is None),
+        sha256=_digest(f"{file.sha256}  {file.name}" for file in files),
+        settings_sha256=_digest(_settings(path)),
+        folder=path if path.is_dir() else path.with_name(release_id),
+        unnamed=tuple(name for name in present if name not in {normal(file.name) for file in files}),
+    )
+
+
+def _source_file(path: Path, file: ManifestFile, present: dict[str, Path], hashes: FileHashes) -> SourceFile:
+    where = f"{path.name}/{file.name}" if path.is_dir() else path.name
+    source = present.get(normal(file.name))
+    if source is None:
+        raise ManifestProblem(f"{where}: named in {MANIFEST_NAME} but not there; put it back or take the entry out")
+    if not source.is_file() or not is_readable(file.name):
+        raise ManifestProblem(
+            f"{where}: not a kind of file that can be read; give it as {KINDS}, or move it out of raw/"
+        )
+    digest = hashes.sha256(source)
+    if file.sha256 not in (None, digest):
+        raise ManifestProblem(
+            f"{where}: its sha256 is {digest}, {MANIFEST_NAME} says {file.sha256}; "
+            f"put it back as it was, or accept the change with: sc-pipeline add --replace {_shell(path)}"
+        )
+    return SourceFile(file.name, source, digest, source.stat().st_size, file.layout)
+
+
+def _refuse_same_bytes(path: Path, files: tuple[SourceFile, ...]) -> None:
+    first: dict[str, str] = {}
+    for file in files:
+        other = first.setdefault(file.sha256, file.name)
+        if other != file.name:
+            raise ManifestProblem(f"{path.name}: {other} and {file.name} hold the same bytes; keep one of them")
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+
+
+def _settings(path: Path) -> Iterator[str]:
+    for name in (MANIFEST_NAME, CORRECTIONS_NAME):
+        file = path / name
+        yield hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "none"
+
+
+def check_unique_bytes(releases: Iterable[Release]) -> dict[str, ManifestProblem]:
+    """Release id -> problem, for each release that holds a file another release holds too; the others can go on."""
+    owners: dict[str, tuple[Release, SourceFile]] = {}
+    problems: dict[str, ManifestProblem] = {}
+    # A copy dropped in without a date must not push out the release that says when it came: no date counts as last.
+    for release in sorted(releases, key=lambda release: (release.received or date.max, release.id)):
+        for file in release.files:
+            if file.sha256 in owners:
+                owner, same = owners[file.sha256]
+                problems[release.id] = ManifestProblem(
+                    f"{release.id}/{file.name}: the same bytes as {owner.id}/{same.name}; remove one of the two"
+                )
+                break
+        else:
+            owners.update({file.sha256: (release, file) for file in release.files})
+    return problems
+
+
+def check_landed(release: Release, record_path: Path) -> None:
+    """Hold a release to the files it first landed with; the first call writes them down as JSON {file: sha256}.
+
+    Raises ManifestProblem saying which data files changed since. Edits of release.toml and corrections.toml are free.
+    """
+    now = {file.name: file.sha256 for file in release.files}
+    if not record_path.exists():
+        write_json(record_path, now)
+        return
+    try:
+        landed = dict(json.loads(record_path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        raise ManifestProblem(f"{record_path}: not readable as JSON; delete it, and {release.id} lands anew") from None
+    changes = [f"{name} {_change(landed.get(name), now.get(name))}" for name in sorted(landed.keys() | now.keys())
+               if landed.get(name) != now.get(name)]  # fmt: skip
+    if changes:
+        raise ManifestProblem(
+            f"{release.id}: changed after it landed: {', '.join(changes)}; put it back as it was, "
+            f"or accept the change with: sc-pipeline add --replace {_shell(release.path)}"
+        )
+
+
+def _change(before: str | None, after: str | None) -> str:
+    return "was added" if before is None else "was removed" if after is None else "changed"
+
+
+def _shell(path: Path) -> str:
+    return json.dumps(str(path), ensure_ascii=False)
+
+
+def forget_landed(record_path: Path) -> None:
+    """Let a release land anew at the next build."""
+    record_path.unlink(missing_ok=True)

@@ -1,0 +1,45 @@
+"""Tables -> what every check says of them: a check is a query for bad rows, and passing is finding none."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from sc_pipeline import sql as engine
+from sc_pipeline.sql import SqlCheck
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one check said. `bad_rows` is None where it could not be run."""
+
+    check: str
+    table: str
+    outcome: str
+    blocking: bool
+    bad_rows: int | None
+    notes: str
+
+
+def run_checks(connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None) -> list[Outcome]:
+    """Every check, or those named, over a connection in which the tables can be read by their names."""
+    return [_run(connection, check) for check in engine.sql_checks().values() if names is None or check.name in names]
+
+
+def _run(connection: duckdb.DuckDBPyConnection, check: SqlCheck) -> Outcome:
+    try:
+        bad = connection.execute(check.sql).to_arrow_table()
+    except duckdb.CatalogException as error:
+        missing = str(error).splitlines()[0]
+        return Outcome(check.name, check.table, "not run", check.blocking, None, f"{check.description} {missing}")
+    outcome = "failed" if len(bad) else "passed"
+    return Outcome(check.name, check.table, outcome, check.blocking, len(bad), _notes(check, bad))
+
+
+def _notes(check: SqlCheck, bad: pa.Table) -> str:
+    shown = [", ".join(f"{name} {value}" for name, value in row.items()) for row in bad.slice(0, SHOWN).to_pylist()]
+    more = [f"and {len(bad) - SHOWN:,} more"] if len(bad) > SHOWN else []
+    return " | ".join([check.description, *shown, *more])

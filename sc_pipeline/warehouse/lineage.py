@@ -1,0 +1,305 @@
+"""The SQL itself -> which columns every column comes from, down to the columns of the files and the manifest."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+from sqlglot import exp
+from sqlglot.optimizer.qualify import qualify
+
+from sc_pipeline import reference
+from sc_pipeline import sql as engine
+from sc_pipeline.schemas import MODELS, meta
+from sc_pipeline.schemas.base import arrow_schema, columns, key_of
+from sc_pipeline.staged.layouts import Layout, load_layouts
+from sc_pipeline.store import code_version
+
+_TRACE = Path(__file__).with_name("trace.sql")
+CODE_VERSION = code_version(Path(__file__), _TRACE)
+TRACE_MACRO = _TRACE.read_text(encoding="utf-8")
+Source = tuple[str, str]
+
+# Of a table: its rows, where how many there are, or which, is what matters. Of a layout: the file as a whole.
+ROWS = "*"
+MANIFEST, CORRECTIONS = "release.toml", "corrections.toml"
+# Of a column that is there for files to come: no layout known today feeds it.
+NO_LAYOUT = "no layout"
+
+_PLACE = ("source_file", "source_sheet", "source_row")
+_KINDS = {"removals_by_release": "removals", "detainers_by_release": "detainers"}
+# What cleaning works out, or looks up: column -> the fields of the same row it rests on, and reference tables.
+_DERIVED: dict[str, dict[str, tuple[str, ...]]] = {
+    "removals": {
+        "month": ("departed_date",),
+        "conviction_level": ("reported_threat_level", "msc_code"),
+        "convicted": ("reported_threat_level", "msc_code", "criminality"),
+        "county": ("state",),
+        "county_fips": ("county", "state"),
+        "duplicate_likely": ("person_id", "departed_date"),
+    },
+    "detainers": {
+        "month": ("detainer_prepare_date",),
+        "duplicate_likely": ("person_id", "detainer_prepare_date"),
+    },
+}
+_LOOKED_UP: dict[str, tuple[Source, ...]] = {
+    "conviction_level": (("reference/offense_levels.csv", "level"),),
+    "convicted": (("reference/offense_levels.csv", "level"),),
+    "county": (("reference/counties.csv", "name"),),
+    "county_fips": (("reference/counties.csv", "county_fips"),),
+    "state": (("reference/states.csv", "state"),),
+    "detainer_state": (("reference/states.csv", "state"),),
+    "facility_state": (("reference/states.csv", "state"),),
+}
+# Columns whose manifest key has another name; `folder` is the release's folder itself.
+_MANIFEST_KEYS = {
+    ("releases", "covers_from"): "covers",
+    ("releases", "covers_to"): "covers",
+    ("releases", "sha256"): "files",
+    ("releases", "status"): "withdrawn",
+    ("releases", "problem"): "withdrawn",
+    ("releases", "inferred"): ROWS,
+    ("release_windows", "first_month"): "serves.from",
+    ("release_windows", "last_month"): "serves.to",
+    ("withheld_fields", "field"): "withheld.fields",
+    ("withheld_fields", "first_month"): "withheld.from",
+    ("withheld_fields", "last_month"): "withheld.to",
+}
+_CORRECTION_KEYS = {"rows_matched": "rows", "replacement": "value"}
+
+
+def lineage_table() -> pa.Table:
+    """The rows of meta.column_lineage."""
+    rows = [
+        {"table_name": table, "column_name": column, "from_table": source, "from_column": source_column}
+        for table, found in all_lineage().items()
+        for column, sources in found.items()
+        for source, source_column in sources
+    ]
+    return pa.Table.from_pylist(rows, arrow_schema(meta.ColumnLineage))
+
+
+def asset_lineage(table: str) -> dict[str, list[Source]]:
+    """Column -> the columns of other assets it comes from, for Dagster: the files' columns are those of staged_rows."""
+    own = all_lineage().get(table, {})
+    return {
+        column: sorted({found for source in sources for found in _of_assets(source)}) for column, sources in own.items()
+    }
+
+
+@cache
+def all_lineage() -> dict[str, dict[str, list[Source]]]:
+    """Table -> column -> its direct sources, for every table that is made of others, of files or of manifests.
+
+    The column `*` stands for the rows of the table: what decides which there are.
+    """
+    found = {table: _of_files(table, kind) for table, kind in _KINDS.items()}
+    found["published_counts"] = _of_published()
+    for table in ("quarantine", "field_disclosure", "source_files"):
+        found[table] = _of_any_file(table)
+    found["corrections"] = {
+        column.name: [(CORRECTIONS, _CORRECTION_KEYS.get(column.name, column.name))]
+        for column in columns(MODELS["corrections"])
+    } | {ROWS: [(CORRECTIONS, ROWS)]}
+    for table in ("releases", "release_windows", "withheld_fields"):
+        found[table] = {
+            column.name: [(MANIFEST, _MANIFEST_KEYS.get((table, column.name), column.name))]
+            for column in columns(MODELS[table])
+        } | {ROWS: [(MANIFEST, ROWS)]}
+    for table, sources in found.items():
+        if "release_id" in sources:
+            found[table] = {**sources, "release_id": [(MANIFEST, "folder")]}
+    for table in engine.sql_tables().values():
+        found[table.name] = _of_sql(table)
+    return found
+
+
+def _of_files(table: str, kind: str) -> dict[str, list[Source]]:
+    layouts = [layout for layout in load_layouts().values() if layout.kind == kind]
+    files = [(f"layout:{layout.name}", ROWS) for layout in layouts]
+    derived = _DERIVED[kind]
+    found: dict[str, list[Source]] = {}
+    for column in columns(MODELS[table]):
+        fields = (column.name, *derived.get(column.name, ()))
+        fed = [source for field in fields for source in _feeding(layouts, field)]
+        found[column.name] = [*fed, *_LOOKED_UP.get(column.name, ())] if fed else [(NO_LAYOUT, column.name)]
+    if "population" in found:
+        # What the manifest states goes before what the shape of the file implies.
+        found["population"] = [(MANIFEST, "population"), *files]
+    return {**found, **dict.fromkeys((*_PLACE, ROWS), files)}
+
+
+def _feeding(layouts: Iterable[Layout], field: str) -> list[Source]:
+    return [(f"layout:{layout.name}", name) for layout in layouts for name in layout.fields.get(field, ())]
+
+
+def _of_published() -> dict[str, list[Source]]:
+    layouts = [layout for layout in load_layouts().values() if layout.kind == "monthly_counts"]
+    files = [(f"layout:{layout.name}", ROWS) for layout in layouts]
+    # Which column a figure stands in says whom it counts and what it measures.
+    cells = [(f"layout:{each.name}", name) for each in layouts for measure in each.measures for name in measure.columns]
+    found: dict[str, list[Source]] = {column.name: cells for column in columns(MODELS["published_counts"])}
+    return {**found, **dict.fromkeys((*_PLACE, "table_name", ROWS), files), "month": _feeding(layouts, "month")}
+
+
+def _of_any_file(table: str) -> dict[str, list[Source]]:
+    files = [(f"layout:{name}", ROWS) for name in load_layouts()]
+    return {column.name: files for column in columns(MODELS[table])} | {ROWS: files}
+
+
+def _of_sql(table: engine.SqlTable) -> dict[str, list[Source]]:
+    query = _Query(table)
+    named = {name: f"reference/{name}.csv" for name in table.references}
+    found = {column.name: query.sources(column.name) for column in columns(MODELS[table.name])}
+    return {
+        column: sorted((named.get(name, name), source) for name, source in sources)
+        for column, sources in {**found, ROWS: query.rows()}.items()
+    }
+
+
+def _of_assets(source: Source) -> list[Source]:
+    """A source as columns of assets; none for what is no asset, such as a manifest."""
+    table, column = source
+    if table.startswith("layout:"):
+        return [("staged_rows", "source_row" if column == ROWS else column)]
+    if table not in MODELS:
+        return []
+    if column != ROWS:
+        return [source]
+    names = [each.name for each in columns(MODELS[table])]
+    return [(table, name) for name in key_of(MODELS[table]) or (name for name in _PLACE if name in names)]
+
+
+class _Query:
+    """The query of one table, every column of it written as `source.column`."""
+
+    def __init__(self, table: engine.SqlTable) -> None:
+        schema: dict[str, object] = {name: _types(name) for name in (*table.inputs, *table.references)}
+        parsed = engine.parsed(table.sql).copy()
+        qualified = qualify(parsed, dialect="duckdb", schema=schema, quote_identifiers=False)
+        assert isinstance(qualified, exp.Query)
+        self._query = qualified
+        self._ctes: dict[str, exp.Query] = {cte.alias: cte.this for cte in qualified.find_all(exp.CTE)}
+        _refuse_what_cannot_be_followed(qualified)
+        self._known: dict[tuple[int, str, bool], set[Source]] = {}
+
+    def sources(self, column: str) -> set[Source]:
+        """The columns of the inputs that a column's values come from; of a constant, those that say where it stands."""
+        return self._anyhow(self._query, column)
+
+    def is_constant(self, column: str) -> bool:
+        """Whether no column of an input goes into its values."""
+        return not self._column(self._query, column, False)
+
+    def rows(self) -> set[Source]:
+        """What decides which rows there are: the rows gone through, and the columns that pick among them."""
+        return self._picked(self._query)
+
+    def _picked(self, query: exp.Query) -> set[Source]:
+        if isinstance(query, exp.SetOperation):
+            return self._picked(query.left) | self._picked(query.right)
+        found = self._conditions(query)
+        for table in _read_by(query, inner=True):
+            if table.name in self._ctes:
+                found |= self._picked(self._ctes[table.name])
+            elif isinstance(table, exp.Table):
+                found.add((table.name, ROWS))
+        return found
+
+    def _anyhow(self, query: exp.Query, name: str) -> set[Source]:
+        return self._column(query, name, False) or self._column(query, name, True)
+
+    def _column(self, query: exp.Query, name: str, constant: bool) -> set[Source]:
+        key = (id(query), name, constant)
+        if key not in self._known:
+            self._known[key] = self._look_up(query, name, constant)
+        return self._known[key]
+
+    def _look_up(self, query: exp.Query, name: str, constant: bool) -> set[Source]:
+        place = query.named_selects.index(name)
+        if isinstance(query, exp.SetOperation):
+            sides = (query.left, query.right)
+            return set().union(*(self._anyhow(side, side.named_selects[place]) for side in sides))
+        selected = query.selects[place]
+        found = self._under(query, selected, constant)
+        if any(isinstance(count.this, exp.Star) for count in selected.find_all(exp.Count)):
+            found |= self._rows(query)
+        if constant and not found and not self._is_null(query, selected):
+            return self._conditions(query) or self._rows(query)
+        return found
+
+    def _is_null(self, query: exp.Query, selected: exp.Expr) -> bool:
+        """Whether it is null in every row: a null stated, or handed on from the query before."""
+        value = selected.unalias()
+        value = value.this if isinstance(value, exp.Cast) else value
+        if isinstance(value, exp.Column):
+            read = next(table for table in _read_by(query) if table.alias_or_name == value.table)
+            before = self._ctes.get(read.name)
+            return isinstance(before, exp.Select) and self._is_null(
+                before, before.selects[before.named_selects.index(value.name)]
+            )
+        return isinstance(value, exp.Null)
+
+    def _under(self, query: exp.Query, expression: exp.Expr, constant: bool) -> set[Source]:
+        tables = {table.alias_or_name: table for table in _read_by(query)}
+        found: set[Source] = set()
+        for column in expression.find_all(exp.Column):
+            table = tables[column.table]
+            if table.name in self._ctes:
+                found |= self._column(self._ctes[table.name], column.name, constant)
+            elif isinstance(table, exp.Table):
+                found.add((table.name, column.name))
+        return found
+
+    def _conditions(self, query: exp.Query) -> set[Source]:
+        """The columns that pick the rows of a query: those of its WHERE, HAVING, QUALIFY and of its inner joins."""
+        picks = [
+            *(query.args.get(clause) for clause in ("where", "having", "qualify")),
+            *(join.args.get("on") for join in _joins(query, inner=True)),
+        ]
+        return set().union(*(self._under(query, pick, True) for pick in picks if pick))
+
+    def _rows(self, query: exp.Query) -> set[Source]:
+        """The tables whose rows a query goes through: that of its FROM, or where it lists its own values, the next."""
+        if isinstance(query, exp.SetOperation):
+            return self._rows(query.left) | self._rows(query.right)
+        for table in _read_by(query):
+            if table.name in self._ctes and (found := self._rows(self._ctes[table.name])):
+                return found
+            if isinstance(table, exp.Table) and table.name not in self._ctes:
+                return {(table.name, ROWS)}
+        return set()
+
+
+def _refuse_what_cannot_be_followed(query: exp.Query) -> None:
+    """Raise ValueError rather than leave a source out."""
+    for inner in query.find_all(exp.Subquery, exp.Exists, exp.In, exp.Unnest, exp.Lateral, exp.Pivot, exp.Distinct):
+        is_list = isinstance(inner, exp.In) and not inner.args.get("query")
+        is_column = isinstance(inner, exp.Unnest) and not isinstance(inner.parent, exp.From | exp.Join)
+        is_plain = isinstance(inner, exp.Distinct) and not inner.args.get("on")
+        if not (is_list or is_column or is_plain):
+            raise ValueError(
+                f"column lineage cannot follow this; write it with WITH and JOIN: {inner.sql('duckdb')[:200]}"
+            )
+    for table in query.find_all(exp.Table):
+        if not isinstance(table.this, exp.Identifier):
+            raise ValueError(f"column lineage cannot follow a table function: {table.sql('duckdb')[:200]}")
+        cte = table.find_ancestor(exp.CTE)
+        if cte and cte.alias == table.name:
+            raise ValueError(f"column lineage cannot follow a query that reads itself: {table.name}")
+
+
+def _read_by(query: exp.Query, inner: bool = False) -> list[exp.Expr]:
+    """What a query reads: its FROM, then its joins, or only those that leave rows out."""
+    return [each.this for each in (query.args.get("from_"), *_joins(query, inner)) if each]
+
+
+def _joins(query: exp.Query, inner: bool) -> list[exp.Expr]:
+    return [join for join in query.args.get("joins") or () if not (inner and join.side)]
+
+
+def _types(name: str) -> dict[str, str]:
+    if name in reference.SCHEMAS:
+        return dict.fromkeys(reference.SCHEMAS[name].names, "VARCHAR")
+    return {column.name: column.type for column in columns(MODELS[name])}

@@ -1,0 +1,53 @@
+"""A release, a file, a sheet and row numbers -> the cells as they are written there, from the staged rows."""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from sc_pipeline.errors import UserError
+from sc_pipeline.project import Project
+from sc_pipeline.staged import stage
+from sc_pipeline.staged.stage import Staged, StagedSheet
+
+
+def open_published(project: Project) -> duckdb.DuckDBPyConnection:
+    """The published file, read-only. Raises UserError where there is none."""
+    if not project.published.exists():
+        raise UserError(f"{project.published.name}: nothing is published yet; run: sc-pipeline build")
+    return duckdb.connect(project.published, read_only=True)
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str, values: Collection[object] = ()) -> list[dict[str, Any]]:
+    """The rows of a query, each by column name."""
+    found = connection.execute(sql, list(values))
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def published_releases(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Every release that the published file was built from -> the version of its staged rows then."""
+    noted = ask(connection, "select inputs from meta.tables where table_name = 'staged_rows'")
+    return json.loads(noted[0]["inputs"]) if noted else {}
+
+
+def staged_as_published(project: Project, release: str, version: str) -> Staged:
+    """The staged rows of a release as the published file was built from them.
+
+    Raises UserError where they have changed since: its row numbers would mean other rows.
+    """
+    staged = stage.read_staged(project.store, release)
+    if staged is None or staged.made.sha256 != version:
+        raise UserError(
+            f"{release}: its files were read anew since its rows were published, so they cannot be shown; "
+            "sc-pipeline status says what is to be done"
+        )
+    return staged
+
+
+def cells_of(staged: Staged, sheet: StagedSheet, rows: Collection[int]) -> dict[int, dict[str, str | None]]:
+    """Row number -> source column -> what is written there; a blank cell is None, a blank row has no entry."""
+    frame = pl.scan_parquet(staged.folder / sheet.part).filter(pl.col("source_row").is_in(list(rows))).collect()
+    return {int(cells.pop("source_row")): cells for cells in frame.to_dicts()}
