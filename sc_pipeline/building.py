@@ -1,7 +1,7 @@
 """The build from the command line: what there is to do, done as Dagster runs, told line by line."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -53,7 +53,7 @@ def build_without_dagster(project: Project) -> list[str]:
         return refusals(look.found_refusals)
 
 
-def _run(project: Project, releases: list[str], say: Say) -> Built:
+def _run(project: Project, releases: Sequence[str], say: Say) -> Built:
     from sc_pipeline import plan
     from sc_pipeline.defs import runs
     from sc_pipeline.look import Look
@@ -79,7 +79,7 @@ def _run(project: Project, releases: list[str], say: Say) -> Built:
     return Built(problems, published=_written(project) != published_before)
 
 
-def _named(releases: list[str]) -> str:
+def _named(releases: Sequence[str]) -> str:
     more = f" and {len(releases) - 3} more" if len(releases) > 3 else ""
     return ", ".join(releases[:3]) + more
 
@@ -89,7 +89,7 @@ def _written(project: Project) -> int | None:
     return project.published.stat().st_mtime_ns if project.published.exists() else None
 
 
-def refusals(refused: dict[str, str]) -> list[str]:
+def refusals(refused: Mapping[str, str]) -> list[str]:
     """Why releases were refused, one line each, the release named first."""
     return [
         text if text.startswith((f"{release}:", f"{release}/")) else f"{release}: {text}"
