@@ -64,24 +64,17 @@ def _run(project: Project, releases: Sequence[str], say: Say) -> Built:
         runs.register_releases(instance, releases)
         failed: list[str] = []
         if releases:
-            say(f"taking in {len(releases)} release{'s' if len(releases) > 1 else ''}: {_named(releases)}")
             failed = runs.run_releases(instance, releases)
         look = Look(project)
         if not look.has_rows:
             nothing = f"{project.raw}: no release could be taken in, so nothing was published"
             return Built([*refusals(look.found_refusals), *failed, nothing], False)
-        say("making the tables of all releases, auditing, publishing")
         failed += runs.run_rest(instance)
     after = Look(project)
     problems = [*refusals(after.found_refusals), *failed]
     if plan.outlook(after).is_empty:
         settle(project, problems)
     return Built(problems, published=_written(project) != published_before)
-
-
-def _named(releases: Sequence[str]) -> str:
-    more = f" and {len(releases) - 3} more" if len(releases) > 3 else ""
-    return ", ".join(releases[:3]) + more
 
 
 def _written(project: Project) -> int | None:

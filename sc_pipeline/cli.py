@@ -3,7 +3,8 @@
 import csv
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ def build(project: Project) -> None:
     """
     from sc_pipeline.building import build as run
 
-    built = run(project, click.echo)
+    with _progress() as say:
+        built = run(project, say)
     for problem in built.problems:
         click.echo(f"sc-pipeline: {problem}", err=True)
     if built.published:
@@ -75,6 +77,18 @@ def build(project: Project) -> None:
         click.echo(f"nothing has changed; {_shown(project.published)} stays as it is")
     if built.problems:
         sys.exit(EXIT_PROBLEMS)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """What a build does and how far it is: on a terminal one line that changes, elsewhere a line each."""
+    if not sys.stdout.isatty():
+        yield click.echo
+        return
+    from rich.console import Console
+
+    with Console().status("looking at raw/ and the tables") as status:
+        yield status.update
 
 
 @main.command()

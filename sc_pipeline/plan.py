@@ -234,9 +234,9 @@ def _make_report(look: Look, _: list[Part]) -> None:
 PUBLISH = Step("warehouse", ("warehouse",), publish.code(), _published_inputs, _make_published)
 FIGURES = Step("figures", ("figures",), site.CODE_VERSION, _figure_inputs, _make_figures)
 REPORT = Step("report", ("report",), site.CODE_VERSION, _report_inputs, _make_report)
-SQL = tuple(_sql_step(table) for table in sql.sql_tables().values())
+SQL = tuple(_sql_step(table) for room in sql.ROOMS for table in sql.sql_tables().values() if table.room == room)
 WITHOUT_SITE = (REGISTER, *SQL, PUBLISH)
-OF_ALL_RELEASES = (*WITHOUT_SITE, FIGURES, REPORT)
+OF_ALL_RELEASES = (REGISTER, *SQL, FIGURES, PUBLISH, REPORT)
 STEPS = {step.name: step for step in (*PER_RELEASE, *OF_ALL_RELEASES)}
 
 
@@ -244,6 +244,7 @@ def bring_up(look: Look, step: Step) -> bool:
     """Make what is stale of a step of all releases; returns whether anything was. Raises UserError."""
     parts = stale(look, step)
     if parts:
+        look.say(f"making {step.name} ({OF_ALL_RELEASES.index(step) + 1} of {len(OF_ALL_RELEASES)})")
         step.make(look, list(parts))
     return bool(parts)
 

@@ -102,7 +102,8 @@ def release_rows(context: dg.AssetExecutionContext, project: ProjectResource) ->
     refused: dict[str, str] = {}
     keys = context.partition_keys
     with working(context, project) as look:
-        for release_id in keys:
+        for number, release_id in enumerate(keys, 1):
+            look.say(f"taking in {release_id} ({number} of {len(keys)})")
             try:
                 rewritten = plan.take_in(look, release_id)
             except UserError as problem:

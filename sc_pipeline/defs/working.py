@@ -1,5 +1,6 @@
 """Dagster: the project as a resource, and the one place that takes the lock, translates errors and sets retries."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project, one_writer, open_project
 
+# What it tells is heard by the command line, and kept in the run's log (python_logs in dagster.yaml).
+_logger = logging.getLogger("sc_pipeline.build")
 # What can pass is tried again, such as a disk that was full; bad data is not, see `working`.
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5)
 
@@ -31,6 +34,6 @@ def working(context: dg.AssetExecutionContext, project: ProjectResource) -> Iter
     found = project.open()
     with one_writer(found, f"run {context.run.run_id}", context.log.info):
         try:
-            yield Look(found, context.run.run_id, context.log.info)
+            yield Look(found, context.run.run_id, _logger.info)
         except UserError as problem:
             raise dg.Failure(description=str(problem), allow_retries=False) from None
