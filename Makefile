@@ -47,7 +47,9 @@ lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group browser -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-browser.lock
 
 clean: ## remove everything that was built or installed
-	git clean -fdXq
+	rm -rf .venv demo export dist build benchmarks/data .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find warehouse -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/it")'
