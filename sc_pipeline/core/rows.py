@@ -15,7 +15,9 @@ from sc_pipeline.schemas.base import polars_schema
 from sc_pipeline.schemas.records import DetainerLinks, Quarantine
 
 # What tells the kind of a departure, in the order in which it is asked.
-_KIND_FIELDS = ("processing_disposition", "case_status", "case_category")
+_KIND_FIELDS = ("case_status", "processing_disposition", "case_category")
+# Statuses and categories begin with the code that tells: "8-Excluded/Removed", "[16] Reinstated Final Order".
+_CODES = {"case_status": r"^\[?([0-9A-Z]{1,2})\]?(?:\s*-|$)", "case_category": r"^\[?([0-9]{1,2}[A-Z]?)\]"}
 
 
 @dataclass(frozen=True)
@@ -99,28 +101,42 @@ def _told(cells: Cells, given: dict[str, pl.Series], basis: Basis) -> dict[str, 
     """The columns of a removal that follow from others."""
     told = convictions(cells, given["month"], basis)
     if "citizenship_country" in given:
-        told["citizenship_iso"] = _looked_up(given["citizenship_country"], countries())
-    kinds = [_looked_up(given[name], departure_kinds(name)) for name in _KIND_FIELDS if name in given]
+        told["citizenship_iso"] = _looked_up(given["citizenship_country"], _letters(pl.col("name")), countries())
+    kinds = [_kind(given[name], name) for name in _KIND_FIELDS if name in given]
     if kinds:
         told["departure_kind"] = pl.select(pl.coalesce(kinds)).to_series()
     return told
 
 
-def _looked_up(names: pl.Series, table: pl.DataFrame) -> pl.Series:
-    return names.alias("name").to_frame().join(table, on="name", how="left", maintain_order="left").to_series(1)
+def _kind(values: pl.Series, field: str) -> pl.Series:
+    name = pl.col("name")
+    key = name.str.extract(_CODES[field], 1) if field in _CODES else name
+    return _looked_up(values, key, departure_kinds(field))
+
+
+def _looked_up(values: pl.Series, key: pl.Expr, table: pl.DataFrame) -> pl.Series:
+    """What a reference table holds of each value; `key` makes a value what the table's first column holds."""
+    distinct = values.alias("name").unique().drop_nulls().to_frame().with_columns(key=key)
+    found = distinct.join(table, on="key", how="inner").select("name", "found")
+    return values.alias("name").to_frame().join(found, on="name", how="left", maintain_order="left")["found"]
+
+
+def _letters(name: pl.Expr) -> pl.Expr:
+    return name.str.normalize("NFKD").str.to_uppercase().str.replace_all(r"[^A-Z]", "")
 
 
 @cache
 def countries() -> pl.DataFrame:
-    """`name` of a country as agencies write it -> its `iso` code, alpha-3."""
-    return pl.read_csv(reference.path_of("countries"), infer_schema=False).select("name", "iso").drop_nulls()
+    """`key` (a country's name as agencies write it, its letters alone) -> `found`, its ISO code, alpha-3."""
+    table = pl.read_csv(reference.path_of("countries"), infer_schema=False)
+    return table.select(key=_letters(pl.col("name")), found="iso").drop_nulls().unique("key", keep="first")
 
 
 @cache
 def departure_kinds(field: str) -> pl.DataFrame:
-    """`name` (a value of the field) -> `departure_kind`."""
+    """`key` (a value of the field, or its code) -> `found`, the kind of departure it means."""
     table = pl.read_csv(reference.path_of("dispositions"), infer_schema=False)
-    return table.filter(pl.col("field") == field).select("name", "departure_kind").drop_nulls()
+    return table.filter(pl.col("field") == field).select(key="name", found="departure_kind").drop_nulls()
 
 
 def _typed(table: CaseTable, given: dict[str, pl.Series], height: int) -> pl.DataFrame:

@@ -15,7 +15,7 @@ LATEST_RECEIVED = date(2026, 12, 31)
 
 SCHEMAS: dict[str, pa.Schema] = {
     "constants": pa.schema({"name": pa.string(), "value": pa.int64(), "unit": pa.string(), "meaning": pa.string()}),
-    "countries": pa.schema({"name": pa.string(), "iso": pa.string()}),
+    "countries": pa.schema({"name": pa.string(), "iso": pa.string(), "source": pa.string()}),
     "claims": pa.schema(
         {
             "claim_id": pa.string(),
