@@ -2,7 +2,7 @@
 -- by release: true
 select *
 from removals
-where conviction_level = 1
+where level1
 order by
     release_id,
     source_file,

@@ -3,30 +3,13 @@
 import polars as pl
 
 from sc_pipeline.schemas.base import RowTable, TableModel, column
-from sc_pipeline.schemas.records import POPULATIONS, SUBSETS, Detainers, Removals
+from sc_pipeline.schemas.records import LINK_METHODS, POPULATIONS, SUBSETS, Detainers, Removals
 
-STATUSES = ("reported", "partial", "withheld", "not_released")
+STATUSES = (
+    "reported", "at_least", "partial", "withheld", "unreadable", "ids_do_not_join", "not_disclosed", "not_in_release",
+    "not_released",
+)  # fmt: skip
 ORIGINS = ("records", "published")
-LINK_METHODS = ("same_record", "joined")
-
-
-class DetainerLinks(RowTable):
-    """One row per removal of any release that a detainer for the same person led to."""
-
-    release_id: pl.String = column("The release of the removal.", key=True)
-    source_file: pl.String = column("The file of the removal.", key=True)
-    source_sheet: pl.String = column("Its worksheet; null for text files.", key=True, nullable=True)
-    source_row: pl.Int64 = column("Its row in the file.", key=True, ge=1)
-    population: pl.String = column("The population of the removal: ice or sc.", isin=POPULATIONS)
-    month: pl.Date = column("The first day of the month of departure.", unit="month")
-    linked_detainer_date: pl.Date = column(
-        "The day the last detainer on or before the departure was prepared.", unit="day"
-    )
-    days_to_departure: pl.Int64 = column("Days from that day to the departure.", unit="days", ge=0)
-    link_method: pl.String = column(
-        "same_record: the detainer stands on the removal's own record; joined: found by person in the same release.",
-        isin=LINK_METHODS,
-    )
 
 
 class ReleaseMonths(RowTable):
@@ -95,7 +78,6 @@ class DetainersNotServing(Detainers):
 
 
 MODELS: dict[str, TableModel] = {
-    "detainer_links": DetainerLinks,
     "release_months": ReleaseMonths,
     "month_sources": MonthSources,
     "detainer_sources": DetainerSources,
