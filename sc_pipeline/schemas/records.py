@@ -17,7 +17,7 @@ FLAGS = ("YES", "NO")
 THREAT_LEVELS = ("1", "2", "3")
 CRIMINALITIES = ("1 CONVICTED CRIMINAL", "2 PENDING CRIMINAL CHARGES", "3 OTHER IMMIGRATION VIOLATOR")
 POPULATIONS = ("ice", "sc")
-SUBSETS = ("all", "convicted", "level1", "detainer_linked")
+SUBSETS = ("all", "convicted", "not_convicted", "level1", "detainer_linked")
 NCIC_CODE = r"^[0-9A-Z]{4}$"
 FIPS_CODE = r"^[0-9]{5}$"
 STATE_CODE = r"^[A-Z]{2}$"
@@ -59,12 +59,14 @@ class Removals(RowTable):
         "The day the person left the country; removals are counted by it.", unit="day", ge=FIRST_DAY, le=LATEST
     )
     month: pl.Date = column("The first day of the month of departure.", unit="month")
+    fiscal_year: pl.Int64 = column("The fiscal year of the departure: October to September.", unit="year")
     departure_country: pl.String = _text("The country the person was removed to.")
     port_of_departure: pl.String = _text("The port the person left through.")
     person_id: pl.String = _text(
         "The release's own identifier of the person; it links tables of one release and never two releases."
     )
     citizenship_country: pl.String = _text("The country of citizenship.")
+    citizenship_iso: pl.String = _text("The country of citizenship, ISO 3166-1 alpha-3.")
     birth_country: pl.String = _text("The country of birth.")
     gender: pl.String = _text("The gender recorded: MALE or FEMALE.", isin=GENDERS)
     birth_year: pl.Int64 = column("The year of birth.", unit="year", nullable=True, ge=1900, le=LATEST.year)
@@ -78,10 +80,12 @@ class Removals(RowTable):
         "The NCIC code of the most serious conviction (MSC), four characters.", str_matches=NCIC_CODE
     )
     msc_charge: pl.String = _text("The most serious conviction in words.")
+    msc_status: pl.String = _text("The status of the most serious charge: CONVICTED or PENDING.")
     msc_conviction_date: pl.Date = _date("The day of the most serious conviction.")
     reported_threat_level: pl.String = _text(
         "The offense level as the release states it, 1 the most serious.", isin=THREAT_LEVELS
     )
+    offense_level: pl.Int64 = column("The level of the offense by the reference table.", nullable=True, isin=(1, 2, 3))
     conviction_level: pl.Int64 = column(
         "The level of the most serious conviction: as reported, else by the NCIC code.",
         source="reference/offense_levels.csv where the release states no level",
@@ -93,16 +97,20 @@ class Removals(RowTable):
         "Null where what would tell is redacted or not in the file.",
         nullable=True,
     )
+    level1: pl.Boolean = column("Whether the most serious conviction is Level 1; null is unknown.", nullable=True)
+    detainer_linked: pl.Boolean = column("Whether the person had a prior detainer; null is unknown.", nullable=True)
     apprehension_date: pl.Date = _date("The day of the last apprehension.")
     apprehension_method: pl.String = _text("How the person was apprehended.")
     program: pl.String = _text("The ICE program that handled the removal.")
     processing_disposition: pl.String = _text("How the case was processed.")
+    departure_kind: pl.String = _text("What kind of departure it was.")
     case_status: pl.String = _text("The status of the case.")
     case_category: pl.String = _text("The category of the case.")
     final_order: pl.String = _text("Whether there was a final order of removal: YES or NO.", isin=FLAGS)
     final_order_date: pl.Date = _date("The day of the final order.")
     charge_section: pl.String = _text("The section of law the person was charged under, as written.")
     prior_removal: pl.String = _text("Whether the person had been removed before: YES or NO.", isin=FLAGS)
+    aor: pl.String = _text("The ICE area of responsibility (AOR) of the case.")
     state: pl.String = _text("The state of the apprehension, USPS code.", str_matches=STATE_CODE)
     county: pl.String = _text("The county of the apprehension, as the Census Bureau names it.")
     county_fips: pl.String = column(
@@ -140,7 +148,7 @@ class Detainers(RowTable):
     facility_city: pl.String = _text("The facility's city.")
     facility_state: pl.String = _text("The facility's state, USPS code.", str_matches=STATE_CODE)
     facility_aor: pl.String = _text("The ICE area of responsibility (AOR) the facility lies in.")
-    threat_level: pl.String = _text("The offense level at preparation, 1 the most serious.", isin=THREAT_LEVELS)
+    detainer_threat_level: pl.String = _text("The offense level at preparation, 1 the most serious.", isin=THREAT_LEVELS)
     msc_code: pl.String = _text(
         "The NCIC code of the most serious conviction (MSC), four characters.", str_matches=NCIC_CODE
     )
@@ -152,6 +160,7 @@ class Detainers(RowTable):
     apprehension_date: pl.Date = _date("The day of the apprehension.")
     apprehension_method: pl.String = _text("How the person was apprehended.")
     departed_date: pl.Date = _date("The day the person left the country, where the release says so.")
+    lift_date: pl.Date = _date("The day the detainer was lifted.")
     lift_reason: pl.String = _text("Why the detainer was lifted; null while pending or where none was filed.")
     detainer_type: pl.String = _text("The form of the detainer (I-247 and its successors).")
     biometric_match: pl.String = _text("Whether a biometric match led to the detainer: YES or NO.", isin=FLAGS)
@@ -216,6 +225,7 @@ class FieldDisclosure(RowTable):
     disclosed: pl.Int64 = column("Rows with a value, readable or not.", unit="rows", ge=0)
     blank: pl.Int64 = column("Rows without one, or without the column.", unit="rows", ge=0)
     redacted: pl.Int64 = column("Rows where a redaction mark fills the cell.", unit="rows", ge=0)
+    unreadable: pl.Int64 = column("Rows where the cell is written and not understood.", unit="rows", ge=0)
     column_present: pl.Boolean = column("Whether any file of the month has the column.")
 
 
@@ -224,16 +234,19 @@ class SourceFiles(RowTable):
 
     release_id: pl.String = column("The release.", key=True)
     file: pl.String = column("The file as named in the release.", key=True)
-    layout: pl.String = column("The layout its columns matched.", nullable=True)
+    kind: pl.String = column("What its rows are: removals, detainers or monthly_counts.", nullable=True)
+    production: pl.String = column("The known production its columns are those of.", nullable=True)
     sha256: pl.String = column("The digest of its bytes.")
     bytes: pl.Int64 = column("Its size.", unit="bytes", ge=0)
     rows_read: pl.Int64 = column("Rows below the header, without wholly blank ones.", unit="rows", ge=0)
     rows_accepted: pl.Int64 = column("Rows that became rows of a table.", unit="rows", ge=0)
     rows_quarantined: pl.Int64 = column("Rows refused; with the accepted ones they make all read.", unit="rows", ge=0)
+    rows_left_out: pl.Int64 = column("Rows of tables that are left out.", unit="rows", ge=0)
+    left_out: pl.String = column("Why the file, or a table of it, is left out.", nullable=True)
     encoding: pl.String = column("The text encoding; null for workbooks.", nullable=True)
-    kind: pl.String = column("What its rows are: removals, detainers or monthly_counts.", nullable=True)
     sheets: pl.Int64 = column("Worksheets (or archive members) with data.", unit="sheets", ge=0)
-    unknown_columns: pl.String = column("Columns no layout knows, as the file names them.", nullable=True)
+    unknown_columns: pl.String = column("Columns no vocabulary knows, as the file names them.", nullable=True)
+    missing_columns: pl.String = column("Columns its kind usually has and it lacks.", nullable=True)
 
 
 class Corrections(RowTable):
