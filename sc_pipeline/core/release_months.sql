@@ -1,7 +1,7 @@
 -- What each release has of each population, month and subset: the count, what is undetermined, and the status.
 with limits as (
     select
-        max(value) filter (where name = 'detainer_lookback_days') as lookback_days,
+        max(value) filter (where name = 'detainer_window_days') as window_days,
         max(value) filter (where name = 'late_days') as late_days
     from constants
 ),
@@ -94,7 +94,7 @@ recent_detainers as (
     inner join detainer_days as days
         on days.release_id = months.release_id
         and days.detainer_prepare_date <= last_day(months.month)
-        and date_diff('day', days.detainer_prepare_date, last_day(months.month)) < limits.lookback_days
+        and date_diff('day', days.detainer_prepare_date, last_day(months.month)) < limits.window_days
     group by
         months.release_id,
         months.population,
@@ -138,7 +138,7 @@ month_facts as (
         -- So soon after the release's first detainer a removal without one tells nothing.
         coalesce(
             bases.has_detainers_table
-            and date_diff('day', bases.first_detainer, months.month) < limits.lookback_days,
+            and date_diff('day', bases.first_detainer, months.month) < limits.window_days,
             false
         ) as is_early
     from record_months as months

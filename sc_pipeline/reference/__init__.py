@@ -35,7 +35,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "relation": pa.string(),
         }
     ),
-    "subsets": pa.schema({"subset": pa.string(), "place": pa.int64(), "whole": pa.string(), "meaning": pa.string()}),
+    "subsets": pa.schema({"subset": pa.string(), "place": pa.int64(), "meaning": pa.string()}),
     "subset_fields": pa.schema(
         {"subset": pa.string(), "field": pa.string(), "way": pa.string(), "level_basis": pa.string()}
     ),

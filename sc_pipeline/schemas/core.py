@@ -3,14 +3,19 @@
 import polars as pl
 
 from sc_pipeline.schemas.base import RowTable, TableModel, column
-from sc_pipeline.schemas.records import POPULATIONS, SUBSETS, Detainers, Removals
+from sc_pipeline.schemas.records import (
+    LEVEL_BASES,
+    LINK_METHODS,
+    POPULATIONS,
+    SILENCES,
+    SUBSETS,
+    Detainers,
+    Removals,
+)
 
 NUMBERS = ("reported", "at_least", "partial")
-SILENCES = ("withheld", "unreadable", "ids_do_not_join", "not_disclosed", "not_in_release")
 STATUSES = (*NUMBERS, *SILENCES, "not_released")
 ORIGINS = ("records", "published")
-LINK_METHODS = ("same_record", "joined")
-LEVEL_BASES = ("threat_level_2011", "offense_2009")
 LEVEL_BASIS = (
     "What Level 1 means here: threat_level_2011 (the person's level as stated), offense_2009 (the offense's level by the "
     "reference table) or as_published; null for other subsets, and where no level is possible."
@@ -24,54 +29,6 @@ UNDETERMINED = (
     "How many more there may be: rows of which the file does not tell, and for joined counts detainers without an "
     "identifier; null where the figure is printed and silent."
 )
-
-
-class DetainerLinks(RowTable):
-    """One row per removal of any release with a prior detainer for the same person."""
-
-    release_id: pl.String = column("The release of the removal.", key=True)
-    source_file: pl.String = column("The file of the removal.", key=True)
-    source_sheet: pl.String = column("Its worksheet; null for text files.", key=True, nullable=True)
-    source_row: pl.Int64 = column("Its row in the file.", key=True, ge=1)
-    population: pl.String = column("The population of the removal: ice or sc.", isin=POPULATIONS)
-    month: pl.Date = column("The first day of the month of departure.", unit="month")
-    linked_detainer_date: pl.Date = column(
-        "The day the last detainer on or before the departure was prepared.", unit="day"
-    )
-    days_to_departure: pl.Int64 = column("Days from that day to the departure.", unit="days", ge=0)
-    link_method: pl.String = column(
-        "same_record: the detainer is on the removal's own record; joined: found by person in the same release.",
-        isin=LINK_METHODS,
-    )
-
-
-class Silences(RowTable):
-    """Where a field tells nothing in a month of a release, and why."""
-
-    release_id: pl.String = column("The release.", key=True)
-    population: pl.String = column(
-        "The population of the removals; empty for the detainers table's own months.", key=True
-    )
-    month: pl.Date = column(
-        "The month of departure; for the detainers table's own months, of preparation.", unit="month", key=True
-    )
-    field: pl.String = column("The column; `detainers.` before those of the detainers table.", key=True)
-    reason: pl.String = column("Why it tells nothing.", isin=SILENCES)
-
-
-class ReleaseBases(RowTable):
-    """What each release's counts of Level 1 and of prior detainers rest on."""
-
-    release_id: pl.String = column("The release.", key=True)
-    population: pl.String = column("ice or sc.", isin=POPULATIONS, key=True)
-    level_basis: pl.String = column("The one basis of Level 1 in the release.", isin=LEVEL_BASES, nullable=True)
-    first_detainer: pl.Date = column("The first day a detainer was prepared.", unit="day", nullable=True)
-    last_detainer: pl.Date = column("The last day a detainer was prepared.", unit="day", nullable=True)
-    removal_ids: pl.Int64 = column("Identifiers in the removals table.", unit="persons", ge=0)
-    detainer_ids: pl.Int64 = column("Identifiers in the detainers table.", unit="persons", ge=0)
-    matched_ids: pl.Int64 = column("Identifiers in both.", unit="persons", ge=0)
-    has_own_detainers: pl.Boolean = column("Whether the removals carry detainer dates of their own.")
-    has_detainers_table: pl.Boolean = column("Whether the release has a table of detainers.")
 
 
 class PublishedYears(RowTable):
@@ -175,9 +132,6 @@ class DetainersNotServing(Detainers):
 
 
 MODELS: dict[str, TableModel] = {
-    "detainer_links": DetainerLinks,
-    "silences": Silences,
-    "release_bases": ReleaseBases,
     "published_years": PublishedYears,
     "release_months": ReleaseMonths,
     "month_sources": MonthSources,

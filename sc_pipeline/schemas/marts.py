@@ -1,8 +1,8 @@
 """The marts: the tables people read, with what every column means."""
 
 from sc_pipeline.schemas.base import Count, Date, Flag, Number, ReadTable, TableModel, Text, column
-from sc_pipeline.schemas.core import LEVEL_BASES, LEVEL_BASIS, ORIGINS, STATUS, STATUSES, UNDETERMINED
-from sc_pipeline.schemas.records import POPULATIONS, SUBSETS
+from sc_pipeline.schemas.core import LEVEL_BASIS, ORIGINS, STATUS, STATUSES, UNDETERMINED
+from sc_pipeline.schemas.records import LEVEL_BASES, POPULATIONS, SUBSETS
 
 SPANS = ("month", "last_12_months", "fiscal_year", "last_5", "all")
 COMPARISONS = ("same", "within", "differs", "not_computable", "same_figure")
