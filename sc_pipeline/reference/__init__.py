@@ -1,5 +1,7 @@
 """Reference CSV files that SQL reads -> typed Arrow tables."""
 
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +9,13 @@ from pyarrow import csv
 
 FOLDER = Path(__file__).parent
 
+# The last day a release can have been received as far as this version of the package knows: it bounds dates and years
+# of two digits where a manifest does not state the day. No clock is read, so that any day gives the same rows.
+LATEST_RECEIVED = date(2026, 12, 31)
+
 SCHEMAS: dict[str, pa.Schema] = {
+    "constants": pa.schema({"name": pa.string(), "value": pa.int64(), "unit": pa.string(), "meaning": pa.string()}),
+    "countries": pa.schema({"name": pa.string(), "iso": pa.string(), "source": pa.string()}),
     "claims": pa.schema(
         {
             "claim_id": pa.string(),
@@ -42,7 +50,6 @@ SCHEMAS: dict[str, pa.Schema] = {
     "statuses": pa.schema(
         {"status": pa.string(), "place": pa.int64(), "is_silence": pa.bool_(), "meaning": pa.string()}
     ),
-    "constants": pa.schema({"name": pa.string(), "value": pa.int64(), "unit": pa.string(), "meaning": pa.string()}),
     "figures": pa.schema(
         {
             "figure": pa.string(),
@@ -68,3 +75,10 @@ def load(name: str) -> pa.Table:
     schema = SCHEMAS[name]
     options = csv.ConvertOptions(column_types=schema, strings_can_be_null=True, include_columns=schema.names)
     return csv.read_csv(path_of(name), convert_options=options).cast(schema)
+
+
+@cache
+def constant(name: str) -> int:
+    """A number that a rule rests on. Raises KeyError for an unknown name."""
+    rows = load("constants").to_pylist()
+    return {row["name"]: row["value"] for row in rows}[name]

@@ -33,7 +33,7 @@ _RELEASES = (
     "release_id", "title", "publisher", "agency", "foia_request", "received", "covers", "status", "problem",
     "source_url",
 )  # fmt: skip
-_FILES = ("release_id", "file", "layout", "rows_read", "rows_accepted", "rows_quarantined", "sha256")
+_FILES = ("release_id", "file", "production", "rows_read", "rows_accepted", "rows_quarantined", "sha256")
 
 
 def report_page(tables: Tables, figures: Mapping[str, Picture], history: Rows) -> str:

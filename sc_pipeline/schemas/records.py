@@ -134,7 +134,7 @@ class Removals(RowTable):
     program: pl.String = _text("The ICE program that handled the removal.")
     processing_disposition: pl.String = _text("How the case was processed.")
     departure_kind: pl.String = column(
-        "What kind of departure it was, by the processing disposition, else the case status, else the category; "
+        "What kind of departure it was, by the case status, else the processing disposition, else the category; "
         "null where none of them tells.",
         source="reference/dispositions.csv",
         nullable=True,

@@ -32,8 +32,14 @@ _KINDS = {"removals_by_release": "removals", "detainers_by_release": "detainers"
 _DERIVED: dict[str, dict[str, tuple[str, ...]]] = {
     "removals": {
         "month": ("departed_date",),
-        "conviction_level": ("reported_threat_level", "msc_code"),
-        "convicted": ("reported_threat_level", "msc_code", "criminality"),
+        "fiscal_year": ("departed_date",),
+        "citizenship_iso": ("citizenship_country",),
+        "offense_level": ("msc_code",),
+        "conviction_level": ("criminality", "msc_status", "reported_threat_level", "msc_code"),
+        "convicted": ("criminality", "msc_status", "reported_threat_level", "msc_code"),
+        "level1": ("criminality", "msc_status", "reported_threat_level", "msc_code"),
+        "detainer_linked": ("detainer_prepare_date", "person_id", "departed_date"),
+        "departure_kind": ("processing_disposition", "case_status", "case_category"),
         "county": ("state",),
         "county_fips": ("county", "state"),
         "duplicate_likely": ("person_id", "departed_date"),
@@ -45,7 +51,10 @@ _DERIVED: dict[str, dict[str, tuple[str, ...]]] = {
 }
 _LOOKED_UP: dict[str, tuple[Source, ...]] = {
     "conviction_level": (("reference/offense_levels.csv", "level"),),
-    "convicted": (("reference/offense_levels.csv", "level"),),
+    "offense_level": (("reference/offense_levels.csv", "level"),),
+    "level1": (("reference/offense_levels.csv", "possible"),),
+    "citizenship_iso": (("reference/countries.csv", "iso"),),
+    "departure_kind": (("reference/dispositions.csv", "departure_kind"),),
     "county": (("reference/counties.csv", "name"),),
     "county_fips": (("reference/counties.csv", "county_fips"),),
     "state": (("reference/states.csv", "state"),),

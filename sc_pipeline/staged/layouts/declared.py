@@ -17,8 +17,9 @@ MEASURES = ("removals", "average_12m")
 _KEY_FIELD = {"removals": "departed_date", "detainers": "detainer_prepare_date", "monthly_counts": "month"}
 # Columns of the tables that the pipeline fills in itself.
 _COMPUTED = {
-    "release_id", "population", "month", "conviction_level", "convicted", "county_fips", "duplicate_likely",
-    "source_file", "source_sheet", "source_row",
+    "release_id", "population", "month", "fiscal_year", "citizenship_iso", "offense_level", "conviction_level",
+    "convicted", "level1", "detainer_linked", "departure_kind", "county_fips", "duplicate_likely", "source_file",
+    "source_sheet", "source_row",
 }  # fmt: skip
 _MEASURE_KEYS = {"population", "subset", "measure", "columns"}
 
