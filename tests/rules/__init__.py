@@ -15,7 +15,15 @@ from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
 
 CHAPTERS = (
-    "counting", "silence", "sources", "averages", "shares", "figures", "claims", "places", "checks",
+    "counting",
+    "silence",
+    "sources",
+    "averages",
+    "shares",
+    "figures",
+    "claims",
+    "places",
+    "checks",
 )
 BASE_TABLES = (
     "removals_by_release",
@@ -40,22 +48,44 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "removals_by_release": {"release_id": "a", "population": "ice", "source_file": "a.csv", "duplicate_likely": False},
     "detainers_by_release": {"release_id": "a", "source_file": "d.csv", "duplicate_likely": False},
     "published_counts": {
-        "release_id": "printed", "table_name": "Table 1", "population": "sc", "subset": "all", "measure": "removals",
-        "status": "reported", "source_file": "table1.csv", "source_column": "Count",
+        "release_id": "printed",
+        "table_name": "Table 1",
+        "population": "sc",
+        "subset": "all",
+        "measure": "removals",
+        "status": "reported",
+        "source_file": "table1.csv",
+        "source_column": "Count",
     },
     "published_years": {
-        "release_id": "printed", "population": "ice", "subset": "all", "status": "reported",
-        "source_file": "years.csv", "source_column": "Total",
+        "release_id": "printed",
+        "population": "ice",
+        "subset": "all",
+        "status": "reported",
+        "source_file": "years.csv",
+        "source_column": "Total",
     },
     "releases": {"synthetic": False, "status": "ready"},
     "silences": {"release_id": "a", "population": "ice"},
     "release_bases": {
-        "release_id": "a", "population": "ice", "removal_ids": 0, "detainer_ids": 0, "matched_ids": 0,
-        "has_own_detainers": False, "has_detainers_table": False,
+        "release_id": "a",
+        "population": "ice",
+        "removal_ids": 0,
+        "detainer_ids": 0,
+        "matched_ids": 0,
+        "has_own_detainers": False,
+        "has_detainers_table": False,
     },
     "detainer_links": {"release_id": "a", "population": "ice", "source_file": "a.csv", "link_method": "same_record"},
-    "field_disclosure": {"release_id": "a", "rows": 1, "disclosed": 0, "blank": 0, "redacted": 0, "unreadable": 0,
-                         "column_present": True},
+    "field_disclosure": {
+        "release_id": "a",
+        "rows": 1,
+        "disclosed": 0,
+        "blank": 0,
+        "redacted": 0,
+        "unreadable": 0,
+        "column_present": True,
+    },
     "source_files": {"release_id": "a", "file": "a.csv", "sha256": "0", "bytes": 1, "sheets": 1, "rows_left_out": 0},
     "quarantine": {"release_id": "a", "source_file": "a.csv", "rule": "readable", "severity": "warning"},
 }
@@ -211,12 +241,18 @@ def _bases(given: Mapping[str, str], tables: Mapping[str, pa.Table]) -> list[dic
     rows = tables["removals_by_release"].to_pylist()
     for release, population in sorted({(row["release_id"], row["population"]) for row in rows}):
         days = [row["detainer_prepare_date"] for row in detainers if row["release_id"] == release]
-        found.append({
-            **_DEFAULTS["release_bases"], "release_id": release, "population": population,
-            "level_basis": "threat_level_2011" if named & {"level1", "reported_threat_level"} else None,
-            "first_detainer": min(days, default=None), "last_detainer": max(days, default=None),
-            "has_own_detainers": "detainer_prepare_date" in named, "has_detainers_table": bool(days),
-        })
+        found.append(
+            {
+                **_DEFAULTS["release_bases"],
+                "release_id": release,
+                "population": population,
+                "level_basis": "threat_level_2011" if named & {"level1", "reported_threat_level"} else None,
+                "first_detainer": min(days, default=None),
+                "last_detainer": max(days, default=None),
+                "has_own_detainers": "detainer_prepare_date" in named,
+                "has_detainers_table": bool(days),
+            }
+        )
     return found
 
 
@@ -224,8 +260,12 @@ def _links(given: Mapping[str, str], tables: Mapping[str, pa.Table]) -> list[dic
     """A detainer on the record itself links it."""
     names = arrow_schema(MODELS["detainer_links"]).names
     return [
-        {**{name: row.get(name) for name in names}, "linked_detainer_date": row["detainer_prepare_date"],
-         "days_to_departure": (row["departed_date"] - row["detainer_prepare_date"]).days, "link_method": "same_record"}
+        {
+            **{name: row.get(name) for name in names},
+            "linked_detainer_date": row["detainer_prepare_date"],
+            "days_to_departure": (row["departed_date"] - row["detainer_prepare_date"]).days,
+            "link_method": "same_record",
+        }
         for row in tables["removals_by_release"].to_pylist()
         if row["detainer_linked"] and row["detainer_prepare_date"]
     ]
