@@ -39,6 +39,8 @@ _IN_META = (
 _IN_MAIN = (
     "removals", "detainers", "level1_removals", "detainer_linked_removals", "field_disclosure",
 )  # fmt: skip
+# Marts that other marts are made of.
+_IN_CORE = ("served_months", "share_months", "twelve_months", "printed_averages", "figure_values")
 _OWN = ("tables", "columns", "column_lineage", "checks", "figure_history")
 # `table/release` -> the version of that part, `table/` -> of a table that is kept whole.
 Versions = Mapping[str, str]
@@ -53,7 +55,8 @@ def published_tables() -> dict[str, str]:
 
 
 def _schema_of(table: str, room: str) -> str:
-    return "meta" if table in _IN_META else "main" if table in _IN_MAIN else room
+    named = {"meta": _IN_META, "main": _IN_MAIN, "core": _IN_CORE}
+    return next((schema for schema, tables in named.items() if table in tables), room)
 
 
 def versions(store: Store) -> dict[str, str]:
