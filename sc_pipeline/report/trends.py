@@ -1,0 +1,231 @@
+"""Monthly series -> the three pictures of lines: removals, the share with a prior detainer, convictions."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sc_pipeline.report.grids import Grid, grid
+from sc_pipeline.report.lines import Line, Panel, Point, alt_words, panels_body, short_silences
+from sc_pipeline.report.picture import Picture, picture
+from sc_pipeline.report.rows import (
+    NUMBERED, Rows, Tables, monthly_shares, numbers, series, year_means, year_shares,
+)  # fmt: skip
+from sc_pipeline.report.svg import Words
+from sc_pipeline.report.titles import first_and_last, spanned, trend
+from sc_pipeline.report.words import POPULATIONS, between, capital, series_words, worded
+
+_POPULATIONS = ("ice", "sc")
+_COLORS = {"ice": 0, "sc": 1}
+_NAMES = {"ice": "All ICE removals", "sc": "Secure Communities"}
+_HATCHED = "Hatched: months without a number, with the reason. They are unknown, not zero."
+_BAND = "Shaded: the range if every removal that may belong to the line is counted as well."
+_HOLLOW = "Hollow circles: months that the records do not cover in full."
+
+
+def points(rows: Rows) -> tuple[Point, ...]:
+    """Rows of monthly_removals as points: the counted rows, and with the undetermined ones."""
+    return tuple(
+        Point(row["month"], row["removals"], row["removals"] + (row["undetermined"] or 0), row["status"])
+        if row["status"] in NUMBERED and row["removals"] is not None
+        else Point(row["month"], None, None, row["status"])
+        for row in rows
+    )
+
+
+def removals(tables: Tables) -> Picture | None:
+    """Figure 1: all removals in one panel, those with a prior detainer in panels of their own."""
+    totals = tuple(
+        Line(_NAMES[population], _COLORS[population], points(rows))
+        for population in _POPULATIONS
+        if numbers(rows := series(tables, population, "all"))
+    )
+    if not totals:
+        return None
+    linked = [
+        Panel(f"{capital(series_words(population, 'detainer_linked'))}, by month", (Line("With a prior detainer", 2, points(rows)),))
+        for population in reversed(_POPULATIONS)
+        if numbers(rows := series(tables, population, "detainer_linked"))
+    ]
+    panels = (Panel("Removals by month", totals), *linked)
+    first = "ice" if totals[0].color == _COLORS["ice"] else "sc"
+    counts = numbers(series(tables, first, "all"))
+    subject = capital("ICE removals" if first == "ice" else POPULATIONS[first])
+    title = trend(f"{subject} a month", year_means(counts)) or first_and_last(subject, counts)
+    shown = [row for population in _POPULATIONS for subset in ("all", "detainer_linked")
+             for row in series(tables, population, subset)]  # fmt: skip
+    return picture("figure1", panels_body(panels), Words(
+        title=title,
+        subtitle=f"{_subtitle('Removals', shown)}. Yearly figures in the title are averages of twelve months.",
+        alt=_alt(panels),
+        notes=_notes(panels),
+        source="",
+    ), removals_grid(shown), tables, [row["release_id"] for row in shown])  # fmt: skip
+
+
+def removals_grid(rows: Rows) -> Grid | None:
+    """One row for each month, one column for each series of these rows of monthly_removals."""
+    names = {f"{row['population']}-{row['subset']}": series_words(row["population"], row["subset"]) for row in rows}
+    by_month: dict[date, dict[str, object]] = {}
+    for row in rows:
+        name = f"{row['population']}-{row['subset']}"
+        month = by_month.setdefault(row["month"], {"month": row["month"]})
+        month |= {name: row["removals"], f"{name}-undetermined": row["undetermined"], f"{name}-status": row["status"]}
+    columns = [key for name in names for key in (name, f"{name}-undetermined", f"{name}-status")]
+    whole = [{key: month.get(key) for key in ("month", *columns)} for _, month in sorted(by_month.items())]
+
+    def said(name: str):  # noqa: ANN202
+        return lambda row: worded(row[name], row[f"{name}-status"], row[f"{name}-undetermined"])
+
+    return grid("figure1", "Table 2. Removals by month", whole,
+                {"month": "Month", **{name: capital(words) for name, words in names.items()}},
+                {name: said(name) for name in names})  # fmt: skip
+
+
+def detainer_share(tables: Tables) -> Picture | None:
+    """The share with a prior detainer, month by month, for each population in a panel of its own."""
+    shares = {population: monthly_shares(tables, population) for population in _POPULATIONS}
+    panels = [
+        Panel(f"Share of {POPULATIONS[population]} with a prior detainer, by month",
+              (Line("With a prior detainer", _COLORS[population], _share_points(tables, population)),), is_share=True)
+        for population in reversed(_POPULATIONS) if shares[population]
+    ]  # fmt: skip
+    if not panels:
+        return None
+    main = "sc" if shares["sc"] else "ice"
+    of_ice = [row for row in shares["sc"] if row["share_of_ice"] is not None]
+    if of_ice and not shares["ice"]:
+        line = Line("As a share of all ICE removals", 0, tuple(
+            Point(row["month"], row["share_of_ice"], row["share_of_ice"], "reported") for row in of_ice
+        ))  # fmt: skip
+        panels.append(Panel("Secure Communities removals with a prior detainer, as a share of all ICE removals", (line,), is_share=True))
+    subject = "Share with a prior detainer" if main == "sc" else "Share of ICE removals with a prior detainer"
+    title = trend(subject, year_shares(shares[main]), is_share=True) or first_and_last(
+        subject, {row["month"]: (row["share_low"], row["share_high"]) for row in shares[main]}, is_share=True)  # fmt: skip
+    rows = [row for population in reversed(_POPULATIONS) for row in shares[population]]
+    used = [row["release_id"] for population in shares if shares[population]
+            for row in series(tables, population, "detainer_linked")]  # fmt: skip
+    return picture("detainer_share", panels_body(tuple(panels)), Words(
+        title=title,
+        subtitle="A detainer was prepared for the same person on or before the day of departure. By ICE’s own "
+        "account nobody can tell whether it played a role.",
+        alt=_alt(panels),
+        notes=_notes(panels),
+        source="",
+    ), _share_grid(rows), tables, used)  # fmt: skip
+
+
+def _share_points(tables: Tables, population: str) -> tuple[Point, ...]:
+    """Each month's share, and the months whose share is not known with the reason of the count."""
+    shares = {row["month"]: row for row in monthly_shares(tables, population)}
+    linked = series(tables, population, "detainer_linked")
+    status = {row["month"]: row["status"] for row in linked}
+    found = []
+    for month in sorted({*shares, *status}):
+        row = shares.get(month)
+        if row:
+            low = row["share"] if row["share"] is not None else row["share_low"]
+            found.append(Point(month, low, row["share_high"], status.get(month, "reported")))
+        elif status[month] not in NUMBERED:
+            found.append(Point(month, None, None, status[month]))
+    return tuple(found)
+
+
+def _share_grid(rows: Rows) -> Grid:
+    names = {"month": "Month", "population": "Of", "detainer_linked": "With a prior detainer", "removals": "Removals",
+             "share": "Share"}  # fmt: skip
+    return grid("detainer_share", "Share with a prior detainer, by month", rows, names, {
+        "population": lambda row: capital(POPULATIONS[row["population"]]),
+        "share": lambda row: between(row["share_low"], row["share_high"], percents=True),
+    })  # fmt: skip
+
+
+def convictions(tables: Tables) -> Picture | None:
+    """Removals of convicted people and their 12-month averages, a panel for each population that has numbers."""
+    panels: list[Panel] = []
+    rows: Rows = []
+    for population in reversed(_POPULATIONS):
+        lines = _conviction_lines(tables, population)
+        if any(line.known for line in lines):
+            panels.append(Panel(f"{capital(POPULATIONS[population])} of people convicted of a crime, by month", lines))
+            rows += [row for row in tables["convictions"] if row["population"] == population]
+    if not panels:
+        return None
+    main = "sc" if any(row["population"] == "sc" for row in rows) else "ice"
+    counts = numbers(series(tables, main, "convicted"))
+    subject = f"{capital(POPULATIONS[main])} of convicted people"
+    title = trend(f"{subject} a month", year_means(counts)) or first_and_last(subject, counts)
+    printed = any(point.printed for panel in panels for line in panel.lines for point in line.points)
+    dotted = ("Dotted: averages as printed by the publisher. Earlier months that they rest on are not in the releases.",)
+    used = [row["release_id"] for population in _POPULATIONS for subset in ("convicted", "level1")
+            for row in series(tables, population, subset)]  # fmt: skip
+    return picture("convictions", panels_body(tuple(panels)), Words(
+        title=title,
+        subtitle="Thin lines: the month. Thick lines: the mean of the month and the eleven before it.",
+        alt=_alt(panels),
+        notes=(dotted if printed else ()) + _notes(panels),
+        source="",
+    ), convictions_grid(rows, printed_averages(tables)), tables, used)  # fmt: skip
+
+
+def _conviction_lines(tables: Tables, population: str) -> tuple[Line, ...]:
+    printed = printed_averages(tables)
+    rows = [row for row in tables["convictions"] if row["population"] == population]
+    lines = []
+    for name, average, subset, color in (("Any offense", "any_offense_12m", "convicted", 1),
+                                         ("Level 1 offense", "level1_12m", "level1", 2)):  # fmt: skip
+        means = tuple(
+            Point(row["month"], row[average], row[average], "reported", (row["month"], population, subset) in printed)
+            for row in rows if row[average] is not None
+        )  # fmt: skip
+        lines.append(Line(name, color, points(series(tables, population, subset))))
+        if means:
+            lines.append(Line(f"{name}, 12-month average", color, means, thick=True))
+    return tuple(line for line in lines if line.points)
+
+
+def printed_averages(tables: Tables) -> set[tuple[date, str, str]]:
+    """Month, population and subset of the averages that cannot be computed: what `convictions` has there is printed."""
+    return {(row["month"], row["population"], row["subset"])
+            for row in tables["running_averages"] if row["average_12m"] is None}  # fmt: skip
+
+
+def convictions_grid(rows: Rows, printed: set[tuple[date, str, str]]) -> Grid:
+    """Table 1; a printed average has a mark."""
+
+    def average(name: str, subset: str):  # noqa: ANN202
+        def said(row: dict[str, object]) -> str:
+            mark = "†" if (row["month"], row["population"], subset) in printed else ""
+            return "—" if row[name] is None else f"{row[name]:,}{mark}"
+
+        return said
+
+    names = {"month": "Month", "population": "Of", "any_offense": "Any offense",
+             "any_offense_12m": "Any offense, 12-month average", "level1": "Level 1 offense",
+             "level1_12m": "Level 1 offense, 12-month average"}  # fmt: skip
+    return grid("convictions", "Table 1. Removals of people convicted of a crime", rows, names, {
+        "population": lambda row: capital(POPULATIONS[row["population"]]),
+        "any_offense_12m": average("any_offense_12m", "convicted"),
+        "level1_12m": average("level1_12m", "level1"),
+    })  # fmt: skip
+
+
+def _alt(panels: Iterable[Panel]) -> str:
+    return " ".join(["Line chart.", *(
+        f"{panel.heading}: {alt_words(line, panel.is_share)}" if len(panel.lines) == 1
+        else alt_words(line, panel.is_share)
+        for panel in panels for line in panel.lines
+    )])  # fmt: skip
+
+
+def _subtitle(subject: str, rows: Rows) -> str:
+    return spanned(subject, [row["month"] for row in rows])
+
+
+def _notes(panels: Iterable[Panel]) -> tuple[str, ...]:
+    """What the marks of these panels mean, and the silences too short for words in the drawing."""
+    shown = [line for panel in panels for line in panel.lines]
+    every = [point for line in shown for point in line.points]
+    bands = any(point.high is not None and point.low is not None and point.high > point.low for point in every)
+    hollow = any(point.status == "partial" for point in every)
+    notes = [*([_HATCHED] if any(line.silences for line in shown) else []), *([_BAND] if bands else []),
+             *([_HOLLOW] if hollow else []), *short_silences(tuple(panels))]  # fmt: skip
+    return tuple(notes)
