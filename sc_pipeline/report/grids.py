@@ -38,7 +38,9 @@ def grid(id: str, caption: str, rows: Rows, names: Mapping[str, str],
     The CSV holds every column of the rows as it is: months as 2017-07-01, nothing for an unknown.
     """
     said = texts or {}
-    heads = {name: head for name, head in names.items() if any(row.get(name) is not None for row in rows) or name in said}
+    heads = {
+        name: head for name, head in names.items() if any(row.get(name) is not None for row in rows) or name in said
+    }
     cells = tuple(tuple(_cell(row, name, said.get(name)) for name in heads) for row in rows)
     is_number = tuple(_is_number([row.get(name) for row in rows]) for name in heads)
     return Grid(id, caption, tuple(heads.values()), is_number, cells, csv_text(rows))

@@ -1,16 +1,15 @@
 """Monthly series -> panels of lines: gaps hatched with their reason, intervals as bands, names at the lines."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from sc_pipeline.report.rows import NUMBERED, every_month, spans
-from sc_pipeline.report.svg import Size, element, text, wrapped
+from sc_pipeline.report.rows import every_month, spans
+from sc_pipeline.report.svg import Body, Size, element, hatched, paragraph, text, width_of, wrapped
 from sc_pipeline.report.words import NOT_COVERED, STATUS_WORDS, capital, half_up, month_word, month_words, percent
 
 # A silence shorter than this part of all months is told in a note; its hatching has no room for words.
-_SHORT = 0.06
+_SHORT = 0.11
 
 
 @dataclass(frozen=True)
@@ -78,17 +77,17 @@ class _Plot:
         return self.top + self.size.panel * (1 - value / self.highest)
 
 
-def panels_body(panels: tuple[Panel, ...]) -> Callable[[Size, str, float], tuple[list[str], float]]:
+def panels_body(panels: tuple[Panel, ...]) -> Body:
     """The panels below each other over the same months."""
     months = tuple(every_month(month for panel in panels for month in _shown(panel)))
 
-    def body(size: Size, hatch: str, y: float) -> tuple[list[str], float]:
+    def body(size: Size, y: float) -> tuple[list[str], float]:
         shapes: list[str] = []
         for panel in panels:
-            shapes.append(text(size.left, y + size.text, panel.heading, size.text, "t bold"))
+            heading, y = paragraph(14, y, panel.heading, size.width - 28, size.text, "t bold")
             highest, step = _scale(panel)
-            plot = _Plot(size, months, y + size.text * 2, highest, panel.is_share)
-            shapes += [*_grid(plot, step), *_panel(plot, panel, hatch)]
+            plot = _Plot(size, months, y + size.text, highest, panel.is_share)
+            shapes += [*heading, *_grid(plot, step), *_panel(plot, panel)]
             y = plot.top + size.panel + size.small * 2.4
         return shapes, y
 
@@ -99,7 +98,8 @@ def short_silences(panels: tuple[Panel, ...]) -> list[str]:
     """The silences that have no room for words in the picture, as notes."""
     total = len(every_month(month for panel in panels for month in _shown(panel)))
     return [
-        f"{capital(line.name)}: {words}, {month_words(first, last)}."
+        f"{capital(line.name if len(panel.lines) > 1 else panel.heading.removesuffix(', by month'))}: {words}, "
+        f"{month_words(first, last)}."
         for panel in panels
         for line in panel.lines
         for first, last, words in line.silences
@@ -146,7 +146,9 @@ def _grid(plot: _Plot, step: float) -> list[str]:
     for tick in range(round(plot.highest / step) + 1):
         y = plot.y(tick * step)
         shapes.append(element("path", d=f"M{size.left} {y:.1f}h{plot.width:.1f}", class_="rule" if tick else "axis"))
-        shapes.append(text(size.left - 6, y + size.small * 0.35, _tick(tick * step, plot.is_share), size.small, "m", "end"))
+        shapes.append(
+            text(size.left - 6, y + size.small * 0.35, _tick(tick * step, plot.is_share), size.small, "m", "end")
+        )
     years = [month for month in plot.months if month.month == 1]
     every = 1
     while len(years) / every * size.small * 3.4 > plot.width:
@@ -178,19 +180,19 @@ def _tick(value: float, is_share: bool) -> str:
     return f"{value:,.10g}"
 
 
-def _panel(plot: _Plot, panel: Panel, hatch: str) -> list[str]:
+def _panel(plot: _Plot, panel: Panel) -> list[str]:
     back: list[str] = []
     front: list[str] = []
     words: list[str] = []
     for line in panel.lines:
-        hatched, labels = _silences(plot, line, hatch, alone=len(panel.lines) == 1)
-        back += hatched
+        areas, labels = _silences(plot, line, alone=len(panel.lines) == 1)
+        back += areas
         words += labels
         front += [*_bands(plot, line), *_strokes(plot, line)]
     return back + front + words + _names(plot, panel)
 
 
-def _silences(plot: _Plot, line: Line, hatch: str, alone: bool) -> tuple[list[str], list[str]]:
+def _silences(plot: _Plot, line: Line, alone: bool) -> tuple[list[str], list[str]]:
     """Hatching from first to last silent month: over the whole panel where the line is alone, else at its height."""
     shapes: list[str] = []
     labels: list[str] = []
@@ -200,10 +202,12 @@ def _silences(plot: _Plot, line: Line, hatch: str, alone: bool) -> tuple[list[st
         if not alone:
             height = 12.0
             top = min(max(plot.y(_nearest(line, first, last)) - 6, plot.top), plot.top + plot.size.panel - 12)
-        shapes.append(element("rect", x=left, y=top, width=right - left, height=height, fill=f"url(#{hatch})"))
+        # A pixel between two hatchings tells them apart.
+        shapes.append(hatched(left + 0.5, top, max(right - left - 1, 1.0), height))
         if _has_room(first, last, len(plot.months)):
-            labels += _silence_label(plot, f"{capital(reason)}, {month_words(first, last)}", left, right,
-                                     top if alone else top - plot.size.small * 1.4, line.color, alone)  # fmt: skip
+            words = (capital(reason), month_words(first, last))
+            write = _inside if alone else _above
+            labels += write(plot, words, left, right, top, line.color)
     return shapes, labels
 
 
@@ -213,26 +217,29 @@ def _nearest(line: Line, first: date, last: date) -> float:
     return (before[-1] if before else after[0]) or 0
 
 
-def _silence_label(
-    plot: _Plot, words: str, left: float, right: float, top: float, color: int, wrap: bool
-) -> list[str]:
-    """The reason inside its hatching where a word fits, else beside it, on the side that has more room."""
-    small = plot.size.small
-    inside = right - left >= small * 7
-    room = max(right - left, small * 11)
-    lines = wrapped(words, plot.size.fits(room, small)) if wrap else [words]
-    start, end = float(plot.size.left), plot.size.left + plot.width
-    if inside or not wrap:
-        longest = max(len(line) for line in lines) * small * 0.27
-        x, anchor = min(max((left + right) / 2, start + longest), end - longest), "middle"
-    elif left - start > end - right:
-        x, anchor = left - 6, "end"
-    else:
-        x, anchor = right + 6, "start"
+def _inside(plot: _Plot, words: tuple[str, str], left: float, right: float, top: float, color: int) -> list[str]:
+    """Reason and months inside a hatching as high as the panel: across it where they fit, else upright."""
+    small, middle = plot.size.small, (left + right) / 2
+    lines = [line for part in words for line in wrapped(part, right - left - 8, small)]
+    if max(width_of(line, small) for line in lines) <= right - left - 4:
+        return [text(middle, top + small * 1.3 * (row + 1.1), line, small, f"f{color} halo", "middle")
+                for row, line in enumerate(lines)]  # fmt: skip
+    x = middle - small * 0.25
     return [
-        text(x, top + small * 1.25 * (row + 1.1), said, small, f"f{color} halo", anchor)
-        for row, said in enumerate(lines)
-    ]
+        element("g", text(0, small * 1.25 * row, line, small, f"f{color} halo", "end"),
+                transform=f"translate({x:.1f} {top + 6:.1f}) rotate(-90)")
+        for row, line in enumerate(words)
+    ]  # fmt: skip
+
+
+def _above(plot: _Plot, words: tuple[str, str], left: float, right: float, top: float, color: int) -> list[str]:
+    """Reason and months over a hatching at the height of its line."""
+    small = plot.size.small
+    said = ", ".join(words)
+    half = width_of(said, small) / 2
+    start, end = plot.size.left + half, plot.size.left + plot.width - half
+    x = min(max((left + right) / 2, start), max(end, start))
+    return [text(x, max(top - 5, plot.top + small), said, small, f"f{color} halo", "middle")]
 
 
 def _runs(points: tuple[Point, ...]) -> list[list[Point]]:
@@ -261,7 +268,9 @@ def _bands(plot: _Plot, line: Line) -> list[str]:
             + [(x + half, y) for x, y in lower] + [(x - half, y) for x, y in lower]
             if half else upper + lower
         )  # fmt: skip
-        shapes.append(element("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "Z", class_=f"b{line.color}"))
+        shapes.append(
+            element("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "Z", class_=f"b{line.color}")
+        )
     return shapes
 
 
@@ -289,14 +298,22 @@ def _strokes(plot: _Plot, line: Line) -> list[str]:
 def _names(plot: _Plot, panel: Panel) -> list[str]:
     """Each line's name and last number beside its end, moved apart where two would overlap."""
     size = plot.size
-    letters = size.fits(size.right - 12, size.small, bold=True)
+    room = size.right - 12
     labels = []
     for line in panel.lines:
         if line.known:
             last = line.known[-1]
             said = percent(last.low or 0) if panel.is_share else f"{half_up(last.low or 0):,}"
             ended = f"{said}, {last.month:%b %Y}"
-            labels.append((plot.y(last.low or 0), wrapped(line.name, letters), ended, line.color, plot.x(last.month)))
+            labels.append(
+                (
+                    plot.y(last.low or 0),
+                    wrapped(line.name, room, size.small, bold=True),
+                    ended,
+                    line.color,
+                    plot.x(last.month),
+                )
+            )
     labels.sort(key=lambda label: label[0])
     step = size.small * 1.2
     heights = [step * (len(names) + 1) + 5 for _, names, _, _, _ in labels]

@@ -5,8 +5,8 @@ from datetime import date
 
 from sc_pipeline.report.grids import grid
 from sc_pipeline.report.picture import Picture, picture
-from sc_pipeline.report.rows import Row, Rows, Tables, every_month, grouped, spans
-from sc_pipeline.report.svg import Size, Words, element, text, wrapped
+from sc_pipeline.report.rows import Row, Rows, Tables, every_month, grouped, next_month, spans
+from sc_pipeline.report.svg import Body, Size, Words, element, hatched, paragraph, text, width_of
 from sc_pipeline.report.titles import counted, spanned
 from sc_pipeline.report.words import POPULATIONS, capital, listed, months_words, percent, series_words
 
@@ -42,18 +42,19 @@ def coverage(tables: Tables) -> Picture | None:
     if not rows:
         return None
     months = every_month(row["month"] for row in rows)
-    lanes = [(f"{release_id}: {POPULATIONS[population]}, {_ORIGINS[origin]}", [row["month"] for row in of_lane], origin)
-             for (population, release_id, origin), of_lane in grouped(rows, "population", "release_id", "origin").items()]  # fmt: skip
+    lanes = [
+        (f"{release_id}: {POPULATIONS[population]}, {_ORIGINS[origin]}", [row["month"] for row in of_lane], origin)
+        for (population, release_id, origin), of_lane in grouped(rows, "population", "release_id", "origin").items()
+    ]
 
-    def body(size: Size, hatch: str, y: float) -> tuple[list[str], float]:
+    def body(size: Size, y: float) -> tuple[list[str], float]:
         axis = _axis(months, 14, size.width - 14)
         shapes: list[str] = []
         for name, held, origin in lanes:
-            for line in wrapped(name, size.fits(size.width - 28, size.small)):
-                shapes.append(text(14, y + size.small, line, size.small))
-                y += size.small * 1.3
+            lines, y = paragraph(14, y, name, size.width - 28, size.small)
+            shapes += lines
             for first, last in spans(held):
-                left, right = axis(first), axis(last) + axis(months[0]) * 0 + (size.width - 28) / len(months)
+                left, right = axis(first), axis(next_month(last))
                 look = {"class_": "f1"} if origin == "records" else {"class_": "box"}
                 shapes.append(element("rect", x=left, y=y + 3, width=right - left, height=11.0, **look))
             y += 22
@@ -102,35 +103,67 @@ def disclosure(tables: Tables) -> Picture | None:
     summary = [_disclosed(field, [row for row in rows if row["field"] == field]) for field in fields]
     open_fields = [row for row in summary if row["share"] >= 0.9]
 
-    def body(size: Size, hatch: str, y: float) -> tuple[list[str], float]:
-        left = size.small * 13.0
-        axis = _axis(months, left, size.width - 14)
-        width = (size.width - 14 - left) / len(months)
-        shapes, y = _key(size, hatch, y)
-        for field in fields:
-            shapes.append(text(left - 6, y + 9, _field_words(field)[:26], size.small - 1, "t", "end"))
-            shapes.append(element("rect", x=left, y=y, width=size.width - 14 - left, height=10.0, fill=f"url(#{hatch})"))
-            by_step: dict[int, list[date]] = {}
-            for month in months:
-                if cells.get((field, month), _ABSENT) != _ABSENT:
-                    by_step.setdefault(cells[field, month], []).append(month)
-            for step, known in sorted(by_step.items()):
-                shapes += [element("rect", x=axis(first), y=y, width=axis(last) - axis(first) + width, height=10.0,
-                                   class_=f"c{step}") for first, last in spans(known)]  # fmt: skip
-            y += 13
-        return [*shapes, *_years(size, axis, months, y)], y + size.small * 2
-
     names = {"field": "Field", "rows": "Rows", "disclosed": "With a value", "blank": "Blank", "redacted": "Redacted",
              "unreadable": "Unreadable", "share": "Share with a value"}  # fmt: skip
-    return picture("disclosure", body, Words(
+    return picture("disclosure", _disclosure_body(fields, cells, months), Words(
         title=f"{len(open_fields)} of {counted(len(fields), 'field')} have a value in at least nine of ten rows",
         subtitle=spanned("Part of the rows that have a value, field by month", months)
         + ". Of several releases, the one that discloses most.",
-        alt="Heat map. " + " ".join(f"{capital(row['field'])}: {percent(row['share'])} of rows." for row in summary),
+        alt=_disclosure_words(summary),
         notes=("Hatched: no rows, or no such column in the release.",),
         source="",
     ), grid("disclosure", "What the records disclose, all releases together", summary, names,
             {"share": lambda row: percent(row["share"])}), tables, [row["release_id"] for row in rows])  # fmt: skip
+
+
+def _disclosure_words(summary: Rows) -> str:
+    """Which fields are nearly whole, and which are mostly empty."""
+    whole = [row["field"] for row in summary if row["share"] >= 0.9]
+    empty = [row["field"] for row in summary if row["share"] < 0.5]
+    said = ["Heat map."]
+    said += [f"A value in nine of ten rows or more: {listed(whole)}."] if whole else []
+    said += [f"A value in less than half of the rows: {listed(empty)}."] if empty else []
+    return " ".join(said)
+
+
+def _disclosure_body(fields: list[str], cells: dict[tuple[str, date], int], months: list[date]) -> Body:
+    """A line of cells for each field; a heading where those of detainer files begin."""
+
+    def body(size: Size, y: float) -> tuple[list[str], float]:
+        small = size.small - 1
+        left = 20 + max(width_of(_short_words(field), small) for field in fields)
+        right = size.width - 14.0
+        axis = _axis(months, left, right)
+        shapes, y = _key(size, y)
+        table = ""
+        for field in fields:
+            if table != (table := "Detainers" if "." in field else "Removals"):
+                shapes.append(text(14, y + 10, table, size.small, "t bold"))
+                y += size.small * 1.6
+            shapes.append(text(left - 6, y + 9, _short_words(field), small, "t", "end"))
+            shapes += _cells([cells.get((field, month), _ABSENT) for month in months], months, axis, y)
+            y += 13
+        return [*shapes, *_years(size, axis, months, y)], y + size.small * 2
+
+    return body
+
+
+def _cells(steps: list[int], months: list[date], axis: Axis, y: float) -> list[str]:
+    """One shape for each run of months with the same step."""
+    of_step: dict[int, list[date]] = {}
+    for step, month in zip(steps, months, strict=True):
+        of_step.setdefault(step, []).append(month)
+    shapes = []
+    for step, held in sorted(of_step.items()):
+        for first, last in spans(held):
+            x, width = axis(first), axis(next_month(last)) - axis(first)
+            shapes.append(hatched(x, y, width, 10.0) if step == _ABSENT else
+                          element("rect", x=x, y=y, width=width, height=10.0, class_=f"c{step}"))  # fmt: skip
+    return shapes
+
+
+def _short_words(field: str) -> str:
+    return field.rpartition(".")[2].replace("_", " ")
 
 
 def _field_words(field: str) -> str:
@@ -138,21 +171,22 @@ def _field_words(field: str) -> str:
 
 
 def _disclosed(field: str, rows: Rows) -> Row:
-    sums = {name: sum(row[name] or 0 for row in rows) for name in ("rows", "disclosed", "blank", "redacted", "unreadable")}
+    sums = {
+        name: sum(row[name] or 0 for row in rows) for name in ("rows", "disclosed", "blank", "redacted", "unreadable")
+    }
     return {"field": _field_words(field), **sums, "share": sums["disclosed"] / sums["rows"]}
 
 
-def _key(size: Size, hatch: str, y: float) -> tuple[list[str], float]:
+def _key(size: Size, y: float) -> tuple[list[str], float]:
     """What the colors mean, in as many lines as it takes."""
-    entries = [*((f"c{step}", words) for _, step, words in reversed(_STEPS)), ("", "no rows or no column")]
     shapes: list[str] = []
     x = 14.0
-    for class_, words in entries:
-        wide = 20 + len(words) * size.small * 0.56 + 14
-        if x + wide > size.width - 8:
+    for step, words in [*((step, words) for _, step, words in reversed(_STEPS)), (_ABSENT, "no rows or no column")]:
+        wide = 36 + width_of(words, size.small)
+        if x + wide > size.width:
             x, y = 14.0, y + size.small * 1.6
-        fill = {"class_": class_} if class_ else {"fill": f"url(#{hatch})"}
-        shapes.append(element("rect", x=x, y=y, width=14.0, height=10.0, **fill))
+        shapes.append(hatched(x, y, 14.0, 10.0) if step == _ABSENT else
+                      element("rect", x=x, y=y, width=14.0, height=10.0, class_=f"c{step}"))  # fmt: skip
         shapes.append(text(x + 19, y + 9, words, size.small, "m"))
         x += wide
     return shapes, y + size.small * 2.2
@@ -168,9 +202,9 @@ def revisions(tables: Tables) -> Picture | None:
     months = every_month(row["month"] for pair in most for row in pairs[pair])
     changed = [row for pair in pairs.values() for row in pair if row["change"]]
     largest = max(changed, key=lambda row: abs(_part(row)), default=None)
-    title = f"Later releases changed {counted(len(changed), 'monthly count')} of {sum(map(len, pairs.values())):,}"
+    title = f"Later releases changed {len(changed):,} of {counted(sum(map(len, pairs.values())), 'monthly count')}"
     if largest:
-        title += f", at most by {percent(abs(_part(largest)))}"
+        title += f", by at most {percent(abs(_part(largest)))}"
     others = len(pairs) - len(most)
     note = f"{counted(others, 'more pair')} of releases with smaller changes: see the table." if others else ""
     table = [{"series": capital(series_words(row["population"], row["subset"])), "month": row["month"],
@@ -192,25 +226,26 @@ def _part(row: Row) -> float:
     return row["change"] / row["older"]
 
 
+def _signed(part: float) -> str:
+    return f"{part * 100:+.1f}%".replace("-", "\N{MINUS SIGN}")
+
+
 def _revision_words(pair: tuple[str, ...], rows: Rows) -> str:
     population, subset, older, newer = pair
     low, high = min(map(_part, rows)), max(map(_part, rows))
-    return f"{capital(series_words(population, subset))}, {older} to {newer}: from {low * 100:+.1f}% to {high * 100:+.1f}%."
+    return f"{capital(series_words(population, subset))}, {older} to {newer}: from {_signed(low)} to {_signed(high)}."
 
 
-def _revision_body(
-    shown: list[tuple[str, ...]], pairs: dict[tuple[str, ...], Rows], months: list[date]
-) -> Callable[[Size, str, float], tuple[list[str], float]]:
-    def body(size: Size, hatch: str, y: float) -> tuple[list[str], float]:
+def _revision_body(shown: list[tuple[str, ...]], pairs: dict[tuple[str, ...], Rows], months: list[date]) -> Body:
+    def body(size: Size, y: float) -> tuple[list[str], float]:
         axis = _axis(months, size.left, size.width - 14)
         width = max((size.width - 14 - size.left) / len(months) - 0.6, 0.8)
         shapes: list[str] = []
         for pair in shown:
             population, subset, older, newer = pair
             name = f"{capital(series_words(population, subset))}: {older} → {newer}"
-            for line in wrapped(name, size.fits(size.width - 28, size.small)):
-                shapes.append(text(14, y + size.small, line, size.small, "t bold"))
-                y += size.small * 1.3
+            lines, y = paragraph(14, y, name, size.width - 28, size.small, "t bold")
+            shapes += lines
             parts = {row["month"]: _part(row) for row in pairs[pair]}
             most = max(*(abs(part) for part in parts.values()), 0.001)
             middle, half = y + 38, 30
@@ -218,7 +253,7 @@ def _revision_body(
             for end in (most, -most):
                 at = middle - half * end / most
                 shapes.append(element("path", d=f"M{size.left} {at:.1f}H{size.width - 14}", class_="rule"))
-                shapes.append(text(size.left - 5, at + 4, f"{end * 100:+.1f}%", size.small - 1, "m", "end"))
+                shapes.append(text(size.left - 5, at + 4, _signed(end), size.small - 1, "m", "end"))
             shapes += [
                 element("rect", x=axis(month), y=min(middle, middle - half * part / most), width=width,
                         height=max(abs(half * part / most), 0.0), class_="f1")

@@ -21,7 +21,7 @@ class Picture:
 
     def svg(self, size: Size = WIDE) -> str:
         """The picture as a file of its own."""
-        return standalone(self.name, self.body, self.words, size)
+        return standalone(self.body, self.words, size)
 
     def inline(self, size: Size) -> str:
         """The drawing alone, for the page."""

@@ -22,7 +22,7 @@ def source_line(releases: list[Row]) -> str:
         return "Source: not stated."
     if len(releases) == 1:
         return f"Source: {_one(releases[0])}."
-    said = [row["title"] and _short(row["title"]) or row["release_id"] for row in releases[:_NAMED]]
+    said = [(row["title"] and _short(row["title"])) or row["release_id"] for row in releases[:_NAMED]]
     more = len(releases) - _NAMED
     if more > 0:
         said.append(f"{more} more {'release' if more == 1 else 'releases'} listed in the report")

@@ -60,4 +60,3 @@ def spanned(subject: str, months: list[date]) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """1 month, 12 months."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-

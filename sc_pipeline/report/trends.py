@@ -7,13 +7,23 @@ from sc_pipeline.report.grids import Grid, grid
 from sc_pipeline.report.lines import Line, Panel, Point, alt_words, panels_body, short_silences
 from sc_pipeline.report.picture import Picture, picture
 from sc_pipeline.report.rows import (
-    NUMBERED, Rows, Tables, monthly_shares, numbers, series, year_means, year_shares,
+    NUMBERED,
+    Rows,
+    Tables,
+    every_month,
+    monthly_shares,
+    numbers,
+    series,
+    year_means,
+    year_shares,
 )  # fmt: skip
 from sc_pipeline.report.svg import Words
 from sc_pipeline.report.titles import first_and_last, spanned, trend
 from sc_pipeline.report.words import POPULATIONS, between, capital, series_words, worded
 
 _POPULATIONS = ("ice", "sc")
+# The averages of convictions, and the subset each is of.
+AVERAGES = {"any_offense_12m": "convicted", "level1_12m": "level1"}
 _COLORS = {"ice": 0, "sc": 1}
 _NAMES = {"ice": "All ICE removals", "sc": "Secure Communities"}
 _HATCHED = "Hatched: months without a number, with the reason. They are unknown, not zero."
@@ -31,6 +41,12 @@ def points(rows: Rows) -> tuple[Point, ...]:
     )
 
 
+def _filled(known: tuple[Point, ...], months: Iterable[date]) -> tuple[Point, ...]:
+    """The points, and a month that no release covers as one without a number."""
+    of_month = {point.month: point for point in known}
+    return tuple(of_month.get(month, Point(month, None, None, None)) for month in sorted({*months, *of_month}))
+
+
 def removals(tables: Tables) -> Picture | None:
     """Figure 1: all removals in one panel, those with a prior detainer in panels of their own."""
     totals = tuple(
@@ -40,21 +56,25 @@ def removals(tables: Tables) -> Picture | None:
     )
     if not totals:
         return None
+    months = every_month(point.month for line in totals for point in line.points)
     linked = [
-        Panel(f"{capital(series_words(population, 'detainer_linked'))}, by month", (Line("With a prior detainer", 2, points(rows)),))
+        Panel(
+            f"{capital(series_words(population, 'detainer_linked'))}, by month",
+            (Line("With a prior detainer", 2, _filled(points(rows), months)),),
+        )
         for population in reversed(_POPULATIONS)
         if numbers(rows := series(tables, population, "detainer_linked"))
     ]
     panels = (Panel("Removals by month", totals), *linked)
     first = "ice" if totals[0].color == _COLORS["ice"] else "sc"
     counts = numbers(series(tables, first, "all"))
-    subject = capital("ICE removals" if first == "ice" else POPULATIONS[first])
-    title = trend(f"{subject} a month", year_means(counts)) or first_and_last(subject, counts)
+    subject = "ICE removals" if first == "ice" else POPULATIONS[first]
+    title = trend(f"Average monthly {subject}", year_means(counts)) or first_and_last(capital(subject), counts)
     shown = [row for population in _POPULATIONS for subset in ("all", "detainer_linked")
              for row in series(tables, population, subset)]  # fmt: skip
     return picture("figure1", panels_body(panels), Words(
         title=title,
-        subtitle=f"{_subtitle('Removals', shown)}. Yearly figures in the title are averages of twelve months.",
+        subtitle=f"{_subtitle('Removals', shown)}. A yearly figure is the average of its twelve months.",
         alt=_alt(panels),
         notes=_notes(panels),
         source="",
@@ -72,7 +92,7 @@ def removals_grid(rows: Rows) -> Grid | None:
     columns = [key for name in names for key in (name, f"{name}-undetermined", f"{name}-status")]
     whole = [{key: month.get(key) for key in ("month", *columns)} for _, month in sorted(by_month.items())]
 
-    def said(name: str):  # noqa: ANN202
+    def said(name: str):
         return lambda row: worded(row[name], row[f"{name}-status"], row[f"{name}-undetermined"])
 
     return grid("figure1", "Table 2. Removals by month", whole,
@@ -91,21 +111,19 @@ def detainer_share(tables: Tables) -> Picture | None:
     if not panels:
         return None
     main = "sc" if shares["sc"] else "ice"
-    of_ice = [row for row in shares["sc"] if row["share_of_ice"] is not None]
-    if of_ice and not shares["ice"]:
-        line = Line("As a share of all ICE removals", 0, tuple(
-            Point(row["month"], row["share_of_ice"], row["share_of_ice"], "reported") for row in of_ice
-        ))  # fmt: skip
-        panels.append(Panel("Secure Communities removals with a prior detainer, as a share of all ICE removals", (line,), is_share=True))
+    if main == "sc" and not shares["ice"] and any(row["share_of_ice"] is not None for row in shares["sc"]):
+        line = Line("Of all ICE removals", 0, _share_points(tables, "sc", "share_of_ice"))
+        heading = "Secure Communities removals with a prior detainer as a share of all ICE removals, by month"
+        panels.append(Panel(heading, (line,), is_share=True))
     subject = "Share with a prior detainer" if main == "sc" else "Share of ICE removals with a prior detainer"
-    title = trend(subject, year_shares(shares[main]), is_share=True) or first_and_last(
-        subject, {row["month"]: (row["share_low"], row["share_high"]) for row in shares[main]}, is_share=True)  # fmt: skip
+    ends = {row["month"]: (row["share_low"], row["share_high"]) for row in shares[main]}
+    title = trend(subject, year_shares(shares[main]), True) or first_and_last(subject, ends, True)
     rows = [row for population in reversed(_POPULATIONS) for row in shares[population]]
     used = [row["release_id"] for population in shares if shares[population]
             for row in series(tables, population, "detainer_linked")]  # fmt: skip
     return picture("detainer_share", panels_body(tuple(panels)), Words(
         title=title,
-        subtitle="A detainer was prepared for the same person on or before the day of departure. By ICE’s own "
+        subtitle="A detainer was prepared for the same person on or before the day of departure. By ICE's own "
         "account nobody can tell whether it played a role.",
         alt=_alt(panels),
         notes=_notes(panels),
@@ -113,19 +131,20 @@ def detainer_share(tables: Tables) -> Picture | None:
     ), _share_grid(rows), tables, used)  # fmt: skip
 
 
-def _share_points(tables: Tables, population: str) -> tuple[Point, ...]:
+def _share_points(tables: Tables, population: str, column: str = "share") -> tuple[Point, ...]:
     """Each month's share, and the months whose share is not known with the reason of the count."""
-    shares = {row["month"]: row for row in monthly_shares(tables, population)}
-    linked = series(tables, population, "detainer_linked")
-    status = {row["month"]: row["status"] for row in linked}
+    shares = {row["month"]: row for row in monthly_shares(tables, population) if row["share_low"] is not None}
+    status = {row["month"]: row["status"] for row in series(tables, population, "detainer_linked")}
     found = []
     for month in sorted({*shares, *status}):
-        row = shares.get(month)
-        if row:
+        row, why = shares.get(month), status.get(month)
+        if row is None:
+            found += [Point(month, None, None, why)] if why not in NUMBERED else []
+        elif column == "share":
             low = row["share"] if row["share"] is not None else row["share_low"]
-            found.append(Point(month, low, row["share_high"], status.get(month, "reported")))
-        elif status[month] not in NUMBERED:
-            found.append(Point(month, None, None, status[month]))
+            found.append(Point(month, low, row["share_high"], why))
+        elif row[column] is not None:
+            found.append(Point(month, row[column], row[column], why))
     return tuple(found)
 
 
@@ -151,10 +170,12 @@ def convictions(tables: Tables) -> Picture | None:
         return None
     main = "sc" if any(row["population"] == "sc" for row in rows) else "ice"
     counts = numbers(series(tables, main, "convicted"))
-    subject = f"{capital(POPULATIONS[main])} of convicted people"
-    title = trend(f"{subject} a month", year_means(counts)) or first_and_last(subject, counts)
+    subject = f"{POPULATIONS[main]} of convicted people"
+    title = trend(f"Average monthly {subject}", year_means(counts)) or first_and_last(capital(subject), counts)
     printed = any(point.printed for panel in panels for line in panel.lines for point in line.points)
-    dotted = ("Dotted: averages as printed by the publisher. Earlier months that they rest on are not in the releases.",)
+    dotted = (
+        "Dotted: averages as printed by the publisher. Earlier months that they rest on are not in the releases.",
+    )
     used = [row["release_id"] for population in _POPULATIONS for subset in ("convicted", "level1")
             for row in series(tables, population, subset)]  # fmt: skip
     return picture("convictions", panels_body(tuple(panels)), Words(
@@ -183,15 +204,18 @@ def _conviction_lines(tables: Tables, population: str) -> tuple[Line, ...]:
 
 
 def printed_averages(tables: Tables) -> set[tuple[date, str, str]]:
-    """Month, population and subset of the averages that cannot be computed: what `convictions` has there is printed."""
-    return {(row["month"], row["population"], row["subset"])
-            for row in tables["running_averages"] if row["average_12m"] is None}  # fmt: skip
+    """Month, population and subset of the averages in `convictions` that cannot be computed, and so are printed ones."""
+    computed = {(row["month"], row["population"], row["subset"])
+                for row in tables["running_averages"] if row["average_12m"] is not None}  # fmt: skip
+    given = {(row["month"], row["population"], subset) for row in tables["convictions"]
+             for column, subset in AVERAGES.items() if row[column] is not None}  # fmt: skip
+    return given - computed
 
 
 def convictions_grid(rows: Rows, printed: set[tuple[date, str, str]]) -> Grid:
     """Table 1; a printed average has a mark."""
 
-    def average(name: str, subset: str):  # noqa: ANN202
+    def average(name: str, subset: str):
         def said(row: dict[str, object]) -> str:
             mark = "†" if (row["month"], row["population"], subset) in printed else ""
             return "—" if row[name] is None else f"{row[name]:,}{mark}"

@@ -18,7 +18,7 @@ STATUS_WORDS = {
     "at_least": "at least",
     "partial": "partial month",
 }
-NOT_COVERED = "no release covers the month"
+NOT_COVERED = "in no release"
 POPULATIONS = {"ice": "all ICE removals", "sc": "Secure Communities removals"}
 _SUBSETS = {
     "all": "",
@@ -134,6 +134,8 @@ def day_word(day: date) -> str:
 
 def day_words(first: date, last: date) -> str:
     """A span of days: January 25 to March 31, 2017."""
-    return f"{first:%B} {first.day} to {day_word(last)}" if first.year == last.year else (
-        f"{day_word(first)} to {day_word(last)}"
+    return (
+        f"{first:%B} {first.day} to {day_word(last)}"
+        if first.year == last.year
+        else (f"{day_word(first)} to {day_word(last)}")
     )
