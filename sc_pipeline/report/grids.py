@@ -31,8 +31,9 @@ class Grid:
     csv: str
 
 
-def grid(id: str, caption: str, rows: Rows, names: Mapping[str, str],
-         texts: Mapping[str, Callable[[Row], str]] | None = None) -> Grid:  # fmt: skip
+def grid(
+    id: str, caption: str, rows: Rows, names: Mapping[str, str], texts: Mapping[str, Callable[[Row], str]] | None = None
+) -> Grid:
     """The columns `names`, under the heads they map to, but those without a value; `texts` says some in other words.
 
     The CSV holds every column of the rows as it is: months as 2017-07-01, nothing for an unknown.

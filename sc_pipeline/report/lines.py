@@ -222,14 +222,19 @@ def _inside(plot: _Plot, words: tuple[str, str], left: float, right: float, top:
     small, middle = plot.size.small, (left + right) / 2
     lines = [line for part in words for line in wrapped(part, right - left - 8, small)]
     if max(width_of(line, small) for line in lines) <= right - left - 4:
-        return [text(middle, top + small * 1.3 * (row + 1.1), line, small, f"f{color} halo", "middle")
-                for row, line in enumerate(lines)]  # fmt: skip
+        return [
+            text(middle, top + small * 1.3 * (row + 1.1), line, small, f"f{color} halo", "middle")
+            for row, line in enumerate(lines)
+        ]
     x = middle - small * 0.25
     return [
-        element("g", text(0, small * 1.25 * row, line, small, f"f{color} halo", "end"),
-                transform=f"translate({x:.1f} {top + 6:.1f}) rotate(-90)")
+        element(
+            "g",
+            text(0, small * 1.25 * row, line, small, f"f{color} halo", "end"),
+            transform=f"translate({x:.1f} {top + 6:.1f}) rotate(-90)",
+        )
         for row, line in enumerate(words)
-    ]  # fmt: skip
+    ]
 
 
 def _above(plot: _Plot, words: tuple[str, str], left: float, right: float, top: float, color: int) -> list[str]:
@@ -264,10 +269,13 @@ def _bands(plot: _Plot, line: Line) -> list[str]:
         upper = [(plot.x(point.month), plot.y(point.high or 0)) for point in run]
         lower = [(plot.x(point.month), plot.y(point.low or 0)) for point in reversed(run)]
         corners = (
-            [(x - half, y) for x, y in upper] + [(x + half, y) for x, y in upper]
-            + [(x + half, y) for x, y in lower] + [(x - half, y) for x, y in lower]
-            if half else upper + lower
-        )  # fmt: skip
+            [(x - half, y) for x, y in upper]
+            + [(x + half, y) for x, y in upper]
+            + [(x + half, y) for x, y in lower]
+            + [(x - half, y) for x, y in lower]
+            if half
+            else upper + lower
+        )
         shapes.append(
             element("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "Z", class_=f"b{line.color}")
         )
@@ -282,9 +290,17 @@ def _strokes(plot: _Plot, line: Line) -> list[str]:
         printed = run[-1].printed
         dashes = "1.5 4" if printed else ""
         if len(at) > 1:
-            shapes.append(element("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in at), class_=f"s{line.color}",
-                                  stroke_width=2.8 if line.thick else 1.7, stroke_linejoin="round",
-                                  stroke_linecap="round", stroke_dasharray=dashes))  # fmt: skip
+            shapes.append(
+                element(
+                    "path",
+                    d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in at),
+                    class_=f"s{line.color}",
+                    stroke_width=2.8 if line.thick else 1.7,
+                    stroke_linejoin="round",
+                    stroke_linecap="round",
+                    stroke_dasharray=dashes,
+                )
+            )
         else:
             shapes.append(element("circle", cx=at[0][0], cy=at[0][1], r=2.5, class_=f"f{line.color}"))
         shapes += [

@@ -11,8 +11,13 @@ from sc_pipeline.report.titles import counted, spanned
 from sc_pipeline.report.words import POPULATIONS, capital, listed, months_words, percent, series_words
 
 _MOST_PANELS = 6
-_STEPS = ((0.95, 5, "95% or more"), (0.75, 4, "75% to 95%"), (0.5, 3, "50% to 75%"), (0.000001, 2, "up to 50%"),
-          (0.0, 1, "none"))  # fmt: skip
+_STEPS = (
+    (0.95, 5, "95% or more"),
+    (0.75, 4, "75% to 95%"),
+    (0.5, 3, "50% to 75%"),
+    (0.000001, 2, "up to 50%"),
+    (0.0, 1, "none"),
+)
 _ABSENT = 0
 Axis = Callable[[date], float]
 
@@ -61,20 +66,36 @@ def coverage(tables: Tables) -> Picture | None:
         return [*shapes, *_years(size, axis, months, y)], y + size.small * 2
 
     releases = list(dict.fromkeys(row["release_id"] for row in rows))
-    held = listed([f"{POPULATIONS[population]} for {counted(len(of_population), 'month')}"
-                   for (population,), of_population in grouped(rows, "population").items()])  # fmt: skip
+    held = listed(
+        [
+            f"{POPULATIONS[population]} for {counted(len(of_population), 'month')}"
+            for (population,), of_population in grouped(rows, "population").items()
+        ]
+    )
     serve = "release serves" if len(releases) == 1 else "releases serve"
-    table = [{"population": capital(POPULATIONS[row["population"]]), **{name: row[name] for name in (
-        "month", "release_id", "origin", "reason")}} for row in rows]  # fmt: skip
+    table = [
+        {
+            "population": capital(POPULATIONS[row["population"]]),
+            **{name: row[name] for name in ("month", "release_id", "origin", "reason")},
+        }
+        for row in rows
+    ]
     names = {"month": "Month", "population": "Of", "release_id": "Release", "origin": "From", "reason": "Why this one"}
-    return picture("coverage", body, Words(
-        title=f"{len(releases)} {serve} {held}",
-        subtitle=spanned("Each month of a population comes from one release", months)
-        + ". Filled: case-level records. Outlined: printed figures.",
-        alt="Timeline. " + " ".join(f"{name}: {months_words(held)}." for name, held, _ in lanes),
-        notes=(),
-        source="",
-    ), grid("coverage", "Which release serves which month", table, names), tables, releases)  # fmt: skip
+    return picture(
+        "coverage",
+        body,
+        Words(
+            title=f"{len(releases)} {serve} {held}",
+            subtitle=spanned("Each month of a population comes from one release", months)
+            + ". Filled: case-level records. Outlined: printed figures.",
+            alt="Timeline. " + " ".join(f"{name}: {months_words(held)}." for name, held, _ in lanes),
+            notes=(),
+            source="",
+        ),
+        grid("coverage", "Which release serves which month", table, names),
+        tables,
+        releases,
+    )
 
 
 _ORIGINS = {"records": "case-level records", "published": "printed figures"}
@@ -103,17 +124,36 @@ def disclosure(tables: Tables) -> Picture | None:
     summary = [_disclosed(field, [row for row in rows if row["field"] == field]) for field in fields]
     open_fields = [row for row in summary if row["share"] >= 0.9]
 
-    names = {"field": "Field", "rows": "Rows", "disclosed": "With a value", "blank": "Blank", "redacted": "Redacted",
-             "unreadable": "Unreadable", "share": "Share with a value"}  # fmt: skip
-    return picture("disclosure", _disclosure_body(fields, cells, months), Words(
-        title=f"{len(open_fields)} of {counted(len(fields), 'field')} have a value in at least nine of ten rows",
-        subtitle=spanned("Part of the rows that have a value, field by month", months)
-        + ". Of several releases, the one that discloses most.",
-        alt=_disclosure_words(summary),
-        notes=("Hatched: no rows, or no such column in the release.",),
-        source="",
-    ), grid("disclosure", "What the records disclose, all releases together", summary, names,
-            {"share": lambda row: percent(row["share"])}), tables, [row["release_id"] for row in rows])  # fmt: skip
+    names = {
+        "field": "Field",
+        "rows": "Rows",
+        "disclosed": "With a value",
+        "blank": "Blank",
+        "redacted": "Redacted",
+        "unreadable": "Unreadable",
+        "share": "Share with a value",
+    }
+    return picture(
+        "disclosure",
+        _disclosure_body(fields, cells, months),
+        Words(
+            title=f"{len(open_fields)} of {counted(len(fields), 'field')} have a value in at least nine of ten rows",
+            subtitle=spanned("Part of the rows that have a value, field by month", months)
+            + ". Of several releases, the one that discloses most.",
+            alt=_disclosure_words(summary),
+            notes=("Hatched: no rows, or no such column in the release.",),
+            source="",
+        ),
+        grid(
+            "disclosure",
+            "What the records disclose, all releases together",
+            summary,
+            names,
+            {"share": lambda row: percent(row["share"])},
+        ),
+        tables,
+        [row["release_id"] for row in rows],
+    )
 
 
 def _disclosure_words(summary: Rows) -> str:
@@ -157,8 +197,11 @@ def _cells(steps: list[int], months: list[date], axis: Axis, y: float) -> list[s
     for step, held in sorted(of_step.items()):
         for first, last in spans(held):
             x, width = axis(first), axis(next_month(last)) - axis(first)
-            shapes.append(hatched(x, y, width, 10.0) if step == _ABSENT else
-                          element("rect", x=x, y=y, width=width, height=10.0, class_=f"c{step}"))  # fmt: skip
+            shapes.append(
+                hatched(x, y, width, 10.0)
+                if step == _ABSENT
+                else element("rect", x=x, y=y, width=width, height=10.0, class_=f"c{step}")
+            )
     return shapes
 
 
@@ -185,8 +228,11 @@ def _key(size: Size, y: float) -> tuple[list[str], float]:
         wide = 36 + width_of(words, size.small)
         if x + wide > size.width:
             x, y = 14.0, y + size.small * 1.6
-        shapes.append(hatched(x, y, 14.0, 10.0) if step == _ABSENT else
-                      element("rect", x=x, y=y, width=14.0, height=10.0, class_=f"c{step}"))  # fmt: skip
+        shapes.append(
+            hatched(x, y, 14.0, 10.0)
+            if step == _ABSENT
+            else element("rect", x=x, y=y, width=14.0, height=10.0, class_=f"c{step}")
+        )
         shapes.append(text(x + 19, y + 9, words, size.small, "m"))
         x += wide
     return shapes, y + size.small * 2.2
@@ -207,19 +253,37 @@ def revisions(tables: Tables) -> Picture | None:
         title += f", by at most {percent(abs(_part(largest)))}"
     others = len(pairs) - len(most)
     note = f"{counted(others, 'more pair')} of releases with smaller changes: see the table." if others else ""
-    table = [{"series": capital(series_words(row["population"], row["subset"])), "month": row["month"],
-              **{name: row[name] for name in ("older_release", "older", "newer_release", "newer", "change")}}
-             for row in rows]  # fmt: skip
-    names = {"month": "Month", "series": "Figure", "older_release": "Earlier release", "older": "Count there",
-             "newer_release": "Later release", "newer": "Count in it", "change": "Change"}  # fmt: skip
-    return picture("revisions", _revision_body(most, pairs, months), Words(
-        title=title,
-        subtitle="The later count less the earlier one, as a part of the earlier: months that both releases report.",
-        alt="Bar chart. " + " ".join(_revision_words(pair, pairs[pair]) for pair in most),
-        notes=(note,) if note else (),
-        source="",
-    ), grid("revisions", "What a later release changed", table, names), tables,
-        {name for pair in most for name in pair[2:]})  # fmt: skip
+    table = [
+        {
+            "series": capital(series_words(row["population"], row["subset"])),
+            "month": row["month"],
+            **{name: row[name] for name in ("older_release", "older", "newer_release", "newer", "change")},
+        }
+        for row in rows
+    ]
+    names = {
+        "month": "Month",
+        "series": "Figure",
+        "older_release": "Earlier release",
+        "older": "Count there",
+        "newer_release": "Later release",
+        "newer": "Count in it",
+        "change": "Change",
+    }
+    return picture(
+        "revisions",
+        _revision_body(most, pairs, months),
+        Words(
+            title=title,
+            subtitle="The later count less the earlier one, as a part of the earlier. Months that both have.",
+            alt="Bar chart. " + " ".join(_revision_words(pair, pairs[pair]) for pair in most),
+            notes=(note,) if note else (),
+            source="",
+        ),
+        grid("revisions", "What a later release changed", table, names),
+        tables,
+        {name for pair in most for name in pair[2:]},
+    )
 
 
 def _part(row: Row) -> float:
@@ -255,10 +319,17 @@ def _revision_body(shown: list[tuple[str, ...]], pairs: dict[tuple[str, ...], Ro
                 shapes.append(element("path", d=f"M{size.left} {at:.1f}H{size.width - 14}", class_="rule"))
                 shapes.append(text(size.left - 5, at + 4, _signed(end), size.small - 1, "m", "end"))
             shapes += [
-                element("rect", x=axis(month), y=min(middle, middle - half * part / most), width=width,
-                        height=max(abs(half * part / most), 0.0), class_="f1")
-                for month, part in parts.items() if part
-            ]  # fmt: skip
+                element(
+                    "rect",
+                    x=axis(month),
+                    y=min(middle, middle - half * part / most),
+                    width=width,
+                    height=max(abs(half * part / most), 0.0),
+                    class_="f1",
+                )
+                for month, part in parts.items()
+                if part
+            ]
             y += 84
         return [*shapes, *_years(size, axis, months, y - 8)], y + size.small * 2
 

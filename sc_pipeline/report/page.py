@@ -76,13 +76,18 @@ def _words(tables: Tables) -> dict[str, object]:
 def _grids(tables: Tables, history: Rows) -> dict[str, Grid]:
     """The tables behind no picture, by id."""
     made = [
-        sections.spans_of_share(tables), sections.fiscal_years(tables["removals_by_month"]),
-        sections.places(tables["removals_by_place"]), sections.claims(tables["claim_checks"]),
-        sections.comparison(tables["published_comparison"]), sections.differing(tables["published_comparison"]),
-        sections.changed(history), sections.withheld_fields(tables["withheld_fields"]),
-        sections.silent_fields(tables["silences"]), sections.releases(tables["releases"]),
+        sections.spans_of_share(tables),
+        sections.fiscal_years(tables["removals_by_month"]),
+        sections.places(tables["removals_by_place"]),
+        sections.claims(tables["claim_checks"]),
+        sections.comparison(tables["published_comparison"]),
+        sections.differing(tables["published_comparison"]),
+        sections.changed(history),
+        sections.withheld_fields(tables["withheld_fields"]),
+        sections.silent_fields(tables["silences"]),
+        sections.releases(tables["releases"]),
         sections.files(tables["source_files"]),
-    ]  # fmt: skip
+    ]
     return {grid.id: grid for grid in made if grid is not None and grid.rows}
 
 

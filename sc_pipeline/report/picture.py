@@ -32,8 +32,9 @@ class Picture:
         return {f"{self.name}.svg": self.svg(WIDE), f"{self.name}-390.svg": self.svg(PHONE)}
 
 
-def picture(name: str, body: Body, words: Words, grid: Grid | None, tables: Tables,
-            release_ids: Iterable[str | None]) -> Picture:  # fmt: skip
+def picture(
+    name: str, body: Body, words: Words, grid: Grid | None, tables: Tables, release_ids: Iterable[str | None]
+) -> Picture:
     """A picture with its sources and cautions; its title says so where any of them is simulated."""
     releases = used_releases(tables, release_ids)
     title = f"{words.title} (SIMULATED DATA)" if is_simulated(releases) else words.title

@@ -11,6 +11,10 @@ _NAME = "DejaVu Sans Condensed"
 def png(svg: str, width: int) -> bytes:
     """The picture, `width` pixels wide."""
     return resvg_py.svg_to_bytes(
-        svg_string=svg, width=width, skip_system_fonts=True, font_files=_FONTS, font_family=_NAME,
+        svg_string=svg,
+        width=width,
+        skip_system_fonts=True,
+        font_files=_FONTS,
+        font_family=_NAME,
         sans_serif_family=_NAME,
-    )  # fmt: skip
+    )

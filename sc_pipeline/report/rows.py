@@ -94,8 +94,11 @@ def series(tables: Tables, population: str, subset: str) -> Rows:
 
 def numbers(rows: Rows) -> dict[date, tuple[int, int]]:
     """Month -> the interval of its count, of the months that have a number."""
-    return {row["month"]: (row["removals"], row["removals"] + (row["undetermined"] or 0))
-            for row in rows if row["status"] in NUMBERED and row["removals"] is not None}  # fmt: skip
+    return {
+        row["month"]: (row["removals"], row["removals"] + (row["undetermined"] or 0))
+        for row in rows
+        if row["status"] in NUMBERED and row["removals"] is not None
+    }
 
 
 def monthly_shares(tables: Tables, population: str) -> Rows:
@@ -113,8 +116,9 @@ def year_shares(months: Rows) -> dict[int, tuple[float, float]]:
     for year, rows in of_year.items():
         removals = sum(row["removals"] for row in rows)
         if len(rows) == 12 and removals:
-            low, high = (sum(row[end] * row["removals"] for row in rows) / removals
-                         for end in ("share_low", "share_high"))  # fmt: skip
+            low, high = (
+                sum(row[end] * row["removals"] for row in rows) / removals for end in ("share_low", "share_high")
+            )
             years[year] = low, high
     return years
 
@@ -124,5 +128,8 @@ def year_means(counts: Mapping[date, tuple[int, int]]) -> dict[int, tuple[float,
     of_year: dict[int, list[tuple[int, int]]] = {}
     for month, ends in counts.items():
         of_year.setdefault(month.year, []).append(ends)
-    return {year: (sum(low for low, _ in found) / 12, sum(high for _, high in found) / 12)
-            for year, found in of_year.items() if len(found) == 12}  # fmt: skip
+    return {
+        year: (sum(low for low, _ in found) / 12, sum(high for _, high in found) / 12)
+        for year, found in of_year.items()
+        if len(found) == 12
+    }

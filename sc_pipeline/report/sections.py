@@ -18,12 +18,18 @@ from sc_pipeline.report.words import (
     months_words,
     percent,
     series_words,
-)  # fmt: skip
+)
 
-_FIELDS = {"removals": "Removals", "detainer_linked": "With a prior detainer", "convicted": "Convicted",
-           "level1": "Level 1"}  # fmt: skip
-_COVERAGE = {"id_coverage_removals": "Removals with an identifier", "id_coverage_detainers":
-             "Detainers with an identifier"}  # fmt: skip
+_FIELDS = {
+    "removals": "Removals",
+    "detainer_linked": "With a prior detainer",
+    "convicted": "Convicted",
+    "level1": "Level 1",
+}
+_COVERAGE = {
+    "id_coverage_removals": "Removals with an identifier",
+    "id_coverage_detainers": "Detainers with an identifier",
+}
 
 
 def spans_of_share(tables: Tables) -> Grid:
@@ -43,15 +49,30 @@ def spans_of_share(tables: Tables) -> Grid:
             rows.append({"span_in_words": span, **row})
     order = {"last_5": 0, "last_12_months": 1, "all": 2, "fiscal_year": 3}
     rows.sort(key=lambda row: (row["population"] != "sc", order[row["span"]], row["month"]))
-    names = {"span_in_words": "Span", "population": "Of", "months_held": "Months held", "detainer_linked":
-             "With a prior detainer", "removals": "Removals", "share": "Share"}  # fmt: skip
+    names = {
+        "span_in_words": "Span",
+        "population": "Of",
+        "months_held": "Months held",
+        "detainer_linked": "With a prior detainer",
+        "removals": "Removals",
+        "share": "Share",
+    }
     coverage = {name: head for name, head in _COVERAGE.items() if any(row[name] is not None for row in rows)}
-    return grid("share_spans", "Share with a prior detainer over several spans", rows, {**names, **coverage}, {
-        "population": lambda row: capital(POPULATIONS[row["population"]]),
-        "share": lambda row: percent(row["share"]) if row["share"] is not None
-        else between(row["share_low"], row["share_high"], percents=True),
-        **{name: _percent_or_dash(name) for name in coverage},
-    })  # fmt: skip
+    return grid(
+        "share_spans",
+        "Share with a prior detainer over several spans",
+        rows,
+        {**names, **coverage},
+        {
+            "population": lambda row: capital(POPULATIONS[row["population"]]),
+            "share": lambda row: (
+                percent(row["share"])
+                if row["share"] is not None
+                else between(row["share_low"], row["share_high"], percents=True)
+            ),
+            **{name: _percent_or_dash(name) for name in coverage},
+        },
+    )
 
 
 def _percent_or_dash(name: str) -> Callable[[Row], str]:
@@ -66,15 +87,24 @@ def fiscal_years(rows: Rows) -> Grid:
         for field in _FIELDS:
             held = [month for month in months if month[f"{field}_status"] in NUMBERED and month[field] is not None]
             low = sum(month[field] for month in held)
-            row |= {f"{field}_months": len(held), field: low if held else None,
-                    f"{field}_high": low + sum(month[f"{field}_undetermined"] or 0 for month in held)}  # fmt: skip
+            row |= {
+                f"{field}_months": len(held),
+                field: low if held else None,
+                f"{field}_high": low + sum(month[f"{field}_undetermined"] or 0 for month in held),
+            }
         found.append(row)
     names = {"fiscal_year": "Fiscal year", "population": "Of", **_FIELDS}
-    return grid("fiscal_years", "Removals by fiscal year", found, names, {
-        "fiscal_year": lambda row: str(row["fiscal_year"]),
-        "population": lambda row: capital(POPULATIONS[row["population"]]),
-        **{field: _year_words(field) for field in _FIELDS if any(row[field] is not None for row in found)},
-    })  # fmt: skip
+    return grid(
+        "fiscal_years",
+        "Removals by fiscal year",
+        found,
+        names,
+        {
+            "fiscal_year": lambda row: str(row["fiscal_year"]),
+            "population": lambda row: capital(POPULATIONS[row["population"]]),
+            **{field: _year_words(field) for field in _FIELDS if any(row[field] is not None for row in found)},
+        },
+    )
 
 
 def _year_words(field: str) -> Callable[[Row], str]:
@@ -104,52 +134,100 @@ def places(rows: Rows) -> Grid | None:
         of_year = [row for row in known if (row["population"], row["fiscal_year"]) == (population, year)]
         for (state,), of_state in grouped(of_year, "state").items():
             low = sum(row["removals"] for row in of_state)
-            found.append({"population": population, "fiscal_year": year, "state": state or "not resolved",
-                          "months_held": years[year], "removals": low,
-                          "removals_high": low + sum(row["removals_undetermined"] or 0 for row in of_state)})  # fmt: skip
+            found.append(
+                {
+                    "population": population,
+                    "fiscal_year": year,
+                    "state": state or "not resolved",
+                    "months_held": years[year],
+                    "removals": low,
+                    "removals_high": low + sum(row["removals_undetermined"] or 0 for row in of_state),
+                }
+            )
     found.sort(key=lambda row: (row["population"] != "sc", -row["removals"], row["state"]))
-    names = {"state": "State", "population": "Of", "fiscal_year": "Fiscal year", "months_held": "Months held",
-             "removals": "Removals"}  # fmt: skip
-    return grid("places", "Removals by state, in the latest fiscal year held in full or nearly so", found, names, {
-        "fiscal_year": lambda row: str(row["fiscal_year"]),
-        "population": lambda row: capital(POPULATIONS[row["population"]]),
-        "removals": lambda row: between(row["removals"], row["removals_high"]),
-    })  # fmt: skip
+    names = {
+        "state": "State",
+        "population": "Of",
+        "fiscal_year": "Fiscal year",
+        "months_held": "Months held",
+        "removals": "Removals",
+    }
+    return grid(
+        "places",
+        "Removals by state, in the latest fiscal year held in full or nearly so",
+        found,
+        names,
+        {
+            "fiscal_year": lambda row: str(row["fiscal_year"]),
+            "population": lambda row: capital(POPULATIONS[row["population"]]),
+            "removals": lambda row: between(row["removals"], row["removals_high"]),
+        },
+    )
 
 
 def claims(rows: Rows) -> Grid:
     """Claims with the fewest and most removals that the records allow."""
-    names = {"claimant": "Claimant", "claim": "Claim", "claimed": "Claimed", "first_day": "First day",
-             "last_day": "Last day", "observed_low": "At least", "observed_high": "At most", "verdict": "Verdict",
-             "citation": "Where it was made"}  # fmt: skip
+    names = {
+        "claimant": "Claimant",
+        "claim": "Claim",
+        "claimed": "Claimed",
+        "first_day": "First day",
+        "last_day": "Last day",
+        "observed_low": "At least",
+        "observed_high": "At most",
+        "verdict": "Verdict",
+        "citation": "Where it was made",
+    }
     return grid("claims", "Claims, and the fewest and most removals the records allow", rows, names)
 
 
 def comparison(rows: Rows) -> Grid:
     """How many printed figures have which verdict."""
-    counts = [{"publication": publication, "verdict": verdict, "figures": len(of_verdict)}
-              for (publication, verdict), of_verdict in grouped(rows, "publication", "verdict").items()]  # fmt: skip
+    counts = [
+        {"publication": publication, "verdict": verdict, "figures": len(of_verdict)}
+        for (publication, verdict), of_verdict in grouped(rows, "publication", "verdict").items()
+    ]
     names = {"publication": "Printed in", "figures": "Figures", "verdict": "Outcome"}
-    return grid("comparison", "Printed figures against computed ones", counts, names,
-                {"verdict": lambda row: f"{row['verdict'].replace('_', ' ')}: {COMPARISON_VERDICTS[row['verdict']]}"})  # fmt: skip
+    return grid(
+        "comparison",
+        "Printed figures against computed ones",
+        counts,
+        names,
+        {"verdict": lambda row: f"{row['verdict'].replace('_', ' ')}: {COMPARISON_VERDICTS[row['verdict']]}"},
+    )
 
 
 def differing(rows: Rows) -> Grid:
     """The printed figures that the computed ones do not meet."""
     found = [row for row in rows if row["verdict"] == "differs"]
     names = {"publication": "Printed in", "cell": "Figure", "published": "Printed", "computed_low": "Computed"}
-    return grid("differing", "Printed figures that differ", found, names, {
-        "published": lambda row: cell(row["published"]),
-        "computed_low": lambda row: cell(row["computed_low"]) if row["computed_low"] == row["computed_high"]
-        else f"{cell(row['computed_low'])} to {cell(row['computed_high'])}",
-    })  # fmt: skip
+    return grid(
+        "differing",
+        "Printed figures that differ",
+        found,
+        names,
+        {
+            "published": lambda row: cell(row["published"]),
+            "computed_low": lambda row: (
+                cell(row["computed_low"])
+                if row["computed_low"] == row["computed_high"]
+                else f"{cell(row['computed_low'])} to {cell(row['computed_high'])}"
+            ),
+        },
+    )
 
 
 def changed(history: Rows) -> Grid:
     """Monthly figures that a later build changed, latest first."""
     rows = [{"series": capital(series_words(row["population"], row["subset"])), **row} for row in reversed(history)]
-    names = {"month": "Month", "series": "Figure", "old": "Before", "new": "Now", "old_release": "Release before",
-             "release": "Release now"}  # fmt: skip
+    names = {
+        "month": "Month",
+        "series": "Figure",
+        "old": "Before",
+        "new": "Now",
+        "old_release": "Release before",
+        "release": "Release now",
+    }
     return grid(
         "changed", "Monthly figures that changed after they were first published here, latest first", rows, names
     )
@@ -157,32 +235,63 @@ def changed(history: Rows) -> Grid:
 
 def withheld_fields(rows: Rows) -> Grid:
     """Fields that a manifest declares withheld by the agency."""
-    names = {"release_id": "Release", "field": "Field", "first_month": "From", "last_month": "To", "reason": "Reason",
-             "citation": "Citation"}  # fmt: skip
+    names = {
+        "release_id": "Release",
+        "field": "Field",
+        "first_month": "From",
+        "last_month": "To",
+        "reason": "Reason",
+        "citation": "Citation",
+    }
     return grid("withheld_fields", "Fields declared withheld by the agency", rows, names)
 
 
 def silent_fields(rows: Rows) -> Grid:
     """Silences, gathered: release, field and reason with their months."""
-    found = [{"release_id": row["release_id"], "population": POPULATIONS.get(row["population"], "detainers"),
-              "field": row["field"].replace(".", ": ").replace("_", " "), "reason": STATUS_WORDS[row["reason"]],
-              "months": row["months"]} for row in rows]  # fmt: skip
+    found = [
+        {
+            "release_id": row["release_id"],
+            "population": POPULATIONS.get(row["population"], "detainers"),
+            "field": row["field"].replace(".", ": ").replace("_", " "),
+            "reason": STATUS_WORDS[row["reason"]],
+            "months": row["months"],
+        }
+        for row in rows
+    ]
     names = {"release_id": "Release", "population": "Of", "field": "Field", "reason": "Why", "months": "Months"}
-    return grid("silent_fields", "Fields without a value, and why", found, names,
-                {"months": lambda row: months_words(row["months"])})  # fmt: skip
+    return grid(
+        "silent_fields",
+        "Fields without a value, and why",
+        found,
+        names,
+        {"months": lambda row: months_words(row["months"])},
+    )
 
 
 def releases(rows: Rows) -> Grid:
     """Every release, as its manifest describes it."""
     said = [{**row, "covers": _covers(row), "state": _STATES_OF[row["status"]]} for row in rows]
-    names = {"release_id": "Release", "title": "Title", "publisher": "Publisher", "agency": "Agency", "foia_request":
-             "FOIA request", "received": "Received", "covers": "Covers", "state": "State", "problem": "Problem",
-             "source_url": "Source"}  # fmt: skip
+    names = {
+        "release_id": "Release",
+        "title": "Title",
+        "publisher": "Publisher",
+        "agency": "Agency",
+        "foia_request": "FOIA request",
+        "received": "Received",
+        "covers": "Covers",
+        "state": "State",
+        "problem": "Problem",
+        "source_url": "Source",
+    }
     return grid("releases", "Releases", said, names)
 
 
-_STATES_OF = {"ready": "in use", "withdrawn": "withdrawn: serves no month", "kept": "refused as it is now: earlier rows are used",
-              "failed": "refused: no rows"}  # fmt: skip
+_STATES_OF = {
+    "ready": "in use",
+    "withdrawn": "withdrawn: serves no month",
+    "kept": "refused as it is now: earlier rows are used",
+    "failed": "refused: no rows",
+}
 
 
 def _covers(row: Row) -> str | None:
@@ -191,7 +300,15 @@ def _covers(row: Row) -> str | None:
 
 def files(rows: Rows) -> Grid:
     """Every file, with its rows and its sha256."""
-    names = {"release_id": "Release", "file": "File", "kind": "Kind", "rows_read": "Rows read", "rows_accepted":
-             "Accepted", "rows_quarantined": "Quarantined", "rows_left_out": "Left out", "left_out": "Why left out",
-             "sha256": "SHA-256"}  # fmt: skip
+    names = {
+        "release_id": "Release",
+        "file": "File",
+        "kind": "Kind",
+        "rows_read": "Rows read",
+        "rows_accepted": "Accepted",
+        "rows_quarantined": "Quarantined",
+        "rows_left_out": "Left out",
+        "left_out": "Why left out",
+        "sha256": "SHA-256",
+    }
     return grid("files", "Files, as received", rows, names)

@@ -19,7 +19,7 @@ from sc_pipeline.report.words import (
     over,
     percent,
     series_words,
-)  # fmt: skip
+)
 
 _POPULATIONS = ("sc", "ice")
 # Status -> why the count has no number, after "The number of … is not known for …:".
@@ -54,8 +54,12 @@ def totals(tables: Tables) -> str:
         both = sorted(known[population])
         kind = "removals" if population == "ice" else POPULATIONS[population]
         text = f"{capital(over(both))}, ICE made {_summed(known[population], both)} {kind}"
-    cut = {row["month"] for population in known for row in series(tables, population, "all")
-           if row["status"] == "partial" and row["month"] in set(both)}  # fmt: skip
+    cut = {
+        row["month"]
+        for population in known
+        for row in series(tables, population, "all")
+        if row["status"] == "partial" and row["month"] in set(both)
+    }
     return f"{text}, with {counted(len(cut), 'month')} not covered in full." if cut else f"{text}."
 
 
@@ -68,8 +72,11 @@ def shares(tables: Tables) -> list[str]:
     found = []
     for population in _POPULATIONS:
         months = monthly_shares(tables, population)
-        rows = {row["span"]: row for row in tables["detainer_shares"]
-                if row["population"] == population and row["span"] in {"all", "last_5"}}  # fmt: skip
+        rows = {
+            row["span"]: row
+            for row in tables["detainer_shares"]
+            if row["population"] == population and row["span"] in {"all", "last_5"}
+        }
         if "all" not in rows or rows["all"]["share_low"] is None:
             continue
         whole = rows["all"]
@@ -117,9 +124,14 @@ def convictions(tables: Tables) -> list[str]:
     """For each population: the latest month that has both counts, with the basis of Level 1."""
     found = []
     for population in _POPULATIONS:
-        rows = {subset: {row["month"]: row for row in series(tables, population, subset)
-                         if row["status"] in {"reported", "at_least"} and row["removals"] is not None}
-                for subset in ("convicted", "level1")}  # fmt: skip
+        rows = {
+            subset: {
+                row["month"]: row
+                for row in series(tables, population, subset)
+                if row["status"] in {"reported", "at_least"} and row["removals"] is not None
+            }
+            for subset in ("convicted", "level1")
+        }
         both = set(rows["convicted"]) & set(rows["level1"])
         if not both:
             continue
@@ -148,8 +160,10 @@ def duplicates(tables: Tables) -> list[str]:
         likely = sum(row["likely_duplicates"] or 0 for row in rows)
         if likely:
             total = sum(row["removals"] for row in rows)
-            found.append(f"{cell(likely)} of {cell(total)} {_of(population)} are likely duplicates: another record has "
-                         "the same person and day. They are counted.")  # fmt: skip
+            found.append(
+                f"{cell(likely)} of {cell(total)} {_of(population)} are likely duplicates: another record has "
+                "the same person and day. They are counted."
+            )
     return found
 
 
@@ -206,8 +220,11 @@ def comparison(rows: Rows) -> list[str]:
             count[row["verdict"]] += 1
         tested = count["same"] + count["within"] + count["differs"]
         said = [f"{counted(len(of_publication), 'figure')} printed in {publication}: {tested:,} could be tested"]
-        outcomes = [(count["same"], "the same"), (count["within"], "within the computed range"),
-                    (count["differs"], "different")]  # fmt: skip
+        outcomes = [
+            (count["same"], "the same"),
+            (count["within"], "within the computed range"),
+            (count["differs"], "different"),
+        ]
         if tested:
             said.append(f"of those, {listed(f'{number:,} {words}' for number, words in outcomes if number)}")
         if count["same_figure"]:

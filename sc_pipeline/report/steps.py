@@ -1,8 +1,7 @@
-"""The tables of a workspace -> the files of <warehouse>/report, written only where something changed."""
+"""The tables of a project -> the files of <warehouse>/site, written only where something changed."""
 
-import base64
 import importlib.metadata
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,20 +9,22 @@ import duckdb
 
 from sc_pipeline.project import Project
 from sc_pipeline.report.inputs import FIGURE_INPUTS, REPORT_INPUTS
-from sc_pipeline.report.rows import Picture, Rows, read_rows
+from sc_pipeline.report.rows import Rows, read_rows
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.store import Store, hash_of, read_json, sha256_of, write_json
 
 _HERE = Path(__file__).parent
-_LIBRARIES = {name: importlib.metadata.version(name) for name in ("matplotlib", "jinja2")}
-_CODE_FILES = sorted(path for path in _HERE.iterdir() if path.suffix in {".py", ".html"})
-CODE_VERSION = hash_of([{path.name: path.read_text(encoding="utf-8") for path in _CODE_FILES}, _LIBRARIES])[:12]
+_LIBRARIES = {name: importlib.metadata.version(name) for name in ("resvg_py", "jinja2")}
+_CODE_FILES = sorted(path for path in (*_HERE.iterdir(), *(_HERE / "fonts").iterdir()) if path.is_file())
+CODE_VERSION = hash_of([{path.name: sha256_of(path) for path in _CODE_FILES}, _LIBRARIES])[:12]
 
 # What each step is made from, beside its code.
 INPUTS = {"figures": FIGURE_INPUTS, "report": REPORT_INPUTS}
-_PREVIEWS = "previews"  # small enough to stand in the metadata of a run
-_PARTS, _WORDS = "parts", "parts/words.json"  # the pictures as the page shows them
+# The notes of what each step made: beside the site, which people copy to the web as it is.
+_NOTES = ".report"
+# How wide the PNG of a picture is, by the end of its name.
+_WIDE_PIXELS, _PHONE_PIXELS = 1280, 780
 
 
 @dataclass(frozen=True)
@@ -36,63 +37,63 @@ class Drawn:
     markdown: str
 
 
+def site(project: Project) -> Path:
+    """The folder that holds the report, ready to be copied to any web host."""
+    return project.warehouse / "site"
+
+
 def is_current(project: Project) -> bool:
-    """Whether figures and report stand as the tables and this code would make them."""
-    folder, history = project.warehouse / "report", _history(project.published)
-    figures_from, report_from = _inputs(project.store, FIGURE_INPUTS), _report_inputs(project.store, history)
-    return all(_standing(folder, step, made_from) is not None
-               for step, made_from in (("figures", figures_from), ("report", report_from)))  # fmt: skip
+    """Whether figures and report are as the tables and this code would make them."""
+    history = _history(project.published)
+    wanted = {"figures": _inputs(project.store, FIGURE_INPUTS), "report": _report_inputs(project.store, history)}
+    return all(_whole(project, step, made_from) is not None for step, made_from in wanted.items())
 
 
 def make_figures(project: Project, run_id: str | None = None) -> Drawn:
-    """Write <warehouse>/report/<figure>.svg and .png."""
-    folder = project.warehouse / "report"
+    """Write <warehouse>/site/figures/<picture>.svg and .png; a PNG is drawn again only where its SVG changed."""
     made_from = _inputs(project.store, FIGURE_INPUTS)
-    stands = _standing(folder, "figures", made_from)
-    if stands is None:
-        # Here and below: the drawing library takes a second to import, and what stands needs none of it.
-        from sc_pipeline.report.figures import draw_figures
+    current = _whole(project, "figures", made_from)
+    if current is None:
+        # Here and below: the libraries that draw take a moment to import, and what is current needs none of them.
+        from sc_pipeline.report.pictures import draw_pictures
 
-        drawn = draw_figures(read_rows(project.store, FIGURE_INPUTS))
-        for old in (*folder.rglob("*.svg"), *folder.rglob("*.png")):
-            old.unlink()
-        contents = {f"{name}.svg": figure.svg.encode() for name, figure in drawn.items()}
-        contents |= {f"{name}.png": figure.png for name, figure in drawn.items()}
-        contents |= {f"{_PREVIEWS}/{name}.png": figure.preview for name, figure in drawn.items()}
-        contents |= {f"{_PARTS}/{name}.svg": figure.bare.encode() for name, figure in drawn.items()}
-        words = {name: {"title": figure.title, "caption": figure.caption} for name, figure in drawn.items()}
-        contents[_WORDS] = json.dumps(words, indent=1).encode()
-        _write(folder, contents)
-        _note(folder, "figures", made_from, sorted(contents), run_id)
-    files = sorted(_standing(folder, "figures", made_from) or [], key=lambda file: (file.stem != "figure1", file))
-    shown = [f"![{file.stem}](data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()})"
-             for file in files if file.parent.name == _PREVIEWS]  # fmt: skip
-    return Drawn(files, hash_of(made_from), stands is None, "\n\n".join(shown))
+        drawn = draw_pictures(read_rows(project.store, FIGURE_INPUTS))
+        svgs = {f"figures/{name}": text for one in drawn.values() for name, text in one.files().items()}
+        contents: dict[str, bytes] = {name: text.encode() for name, text in svgs.items()}
+        pngs = {name.removesuffix(".svg") + ".png": _png(project, name, text) for name, text in svgs.items()}
+        _settle(project, "figures", made_from, contents | pngs, run_id)
+        current = _whole(project, "figures", made_from) or []
+        rewritten = True
+    else:
+        rewritten = False
+    shown = "\n".join(f"- `{file}`" for file in current if file.suffix == ".png" and not file.stem.endswith("-390"))
+    return Drawn(current, hash_of(made_from), rewritten, shown)
 
 
 def make_report(project: Project, run_id: str | None = None) -> Drawn:
-    """Write <warehouse>/report/index.html; what changed is read from the published file, where there is one."""
-    folder = project.warehouse / "report"
+    """Write <warehouse>/site/index.html and its tables. What changed is read from the published file."""
     history = _history(project.published)
     made_from = _report_inputs(project.store, history)
-    stands = _standing(folder, "report", made_from)
-    if stands is None:
-        from sc_pipeline.report.page import report_page
+    current = _whole(project, "report", made_from)
+    rewritten = current is None
+    if current is None:
+        from sc_pipeline.report.page import EXPLORER, report_page
+        from sc_pipeline.report.pictures import draw_pictures
 
         make_figures(project, run_id)
         rows = read_rows(project.store, REPORT_INPUTS)
-        _write(folder, {"index.html": report_page(rows, _pictures(folder), history).encode()})
-        _note(folder, "report", made_from, ["index.html"], run_id)
-    files = _standing(folder, "report", made_from) or []
-    return Drawn(files, hash_of(made_from), stands is None, f"The report: `{files[0]}`")
+        page = report_page(rows, draw_pictures(rows), history, EXPLORER)
+        contents = {"index.html": page.html.encode()}
+        contents |= {f"tables/{name}": text.encode() for name, text in page.csv.items()}
+        _settle(project, "report", made_from, contents, run_id)
+        current = _whole(project, "report", made_from) or []
+    return Drawn(current, hash_of(made_from), rewritten, f"The report: `{site(project) / 'index.html'}`")
 
 
-def _pictures(folder: Path) -> dict[str, Picture]:
-    words = json.loads((folder / _WORDS).read_text(encoding="utf-8"))
-    return {
-        name: Picture((folder / _PARTS / f"{name}.svg").read_text(encoding="utf-8"), **said)
-        for name, said in words.items()
-    }
+def noted_inputs(project: Project, step: str) -> dict[str, str] | None:
+    """The versions of the tables a step's files were last made from, or None where there are none."""
+    note = read_json(_note(project, step))
+    return {table: note["inputs"].get(table) for table in INPUTS[step]} if note else None
 
 
 def _inputs(store: Store, tables: tuple[str, ...]) -> dict[str, str]:
@@ -113,31 +114,52 @@ def _history(published: Path) -> Rows:
     return rows.select(wanted).to_pylist()
 
 
-def noted_inputs(project: Project, step: str) -> dict[str, str] | None:
-    """The versions of the tables a step's files were last made from, or None where there are none."""
-    note = project.warehouse / "report" / f"{step}.json"
-    said = read_json(note)
-    return {table: said["inputs"].get(table) for table in INPUTS[step]} if said else None
+def _png(project: Project, name: str, svg: str) -> bytes:
+    """The PNG of an SVG: the one already there where this version of the library made it of the same SVG."""
+    made = read_json(_note(project, "figures")) or {"files": {}, "library": None}
+    there = {file: site(project) / file for file in (name, name.removesuffix(".svg") + ".png")}
+    same_files = all(path.exists() and sha256_of(path) == made["files"].get(file) for file, path in there.items())
+    if same_files and made.get("library") == _drawing() and there[name].read_text(encoding="utf-8") == svg:
+        return there[name.removesuffix(".svg") + ".png"].read_bytes()
+    from sc_pipeline.report.png import png
+
+    return png(svg, _PHONE_PIXELS if name.endswith("-390.svg") else _WIDE_PIXELS)
 
 
-def _standing(folder: Path, step: str, made_from: dict[str, str]) -> list[Path] | None:
-    """The files as they stand where nothing they were made from changed and none was touched, else None."""
-    note = folder / f"{step}.json"
-    said = read_json(note) or {"inputs": None, "files": {}}
-    paths = {folder / name: sha256 for name, sha256 in said["files"].items()}
+def _drawing() -> str:
+    """What a PNG depends on beside its SVG: the library, the fonts and how they are used."""
+    files = [path for path in _CODE_FILES if path.name == "png.py" or path.parent.name == "fonts"]
+    widths = (_WIDE_PIXELS, _PHONE_PIXELS)
+    return hash_of([_LIBRARIES["resvg_py"], widths, {path.name: sha256_of(path) for path in files}])
+
+
+def _note(project: Project, step: str) -> Path:
+    return project.warehouse / _NOTES / f"{step}.json"
+
+
+def _whole(project: Project, step: str, made_from: dict[str, str]) -> list[Path] | None:
+    """The step's files where nothing they were made from changed and none was touched, else None."""
+    note = read_json(_note(project, step)) or {"inputs": None, "files": {}}
+    paths = {site(project) / name: sha256 for name, sha256 in note["files"].items()}
     whole = all(path.exists() and sha256_of(path) == sha256 for path, sha256 in paths.items())
-    return sorted(paths) if said["inputs"] == made_from and whole else None
+    return sorted(paths) if note["inputs"] == made_from and whole else None
 
 
-def _write(folder: Path, contents: dict[str, bytes]) -> None:
+def _settle(
+    project: Project, step: str, made_from: dict[str, str], contents: Mapping[str, bytes], run_id: str | None
+) -> None:
+    """Write the files that differ, remove those an earlier version left, and note what they were made from."""
+    earlier = read_json(_note(project, step)) or {"files": {}}
+    for name in earlier["files"].keys() - contents.keys():
+        (site(project) / name).unlink(missing_ok=True)
     for name, content in contents.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.tmp")
-        temporary.write_bytes(content)
-        temporary.replace(path)
-
-
-def _note(folder: Path, step: str, made_from: dict[str, str], names: list[str], run_id: str | None) -> None:
-    files = {name: sha256_of(folder / name) for name in names}
-    write_json(folder / f"{step}.json", {"inputs": made_from, "files": files, "run_id": run_id})
+        path = site(project) / name
+        if not path.exists() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.tmp")
+            temporary.write_bytes(content)
+            temporary.replace(path)
+    _note(project, step).parent.mkdir(parents=True, exist_ok=True)
+    files = {name: sha256_of(site(project) / name) for name in sorted(contents)}
+    made = {"inputs": made_from, "files": files, "run_id": run_id, "library": _drawing()}
+    write_json(_note(project, step), made)

@@ -6,23 +6,55 @@ from dataclasses import dataclass
 
 FAMILY = '"DejaVu Sans Condensed","DejaVu Sans","Helvetica Neue",Arial,sans-serif'
 # How wide letters are, as a part of their height; all others are _OTHER. Other fonts of the family list are narrower.
-_WIDTHS = {letter: width for letters, width in (
-    ("'ijl.,:;|! ", 0.28), ("IJ/()[]tfr-", 0.35), ("sczLFk?vxyP", 0.51), ("ABRVXZKC", 0.62), ("UNHDG&OQ", 0.69),
-    ("wM%mW@", 0.83),
-) for letter in letters}  # fmt: skip
+_WIDTHS = {
+    letter: width
+    for letters, width in (
+        ("'ijl.,:;|! ", 0.28),
+        ("IJ/()[]tfr-", 0.35),
+        ("sczLFk?vxyP", 0.51),
+        ("ABRVXZKC", 0.62),
+        ("UNHDG&OQ", 0.69),
+        ("wM%mW@", 0.83),
+    )
+    for letter in letters
+}
 _OTHER, _BOLD = 0.57, 1.12
 _GAP = 9.0  # between the lines of a hatching, along the axis
 # Told apart by the color-blind, and dark enough for text; the page has a second set for dark screens.
 LIGHT = {
-    "paper": "#ffffff", "ink": "#1a1a1a", "muted": "#595959", "rule": "#d9d9d9", "hatch-bg": "#f1f1f1",
-    "hatch-line": "#b9b9b9", "s0": "#1a1a1a", "s1": "#005a9c", "s2": "#b34700", "s3": "#00694d",
-    "c1": "#e8eef4", "c2": "#b9cfe2", "c3": "#7ba7cc", "c4": "#3d7bb0", "c5": "#0b4a80",
-}  # fmt: skip
+    "paper": "#ffffff",
+    "ink": "#1a1a1a",
+    "muted": "#595959",
+    "rule": "#d9d9d9",
+    "hatch-bg": "#f1f1f1",
+    "hatch-line": "#b9b9b9",
+    "s0": "#1a1a1a",
+    "s1": "#005a9c",
+    "s2": "#b34700",
+    "s3": "#00694d",
+    "c1": "#e8eef4",
+    "c2": "#b9cfe2",
+    "c3": "#7ba7cc",
+    "c4": "#3d7bb0",
+    "c5": "#0b4a80",
+}
 DARK = {
-    "paper": "#16181b", "ink": "#ececec", "muted": "#b3b3b3", "rule": "#3c4046", "hatch-bg": "#24272b",
-    "hatch-line": "#555b64", "s0": "#ececec", "s1": "#74b9f5", "s2": "#ff9d63", "s3": "#5fd0a8",
-    "c1": "#22303d", "c2": "#2c4a66", "c3": "#3c6d99", "c4": "#5b9bd1", "c5": "#a8d3f7",
-}  # fmt: skip
+    "paper": "#16181b",
+    "ink": "#ececec",
+    "muted": "#b3b3b3",
+    "rule": "#3c4046",
+    "hatch-bg": "#24272b",
+    "hatch-line": "#555b64",
+    "s0": "#ececec",
+    "s1": "#74b9f5",
+    "s2": "#ff9d63",
+    "s3": "#5fd0a8",
+    "c1": "#22303d",
+    "c2": "#2c4a66",
+    "c3": "#3c6d99",
+    "c4": "#5b9bd1",
+    "c5": "#a8d3f7",
+}
 
 
 @dataclass(frozen=True)
@@ -142,8 +174,12 @@ def inline(name: str, body: Body, words: Words, size: Size) -> str:
     described = element("title", html.escape(words.title), id=f"{mark}-t") + element(
         "desc", html.escape(words.alt), id=f"{mark}-d"
     )
-    return _root(size, height + 4, described + "\n".join(drawn),
-                 f'class="{size.name}" role="img" aria-labelledby="{mark}-t" aria-describedby="{mark}-d"')  # fmt: skip
+    return _root(
+        size,
+        height + 4,
+        described + "\n".join(drawn),
+        f'class="{size.name}" role="img" aria-labelledby="{mark}-t" aria-describedby="{mark}-d"',
+    )
 
 
 def standalone(body: Body, words: Words, size: Size) -> str:

@@ -16,7 +16,7 @@ from sc_pipeline.report.rows import (
     series,
     year_means,
     year_shares,
-)  # fmt: skip
+)
 from sc_pipeline.report.svg import Words
 from sc_pipeline.report.titles import first_and_last, spanned, trend
 from sc_pipeline.report.words import POPULATIONS, between, capital, series_words, worded
@@ -70,15 +70,26 @@ def removals(tables: Tables) -> Picture | None:
     counts = numbers(series(tables, first, "all"))
     subject = "ICE removals" if first == "ice" else POPULATIONS[first]
     title = trend(f"Average monthly {subject}", year_means(counts)) or first_and_last(capital(subject), counts)
-    shown = [row for population in _POPULATIONS for subset in ("all", "detainer_linked")
-             for row in series(tables, population, subset)]  # fmt: skip
-    return picture("figure1", panels_body(panels), Words(
-        title=title,
-        subtitle=f"{_subtitle('Removals', shown)}. A yearly figure is the average of its twelve months.",
-        alt=_alt(panels),
-        notes=_notes(panels),
-        source="",
-    ), removals_grid(shown), tables, [row["release_id"] for row in shown])  # fmt: skip
+    shown = [
+        row
+        for population in _POPULATIONS
+        for subset in ("all", "detainer_linked")
+        for row in series(tables, population, subset)
+    ]
+    return picture(
+        "figure1",
+        panels_body(panels),
+        Words(
+            title=title,
+            subtitle=f"{_subtitle('Removals', shown)}. A yearly figure is the average of its twelve months.",
+            alt=_alt(panels),
+            notes=_notes(panels),
+            source="",
+        ),
+        removals_grid(shown),
+        tables,
+        [row["release_id"] for row in shown],
+    )
 
 
 def removals_grid(rows: Rows) -> Grid | None:
@@ -95,19 +106,27 @@ def removals_grid(rows: Rows) -> Grid | None:
     def said(name: str):
         return lambda row: worded(row[name], row[f"{name}-status"], row[f"{name}-undetermined"])
 
-    return grid("figure1", "Table 2. Removals by month", whole,
-                {"month": "Month", **{name: capital(words) for name, words in names.items()}},
-                {name: said(name) for name in names})  # fmt: skip
+    return grid(
+        "figure1",
+        "Table 2. Removals by month",
+        whole,
+        {"month": "Month", **{name: capital(words) for name, words in names.items()}},
+        {name: said(name) for name in names},
+    )
 
 
 def detainer_share(tables: Tables) -> Picture | None:
     """The share with a prior detainer, month by month, for each population in a panel of its own."""
     shares = {population: monthly_shares(tables, population) for population in _POPULATIONS}
     panels = [
-        Panel(f"Share of {POPULATIONS[population]} with a prior detainer, by month",
-              (Line("With a prior detainer", _COLORS[population], _share_points(tables, population)),), is_share=True)
-        for population in reversed(_POPULATIONS) if shares[population]
-    ]  # fmt: skip
+        Panel(
+            f"Share of {POPULATIONS[population]} with a prior detainer, by month",
+            (Line("With a prior detainer", _COLORS[population], _share_points(tables, population)),),
+            is_share=True,
+        )
+        for population in reversed(_POPULATIONS)
+        if shares[population]
+    ]
     if not panels:
         return None
     main = "sc" if shares["sc"] else "ice"
@@ -119,16 +138,27 @@ def detainer_share(tables: Tables) -> Picture | None:
     ends = {row["month"]: (row["share_low"], row["share_high"]) for row in shares[main]}
     title = trend(subject, year_shares(shares[main]), True) or first_and_last(subject, ends, True)
     rows = [row for population in reversed(_POPULATIONS) for row in shares[population]]
-    used = [row["release_id"] for population in shares if shares[population]
-            for row in series(tables, population, "detainer_linked")]  # fmt: skip
-    return picture("detainer_share", panels_body(tuple(panels)), Words(
-        title=title,
-        subtitle="A detainer was prepared for the same person on or before the day of departure. By ICE's own "
-        "account nobody can tell whether it played a role.",
-        alt=_alt(panels),
-        notes=_notes(panels),
-        source="",
-    ), _share_grid(rows), tables, used)  # fmt: skip
+    used = [
+        row["release_id"]
+        for population in shares
+        if shares[population]
+        for row in series(tables, population, "detainer_linked")
+    ]
+    return picture(
+        "detainer_share",
+        panels_body(tuple(panels)),
+        Words(
+            title=title,
+            subtitle="A detainer was prepared for the same person on or before the day of departure. By ICE's own "
+            "account nobody can tell whether it played a role.",
+            alt=_alt(panels),
+            notes=_notes(panels),
+            source="",
+        ),
+        _share_grid(rows),
+        tables,
+        used,
+    )
 
 
 def _share_points(tables: Tables, population: str, column: str = "share") -> tuple[Point, ...]:
@@ -149,12 +179,23 @@ def _share_points(tables: Tables, population: str, column: str = "share") -> tup
 
 
 def _share_grid(rows: Rows) -> Grid:
-    names = {"month": "Month", "population": "Of", "detainer_linked": "With a prior detainer", "removals": "Removals",
-             "share": "Share"}  # fmt: skip
-    return grid("detainer_share", "Share with a prior detainer, by month", rows, names, {
-        "population": lambda row: capital(POPULATIONS[row["population"]]),
-        "share": lambda row: between(row["share_low"], row["share_high"], percents=True),
-    })  # fmt: skip
+    names = {
+        "month": "Month",
+        "population": "Of",
+        "detainer_linked": "With a prior detainer",
+        "removals": "Removals",
+        "share": "Share",
+    }
+    return grid(
+        "detainer_share",
+        "Share with a prior detainer, by month",
+        rows,
+        names,
+        {
+            "population": lambda row: capital(POPULATIONS[row["population"]]),
+            "share": lambda row: between(row["share_low"], row["share_high"], percents=True),
+        },
+    )
 
 
 def convictions(tables: Tables) -> Picture | None:
@@ -176,27 +217,41 @@ def convictions(tables: Tables) -> Picture | None:
     dotted = (
         "Dotted: averages as printed by the publisher. Earlier months that they rest on are not in the releases.",
     )
-    used = [row["release_id"] for population in _POPULATIONS for subset in ("convicted", "level1")
-            for row in series(tables, population, subset)]  # fmt: skip
-    return picture("convictions", panels_body(tuple(panels)), Words(
-        title=title,
-        subtitle="Thin lines: the month. Thick lines: the mean of the month and the eleven before it.",
-        alt=_alt(panels),
-        notes=(dotted if printed else ()) + _notes(panels),
-        source="",
-    ), convictions_grid(rows, printed_averages(tables)), tables, used)  # fmt: skip
+    used = [
+        row["release_id"]
+        for population in _POPULATIONS
+        for subset in ("convicted", "level1")
+        for row in series(tables, population, subset)
+    ]
+    return picture(
+        "convictions",
+        panels_body(tuple(panels)),
+        Words(
+            title=title,
+            subtitle="Thin lines: the month. Thick lines: the mean of the month and the eleven before it.",
+            alt=_alt(panels),
+            notes=(dotted if printed else ()) + _notes(panels),
+            source="",
+        ),
+        convictions_grid(rows, printed_averages(tables)),
+        tables,
+        used,
+    )
 
 
 def _conviction_lines(tables: Tables, population: str) -> tuple[Line, ...]:
     printed = printed_averages(tables)
     rows = [row for row in tables["convictions"] if row["population"] == population]
     lines = []
-    for name, average, subset, color in (("Any offense", "any_offense_12m", "convicted", 1),
-                                         ("Level 1 offense", "level1_12m", "level1", 2)):  # fmt: skip
+    for name, average, subset, color in (
+        ("Any offense", "any_offense_12m", "convicted", 1),
+        ("Level 1 offense", "level1_12m", "level1", 2),
+    ):
         means = tuple(
             Point(row["month"], row[average], row[average], "reported", (row["month"], population, subset) in printed)
-            for row in rows if row[average] is not None
-        )  # fmt: skip
+            for row in rows
+            if row[average] is not None
+        )
         lines.append(Line(name, color, points(series(tables, population, subset))))
         if means:
             lines.append(Line(f"{name}, 12-month average", color, means, thick=True))
@@ -204,11 +259,18 @@ def _conviction_lines(tables: Tables, population: str) -> tuple[Line, ...]:
 
 
 def printed_averages(tables: Tables) -> set[tuple[date, str, str]]:
-    """Month, population and subset of the averages in `convictions` that cannot be computed, and so are printed ones."""
-    computed = {(row["month"], row["population"], row["subset"])
-                for row in tables["running_averages"] if row["average_12m"] is not None}  # fmt: skip
-    given = {(row["month"], row["population"], subset) for row in tables["convictions"]
-             for column, subset in AVERAGES.items() if row[column] is not None}  # fmt: skip
+    """Month, population and subset of the averages in `convictions` that are printed, not computed."""
+    computed = {
+        (row["month"], row["population"], row["subset"])
+        for row in tables["running_averages"]
+        if row["average_12m"] is not None
+    }
+    given = {
+        (row["month"], row["population"], subset)
+        for row in tables["convictions"]
+        for column, subset in AVERAGES.items()
+        if row[column] is not None
+    }
     return given - computed
 
 
@@ -222,22 +284,40 @@ def convictions_grid(rows: Rows, printed: set[tuple[date, str, str]]) -> Grid:
 
         return said
 
-    names = {"month": "Month", "population": "Of", "any_offense": "Any offense",
-             "any_offense_12m": "Any offense, 12-month average", "level1": "Level 1 offense",
-             "level1_12m": "Level 1 offense, 12-month average"}  # fmt: skip
-    return grid("convictions", "Table 1. Removals of people convicted of a crime", rows, names, {
-        "population": lambda row: capital(POPULATIONS[row["population"]]),
-        "any_offense_12m": average("any_offense_12m", "convicted"),
-        "level1_12m": average("level1_12m", "level1"),
-    })  # fmt: skip
+    names = {
+        "month": "Month",
+        "population": "Of",
+        "any_offense": "Any offense",
+        "any_offense_12m": "Any offense, 12-month average",
+        "level1": "Level 1 offense",
+        "level1_12m": "Level 1 offense, 12-month average",
+    }
+    return grid(
+        "convictions",
+        "Table 1. Removals of people convicted of a crime",
+        rows,
+        names,
+        {
+            "population": lambda row: capital(POPULATIONS[row["population"]]),
+            "any_offense_12m": average("any_offense_12m", "convicted"),
+            "level1_12m": average("level1_12m", "level1"),
+        },
+    )
 
 
 def _alt(panels: Iterable[Panel]) -> str:
-    return " ".join(["Line chart.", *(
-        f"{panel.heading}: {alt_words(line, panel.is_share)}" if len(panel.lines) == 1
-        else alt_words(line, panel.is_share)
-        for panel in panels for line in panel.lines
-    )])  # fmt: skip
+    return " ".join(
+        [
+            "Line chart.",
+            *(
+                f"{panel.heading}: {alt_words(line, panel.is_share)}"
+                if len(panel.lines) == 1
+                else alt_words(line, panel.is_share)
+                for panel in panels
+                for line in panel.lines
+            ),
+        ]
+    )
 
 
 def _subtitle(subject: str, rows: Rows) -> str:
@@ -250,6 +330,10 @@ def _notes(panels: Iterable[Panel]) -> tuple[str, ...]:
     every = [point for line in shown for point in line.points]
     bands = any(point.high is not None and point.low is not None and point.high > point.low for point in every)
     hollow = any(point.status == "partial" for point in every)
-    notes = [*([_HATCHED] if any(line.silences for line in shown) else []), *([_BAND] if bands else []),
-             *([_HOLLOW] if hollow else []), *short_silences(tuple(panels))]  # fmt: skip
+    notes = [
+        *([_HATCHED] if any(line.silences for line in shown) else []),
+        *([_BAND] if bands else []),
+        *([_HOLLOW] if hollow else []),
+        *short_silences(tuple(panels)),
+    ]
     return tuple(notes)
