@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from sc_pipeline.report.rows import Row, Rows
-from sc_pipeline.report.words import cell, month_word
+from sc_pipeline.report.words import POPULATIONS, cell, month_word
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,16 @@ def grid(
 ) -> Grid:
     """The columns `names`, under the heads they map to, but those without a value; `texts` says some in other words.
 
+    Where all rows are of one population the caption names it instead of a column.
     The CSV holds every column of the rows as it is: months as 2017-07-01, nothing for an unknown.
     """
     said = texts or {}
+    of = {row["population"] for row in rows} if "population" in names else set()
+    if len(of) == 1 and (population := of.pop()) in POPULATIONS:
+        caption = f"{caption}: {POPULATIONS[population]}"
+        names = {name: head for name, head in names.items() if name != "population"}
     heads = {
-        name: head for name, head in names.items() if any(row.get(name) is not None for row in rows) or name in said
+        name: head for name, head in names.items() if name in said or any(row.get(name) is not None for row in rows)
     }
     cells = tuple(tuple(_cell(row, name, said.get(name)) for name in heads) for row in rows)
     is_number = tuple(_is_number([row.get(name) for row in rows]) for name in heads)

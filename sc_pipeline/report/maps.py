@@ -8,7 +8,7 @@ from sc_pipeline.report.picture import Picture, picture
 from sc_pipeline.report.rows import Row, Rows, Tables, every_month, grouped, next_month, spans
 from sc_pipeline.report.svg import Body, Size, Words, element, hatched, paragraph, text, width_of
 from sc_pipeline.report.titles import counted, spanned
-from sc_pipeline.report.words import POPULATIONS, capital, listed, months_words, percent, series_words
+from sc_pipeline.report.words import POPULATIONS, capital, field_words, listed, months_words, percent, series_words
 
 _MOST_PANELS = 6
 _STEPS = (
@@ -209,15 +209,11 @@ def _short_words(field: str) -> str:
     return field.rpartition(".")[2].replace("_", " ")
 
 
-def _field_words(field: str) -> str:
-    return field.replace(".", ": ").replace("_", " ")
-
-
 def _disclosed(field: str, rows: Rows) -> Row:
     sums = {
         name: sum(row[name] or 0 for row in rows) for name in ("rows", "disclosed", "blank", "redacted", "unreadable")
     }
-    return {"field": _field_words(field), **sums, "share": sums["disclosed"] / sums["rows"]}
+    return {"field": field_words(field), **sums, "share": sums["disclosed"] / sums["rows"]}
 
 
 def _key(size: Size, y: float) -> tuple[list[str], float]:

@@ -13,6 +13,7 @@ from sc_pipeline.report.words import (
     capital,
     cell,
     day_word,
+    field_words,
     month_word,
     month_words,
     months_words,
@@ -190,7 +191,7 @@ def comparison(rows: Rows) -> Grid:
     names = {"publication": "Printed in", "figures": "Figures", "verdict": "Outcome"}
     return grid(
         "comparison",
-        "Printed figures against computed ones",
+        "How the printed figures compare",
         counts,
         names,
         {"verdict": lambda row: f"{row['verdict'].replace('_', ' ')}: {COMPARISON_VERDICTS[row['verdict']]}"},
@@ -243,7 +244,8 @@ def withheld_fields(rows: Rows) -> Grid:
         "reason": "Reason",
         "citation": "Citation",
     }
-    return grid("withheld_fields", "Fields declared withheld by the agency", rows, names)
+    texts = {"field": lambda row: field_words(row["field"])}
+    return grid("withheld_fields", "Fields declared withheld by the agency", rows, names, texts)
 
 
 def silent_fields(rows: Rows) -> Grid:
@@ -252,7 +254,7 @@ def silent_fields(rows: Rows) -> Grid:
         {
             "release_id": row["release_id"],
             "population": POPULATIONS.get(row["population"], "detainers"),
-            "field": row["field"].replace(".", ": ").replace("_", " "),
+            "field": field_words(row["field"]),
             "reason": STATUS_WORDS[row["reason"]],
             "months": row["months"],
         }

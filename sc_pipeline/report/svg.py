@@ -18,7 +18,7 @@ _WIDTHS = {
     )
     for letter in letters
 }
-_OTHER, _BOLD = 0.57, 1.12
+_OTHER, _BOLD = 0.58, 1.13
 _GAP = 9.0  # between the lines of a hatching, along the axis
 # Told apart by the color-blind, and dark enough for text; the page has a second set for dark screens.
 LIGHT = {
@@ -72,7 +72,7 @@ class Size:
 
 
 WIDE = Size("wide", 780, 20, 13, 12, 54, 158, 210)
-PHONE = Size("phone", 390, 17, 12, 11, 46, 98, 170)
+PHONE = Size("phone", 390, 17, 12, 11, 46, 104, 170)
 SIZES = (WIDE, PHONE)
 
 

@@ -139,3 +139,8 @@ def day_words(first: date, last: date) -> str:
         if first.year == last.year
         else (f"{day_word(first)} to {day_word(last)}")
     )
+
+
+def field_words(field: str) -> str:
+    """detainers.lift_reason -> detainers: lift reason."""
+    return field.replace(".", ": ").replace("_", " ")
