@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -15,7 +16,6 @@ from sc_pipeline.raw.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema, polars_schema
 from sc_pipeline.staged import stage
-from sc_pipeline.staged.layouts import Layout, load_layouts
 from sc_pipeline.staged.stage import Staged, StagedSheet
 from sc_pipeline.store import Origin, Store, TableWriter, code_version
 
@@ -24,7 +24,7 @@ TABLES = (*ROWS.values(), "quarantine", "field_disclosure", "source_files", "cor
 BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
 CODE_VERSION = code_version(
-    *sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in ("staged/layouts", "schemas", "reference"))
+    *sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in ("schemas", "reference"))
 )
 
 
@@ -44,7 +44,7 @@ def clean_release(store: Store, release: Release, staged: Staged, origin: Origin
             for table in TABLES
         }
         # In the order that the SQL of the core tables gives their rows.
-        for sheet in sorted(staged.sheets, key=lambda sheet: (sheet.file, sheet.sheet or "")):
+        for sheet in sorted(_taken(staged), key=lambda sheet: (sheet.file, sheet.sheet or "")):
             if sheet.kind == "monthly_counts":
                 _take_counts(release, staged, sheet, writers, tally)
             else:
@@ -61,12 +61,12 @@ def _doubled_keys(release: Release, staged: Staged) -> dict[str, pl.DataFrame]:
     """
     fixes = corrections.read_corrections(release.folder, release.id)
     keys: dict[str, list[pl.DataFrame]] = {kind: [] for kind in records.KEYS}
-    for sheet in staged.sheets:
+    for sheet in _taken(staged):
         if "person_id" not in sheet.columns:
             continue
         wanted = {records.KEYS[sheet.kind], "person_id", *fixes.fields(sheet.kind)}
         narrow = replace(sheet, columns={field: name for field, name in sheet.columns.items() if field in wanted})
-        for rows in records.countable_keys(release, narrow, _layout(sheet), _batches(staged, narrow), fixes):
+        for rows in records.countable_keys(release, narrow, _batches(staged, narrow), fixes):
             keys[sheet.kind].append(duplicates.keys_of(rows, records.KEYS[sheet.kind]))
     return {kind: duplicates.doubled_keys(found) for kind, found in keys.items()}
 
@@ -74,7 +74,7 @@ def _doubled_keys(release: Release, staged: Staged) -> dict[str, pl.DataFrame]:
 def _take_counts(release: Release, staged: Staged, sheet: StagedSheet, writers: dict[str, TableWriter],
                  tally: "_Tally") -> None:  # fmt: skip
     frame = pl.concat(_batches(staged, sheet))
-    rows = counts.clean_counts(release, sheet, _layout(sheet), frame)
+    rows = counts.clean_counts(release, sheet, frame)
     writers[ROWS[sheet.kind]].add(rows.to_arrow())
     tally.count(sheet, accepted=len(frame), refused=0)
 
@@ -85,7 +85,7 @@ def _take_rows(release: Release, staged: Staged, sheet: StagedSheet, fixes: corr
     writers["quarantine"].add(unsplit.to_arrow())
     tally.count(sheet, accepted=0, refused=len(unsplit))
     accepted, first = 0, None
-    for cleaned in ahead(records.clean_batches(release, sheet, _layout(sheet), _batches(staged, sheet), fixes)):
+    for cleaned in ahead(records.clean_batches(release, sheet, _batches(staged, sheet), fixes)):
         rows = duplicates.flag_likely_duplicates(cleaned.rows, records.KEYS[sheet.kind], doubled)
         writers[ROWS[sheet.kind]].add(rows.to_arrow())
         writers["quarantine"].add(cleaned.quarantine.to_arrow())
@@ -97,16 +97,27 @@ def _take_rows(release: Release, staged: Staged, sheet: StagedSheet, fixes: corr
     if not accepted and first:
         raise FileProblem(
             f"{sheet.file}, row {first['source_row']}, {first['field']}: {first['value']!r} {first['rule']}, and no row"
-            f" of the sheet is better; if it is a date in a new form, add it to date_formats of layout {sheet.layout}"
+            f" of the sheet is better; if it is a date, look at `received` in release.toml, and at docs/adding-a-release.md for its form"
         )
 
 
-def _layout(sheet: StagedSheet) -> Layout:
-    return load_layouts()[sheet.layout]
+_OLD_NAMES = {"detainer_threat_level": "threat_level"}
+
+
+def _taken(staged: Staged) -> list[StagedSheet]:
+    """The tables that are taken in, with the first column of each field the tables here have."""
+    return [replace(sheet, columns=_columns(sheet)) for sheet in staged.sheets if sheet.part and sheet.kind in ROWS]
+
+
+def _columns(sheet: StagedSheet) -> Any:
+    found = {_OLD_NAMES.get(field, field): names[0] for field, names in sheet.columns.items()}
+    kinds = records.KINDS.get(sheet.kind)
+    return {field: name for field, name in found.items() if kinds is None or field in kinds}
 
 
 def _batches(staged: Staged, sheet: StagedSheet) -> Iterator[pl.DataFrame]:
-    return ahead(staged.batches(sheet, BATCH_ROWS))
+    columns = {field: (name,) for field, name in sheet.columns.items()}
+    return ahead(staged.batches(replace(sheet, columns=columns), BATCH_ROWS))
 
 
 class _Tally:
@@ -137,10 +148,10 @@ class _Tally:
         """The rows of source_files: every file of the release with what became of its rows."""
         rows = []
         for file in self._release.files:
-            sheets = [sheet for sheet in staged.sheets if sheet.release_file == file.name]
+            sheets = [sheet for sheet in staged.sheets if sheet.release_file == file.name and sheet.part]
             read = sum(sheet.rows + len(sheet.problems) for sheet in sheets)
             rows.append(
-                {"release_id": self._release.id, "file": file.name, "layout": _listed(sheet.layout for sheet in sheets),
+                {"release_id": self._release.id, "file": file.name, "layout": _listed(sheet.production for sheet in sheets),
                  "sha256": file.sha256, "bytes": file.bytes, "rows_read": read,
                  "rows_accepted": self._accepted[file.name], "rows_quarantined": self._refused[file.name],
                  "encoding": _listed(sheet.encoding for sheet in sheets),

@@ -41,6 +41,9 @@ _LOST_DIGITS = r"^(\d(\.\d+)?[Ee]\+?\d+|\d{15}0{3,})$"
 # Letters and digits alone, two of them letters: nothing in it to mend, and no number, date or exemption.
 _PLAIN = "^[0-9]*[A-Za-z][0-9]*[A-Za-z][0-9A-Za-z]*$"
 
+# Zero-width and direction marks, which come with text copied from a web page.
+_INVISIBLE = "[\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2064}\\x{FEFF}\\x{00AD}]"
+
 _Spellings = Mapping[str, str]
 _GENDERS: _Spellings = MappingProxyType({"M": "MALE", "F": "FEMALE"})
 _FLAGS: _Spellings = MappingProxyType({"Y": "YES", "N": "NO", "TRUE": "YES", "FALSE": "NO"})
@@ -110,7 +113,7 @@ def _read(frame: pl.DataFrame, kind: Kind, habits: Habits) -> pl.DataFrame:
     text = pl.col("text")
     upper = text.str.to_uppercase()
     null_marks, redaction_marks = _marks(kind, habits)
-    collapsed = pl.col("cell").str.replace_all(r"\s+", " ").str.strip_chars()
+    collapsed = pl.col("cell").str.replace_all(_INVISIBLE, "").str.replace_all(r"\s+", " ").str.strip_chars()
     redacted = text.str.contains(_REDACTION) | upper.is_in(redaction_marks)
     state = (
         pl.when(text.is_null() | upper.is_in(null_marks)).then(BLANK).when(redacted).then(REDACTED).otherwise(DISCLOSED)

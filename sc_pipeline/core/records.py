@@ -21,7 +21,6 @@ from sc_pipeline.schemas.records import CRIMINALITIES, Detainers, FieldDisclosur
 
 if TYPE_CHECKING:
     from sc_pipeline.raw.release import Release
-    from sc_pipeline.staged.layouts import Layout
     from sc_pipeline.staged.stage import StagedSheet
 
 # A release may hold departures planned for the weeks after it was written.
@@ -64,7 +63,6 @@ class _Rules:
 def clean_batches(
     release: "Release",
     sheet: "StagedSheet",
-    layout: "Layout",
     batches: Iterable[pl.DataFrame],
     corrections: Corrections,
 ) -> Iterator[Cleaned]:
@@ -73,7 +71,7 @@ def clean_batches(
     Rows read are rows accepted plus rows with a structural quarantine entry, of which a refused row has exactly one.
     Raises ManifestProblem where a correction does not find what it expects.
     """
-    rules = _rules(release, sheet, layout)
+    rules = _rules(release, sheet)
     for batch in batches:
         yield _clean(rules, sheet, batch, corrections)
 
@@ -81,7 +79,6 @@ def clean_batches(
 def countable_keys(
     release: "Release",
     sheet: "StagedSheet",
-    layout: "Layout",
     batches: Iterable[pl.DataFrame],
     corrections: Corrections,
 ) -> Iterator[pl.DataFrame]:
@@ -89,7 +86,7 @@ def countable_keys(
 
     Raises ManifestProblem where a correction does not find what it expects.
     """
-    rules = _rules(release, sheet, layout)
+    rules = _rules(release, sheet)
     schema = rules.schema.select_columns(["person_id", rules.key])
     for batch in batches:
         corrected = corrections.apply(sheet, batch)
@@ -107,20 +104,20 @@ def unsplit_rows(release: "Release", sheet: "StagedSheet") -> pl.DataFrame:
     return pl.DataFrame(rows, polars_schema(Quarantine), orient="row")
 
 
-def _rules(release: "Release", sheet: "StagedSheet", layout: "Layout") -> _Rules:
+def _rules(release: "Release", sheet: "StagedSheet") -> _Rules:
     kinds, model = KINDS[sheet.kind], _MODELS[sheet.kind]
     last_day = release.received + GRACE if release.received else None
     constants = {"release_id": release.id, "source_file": sheet.file, "source_sheet": sheet.sheet}
     if sheet.kind == "removals":
         # What a person states of the release goes before what its shape implies.
-        constants["population"] = release.population or layout.population
+        constants["population"] = release.population or sheet.population
     return _Rules(
         model,
         _bounded(model, KEYS[sheet.kind], release.received),
         KEYS[sheet.kind],
         {field: sheet.columns[field] for field in kinds if field in sheet.columns},
         kinds,
-        Habits(layout.date_formats, layout.null_marks, layout.redaction_marks, last_day),
+        Habits(sheet.date_forms, sheet.null_marks, (), last_day),
         {**constants, "duplicate_likely": False},
         PREFIX if sheet.kind == "detainers" else "",
     )

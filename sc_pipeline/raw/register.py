@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.raw.hashes import FileHashes
-from sc_pipeline.raw.release import Release, check_landed, check_unique_bytes, find_releases, load_release
+from sc_pipeline.raw.release import Release, check_landed, check_unique_bytes, find_releases, load_release, misnamed
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.store import Origin, Store, code_version, hash_of, read_json, write_json
@@ -37,7 +37,7 @@ class Found:
 def look(project: Project) -> Found:
     """Read every manifest, and hash every file under raw/ that changed since the last look."""
     releases: dict[str, Release] = {}
-    problems: dict[str, str] = {}
+    problems: dict[str, str] = misnamed(project.raw)
     hashes = FileHashes(project.raw, project.warehouse / "file_hashes.json")
     for release_id, path in find_releases(project.raw).items():
         try:
