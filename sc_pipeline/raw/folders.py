@@ -13,12 +13,38 @@ from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, read_manifest
 KINDS = "xlsx, xlsm, xlsb, xls, ods, csv, tsv, txt, Parquet or Feather, also in zip or gz"
 # Letters and notes that come with a delivery: kept in its folder, never read.
 DOCUMENT_ENDINGS = (
-    ".toml", ".md", ".pdf", ".doc", ".docx", ".rtf", ".eml", ".msg", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".sha256",
+    ".toml",
+    ".md",
+    ".pdf",
+    ".doc",
+    ".docx",
+    ".rtf",
+    ".eml",
+    ".msg",
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".tif",
+    ".tiff",
+    ".sha256",
 )
 # A file of its own in raw/ is a release where its name ends so; anything else there is none.
 _DATA_ENDINGS = (
-    ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt", ".psv", ".pipe", ".parquet", ".feather",
-    ".arrow", ".zip", ".gz",
+    ".xlsx",
+    ".xlsm",
+    ".xlsb",
+    ".xls",
+    ".ods",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".psv",
+    ".pipe",
+    ".parquet",
+    ".feather",
+    ".arrow",
+    ".zip",
+    ".gz",
 )
 _NOTES = ("readme", "license", "licence", "copying", "changelog", "contributing", "notice", "sha256sums", "md5sums")
 

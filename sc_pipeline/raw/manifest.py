@@ -87,7 +87,12 @@ def _columns(value: Any) -> dict[str, str]:
 
 def _file_name(value: Any) -> str:
     _text(value)  # as it is: a file's name may begin or end with a space
-    if "\\" in value or value.startswith("/") or ".." in PurePosixPath(value).parts or str(PurePosixPath(value)) != value:
+    if (
+        "\\" in value
+        or value.startswith("/")
+        or ".." in PurePosixPath(value).parts
+        or str(PurePosixPath(value)) != value
+    ):
         raise ValueError(f'"{value}" is not in the release\'s folder; give its name there')
     return str(value)
 
@@ -217,7 +222,9 @@ def _checked(found: dict[str, Any], place: str, known_fields: Collection[str]) -
     for held in manifest.withheld:
         for name in held.fields:
             if known_fields and name not in known_fields:
-                raise ManifestProblem(f'{place}: withheld: fields: unknown field "{name}"{_nearest(name, known_fields)}')
+                raise ManifestProblem(
+                    f'{place}: withheld: fields: unknown field "{name}"{_nearest(name, known_fields)}'
+                )
     return manifest
 
 
@@ -235,7 +242,7 @@ def _explained(error: Any, place: str) -> str:
     if error["type"] == "missing":
         return f"{': '.join([place, *keys[:-1]])}: an entry lacks `{keys[-1]}`; add it"
     if error["type"] == "value_error":
-        return f"{where}: {str(error['ctx']['error'])}"
+        return f"{where}: {error['ctx']['error']!s}"
     if inside:
         return f"{where}: must be written as [[{keys[0]}]], with {', '.join(keys_of(inside))} below it"
     return f"{where}: {error['msg']}"

@@ -48,7 +48,9 @@ def _new(manifest: Manifest) -> str:
     if manifest.withdrawn:
         lines.append(_line("withdrawn", manifest.withdrawn))
     for key in ("files", "withheld", "serves"):
-        lines += [f"\n[[{key}]]\n" + "".join(_line(*each) for each in _entry(row).items()) for row in getattr(manifest, key)]
+        lines += [
+            f"\n[[{key}]]\n" + "".join(_line(*each) for each in _entry(row).items()) for row in getattr(manifest, key)
+        ]
     return "".join(lines)
 
 

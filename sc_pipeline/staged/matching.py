@@ -1,5 +1,6 @@
 """The first rows of a sheet -> its header, the kind of table below it, and which columns feed which field."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,8 @@ from sc_pipeline.staged.formats.sheet import HEADER_ROWS, Row, Sheet
 from sc_pipeline.staged.names import fold, nearest
 from sc_pipeline.staged.vocabularies import Production, Vocabulary, Words
 
-# Of a header's names, this share must be a production's, and of the production's names that share must be there.
+# Of a header's known names, this share must be a production's; and that share of the production's must be there, where
+# no name is its alone.
 _SHARE_OF_HEADER, _SHARE_OF_PRODUCTION = 0.8, 0.5
 # Rows this wide are data, header or not; a narrower sheet without a header holds notes.
 DATA_WIDTH = 6
@@ -88,9 +90,7 @@ def headers(head: Sequence[Row]) -> Iterator[Header]:
             yield Header(second.row, joined)
 
 
-def _kind_of(
-    sheet: Sheet, header: Header, words: Words, stated: Stated
-) -> tuple[Vocabulary, Production | None] | None:
+def _kind_of(sheet: Sheet, header: Header, words: Words, stated: Stated) -> tuple[Vocabulary, Production | None] | None:
     production = words.productions[stated.production] if stated.production else _production_of(header, words)
     if kind := stated.kind or (stated.production and words.productions[stated.production].kind):
         vocabulary = words.vocabularies[kind]
@@ -126,14 +126,23 @@ def kinds_of(header: Header, words: Words, stated: Stated) -> list[Vocabulary]:
 
 
 def _production_of(header: Header, words: Words) -> Production | None:
-    """The known delivery most of whose columns a header has, and few others."""
-    def shared(production: Production) -> int:
-        return len(production.folded & header.names)
+    """The known delivery most of whose columns a header has, or one of its own, and few of others."""
+    known = header.names & words.names
+    others = Counter(name for production in words.productions.values() for name in production.folded)
 
-    close = [production for production in words.productions.values()
-             if shared(production) >= _SHARE_OF_HEADER * len(header.names)
-             and shared(production) >= _SHARE_OF_PRODUCTION * len(production.folded)]  # fmt: skip
-    return max(close, key=shared) if close and len(header.names) > 1 else None
+    def shared(production: Production) -> int:
+        return len(production.folded & known)
+
+    close = [
+        production
+        for production in words.productions.values()
+        if shared(production) >= max(2, _SHARE_OF_HEADER * len(known))
+        and (
+            shared(production) >= _SHARE_OF_PRODUCTION * len(production.folded)
+            or any(others[name] == 1 for name in production.folded & known)
+        )
+    ]
+    return max(close, key=shared) if close else None
 
 
 def _refuse_two_kinds(sheet: Sheet, header: Header, words: Words, stated: Stated) -> None:
@@ -147,7 +156,7 @@ def _refuse_two_kinds(sheet: Sheet, header: Header, words: Words, stated: Stated
         f"of {vocabulary.title} ('{at[sorted(header.names & vocabulary.deciding)[0]]}')" for vocabulary in taken
     )
     raise FileProblem(
-        f"{sheet.place}, row {header.row}: has columns {evidence}; which is it? Write kind = \"{taken[0].kind}\" "
+        f'{sheet.place}, row {header.row}: has columns {evidence}; which is it? Write kind = "{taken[0].kind}" '
         "(or another) under [[files]] in release.toml, or leave the file out"
     )
 
@@ -159,7 +168,9 @@ def _match(
     feeds = vocabulary.feeds | (production.feeds if production else {}) | stated.feeds
     feeds = {name: field for name, field in feeds.items() if name not in ignored or name in stated.feeds}
     names = staged_names(header.cells)
-    rank = {name: place for place, name in enumerate([*stated.feeds, *(production.feeds if production else ()), *feeds])}
+    rank = {
+        name: place for place, name in enumerate([*stated.feeds, *(production.feeds if production else ()), *feeds])
+    }
     found: dict[str, list[tuple[int, str]]] = {}
     for key, name in zip(header.folded, names, strict=True):
         if key in feeds:
@@ -170,9 +181,7 @@ def _match(
     return Match(vocabulary, production, header.row, names, columns, unknown, _missing(vocabulary, columns, unknown))
 
 
-def _missing(
-    vocabulary: Vocabulary, columns: Mapping[str, object], unknown: Sequence[str]
-) -> tuple[str, ...]:
+def _missing(vocabulary: Vocabulary, columns: Mapping[str, object], unknown: Sequence[str]) -> tuple[str, ...]:
     """The usual fields that no column feeds, each with the unknown column that may be it."""
     by_name = {name: field for field in vocabulary.usual if field not in columns for name in vocabulary.fields[field]}
     guesses = {by_name[guess]: name for name in unknown if (guess := nearest(name, by_name))}

@@ -23,6 +23,8 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     words = name.replace("_", " ").casefold().split()
     for each in names:
         others = each.replace("_", " ").casefold().split()
-        if len(words) == len(others) and all(a.startswith(b) or b.startswith(a) for a, b in zip(words, others, strict=True)):
+        if len(words) == len(others) and all(
+            a.startswith(b) or b.startswith(a) for a, b in zip(words, others, strict=True)
+        ):
             return each
     return None

@@ -1,7 +1,7 @@
 """raw -> staged: every cell of a release as text in Parquet, one part per table, with an index of what was found."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -143,7 +143,7 @@ def stage_release(store: Store, release: Release, scratch: Path, origin: Origin)
     building.mkdir(parents=True)
     try:
         words = load_words(_project(release))
-        sheets = _read_files(release, words, building)
+        sheets = read_files(release.files, words, building)
         sheets = leave_out_repeats(building, sheets)
         _refuse_empty(release, sheets)
         facts = [_facts(sheet) for sheet in sheets]
@@ -159,10 +159,11 @@ def stage_release(store: Store, release: Release, scratch: Path, origin: Origin)
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _read_files(release: Release, words: Words, folder: Path) -> list[StagedSheet]:
+def read_files(files: Sequence[SourceFile], words: Words, folder: Path) -> list[StagedSheet]:
+    """Every table and sheet of some files, the rows of those taken in written to `folder`. Raises FileProblem."""
     sheets: list[StagedSheet] = []
     before: Before | None = None
-    for file in release.files:
+    for file in files:
         asked = {*file.sheets, *file.leave_out}
         named: set[str] = set()
         columns: set[str] = set()

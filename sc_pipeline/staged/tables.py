@@ -88,9 +88,7 @@ def _cells(batch: pa.RecordBatch, row: int) -> tuple[int, list[str | None]]:
     return number, cells
 
 
-def _is_header(
-    sheet: Sheet, found: Match, own: list[str], row: tuple[int, Sequence[str | None]], words: Words
-) -> bool:
+def _is_header(sheet: Sheet, found: Match, own: list[str], row: tuple[int, Sequence[str | None]], words: Words) -> bool:
     """Whether a row repeats the table's header. Raises FileProblem where it is the header of another table."""
     folded = [fold(cell) for cell in row[1] if fold(cell)]
     if len(folded) > 1 and set(folded) <= set(own) and len(folded) >= len([name for name in own if name]) / 2:
@@ -154,7 +152,8 @@ def _shape(cell: str | None) -> str:
 
 def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
     """Why no kind fits, and the line for release.toml that would take the sheet in, where it may be data."""
-    if (wide := _months_across(sheet)) is not None:
+    wide = _months_across(sheet)
+    if wide is not None and _is_printed(sheet, words):
         return (
             f"{NOT_TAKEN_IN}has months across its columns (row {wide}); give each month a row in a copy, with the columns "
             "Month and, for example, All ICE Removals"
@@ -191,10 +190,20 @@ def _line(header: Header, words: Words) -> str:
 def _months_across(sheet: Sheet) -> int | None:
     """The row whose cells are months, where one is."""
     for row, cells in sheet.head:
-        months = {fold(cell)[:3] for cell in cells if cell and re.match(r"[A-Za-z]{3,9}\.?([ -]?\d{2,4})?$", cell.strip())}
+        months = {
+            fold(cell)[:3] for cell in cells if cell and re.match(r"[A-Za-z]{3,9}\.?([ -]?\d{2,4})?$", cell.strip())
+        }
         if len(months & set(_MONTHS)) >= 6:
             return row
     return None
+
+
+def _is_printed(sheet: Sheet, words: Words) -> bool:
+    """Whether a sheet speaks of fiscal years, or of a figure that printed tables give: a pivot of rows does not."""
+    figures = {fold(name) for vocabulary in words.vocabularies.values() for measure in vocabulary.measures
+               for name in measure.columns}  # fmt: skip
+    cells = [fold(cell) for _, row in sheet.head for cell in row if cell]
+    return any(cell in figures or re.match(r"(fiscalyear|fy)\d*$", cell) for cell in cells)
 
 
 def _is_summary(sheet: Sheet) -> bool:

@@ -197,7 +197,9 @@ def _checked(model: type[_Model], path: Path, facts: dict[str, Any]) -> _Model:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise FileProblem(f"{path.name}: {key + ': ' if key else ''}{first['msg'].removeprefix('Value error, ')}") from None
+        raise FileProblem(
+            f"{path.name}: {key + ': ' if key else ''}{first['msg'].removeprefix('Value error, ')}"
+        ) from None
 
 
 def _check_production(production: Production, words: Mapping[str, Vocabulary]) -> None:

@@ -57,4 +57,6 @@ def _open_zip(path: Path, name: str, scratch: Path, limit: Limit, deepest: int) 
         empty = False
         yield from _open(inner, f"{name}/{member}", scratch, limit, deepest - 1)
     if empty:
-        yield Aside(name, None, f"{NOT_TAKEN_IN}is an archive without files: {PurePosixPath(name).name}; fetch it again")
+        yield Aside(
+            name, None, f"{NOT_TAKEN_IN}is an archive without files: {PurePosixPath(name).name}; fetch it again"
+        )

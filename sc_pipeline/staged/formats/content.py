@@ -49,7 +49,9 @@ _MAGIC: tuple[tuple[bytes, str, str, bool], ...] = (
 _DOCUMENT_NAMES = re.compile(r"(?i)(datapackage|schema|metadata|package|readme|manifest|license)[\w.-]*$")
 _TABLE_ENDINGS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".csv", ".tsv", ".txt", ".dat")
 _JSON = re.compile(rb'^\s*[\[{]\s*(["\[{\]}]|$)')
-_HTML = re.compile(rb"(?i)^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|table|meta|style|div)\b", re.S)
+_HTML = re.compile(
+    rb"(?i)^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|table|meta|style|div)\b", re.S
+)
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,9 @@ def read_blocks(path: Path, name: str, encoding: str) -> Iterator[bytes]:
                 yield block[:end]
             kept = block[end:]
             if len(kept) > _LONGEST_LINE_BYTES:
-                raise FileProblem(f"{name}: holds a line of over {_LONGEST_LINE_BYTES:,} bytes; it is not a table of rows")
+                raise FileProblem(
+                    f"{name}: holds a line of over {_LONGEST_LINE_BYTES:,} bytes; it is not a table of rows"
+                )
     kept += decoder.decode(b"", final=True).encode()
     if kept:
         yield _LONE_RETURN.sub(b"\n", kept) if kept.endswith(b"\r") else kept + b"\n"

@@ -27,7 +27,9 @@ def repaired(book: Path, folder: Path) -> Path:
     if not zipfile.is_zipfile(book):
         return book
     with zipfile.ZipFile(book) as archive:
-        broken = {info.filename for info in archive.infolist() if _SHEET.match(info.filename) and _is_broken(archive, info)}
+        broken = {
+            info.filename for info in archive.infolist() if _SHEET.match(info.filename) and _is_broken(archive, info)
+        }
         if not broken:
             return book
         copy = folder / f"repaired{book.suffix}"
@@ -61,7 +63,9 @@ def is_1904(book: Path) -> bool:
         with zipfile.ZipFile(book) as archive:
             if "xl/workbook.xml" not in archive.namelist():
                 return False
-            return bool(re.search(rb"<(\w+:)?workbookPr\b[^>]*\bdate1904=\"(1|true)\"", archive.read("xl/workbook.xml")))
+            return bool(
+                re.search(rb"<(\w+:)?workbookPr\b[^>]*\bdate1904=\"(1|true)\"", archive.read("xl/workbook.xml"))
+            )
     # In an .xls: the record DATEMODE (0x22, two bytes long) with the value 1, near the start of its stream.
     with book.open("rb") as file:
         return b"\x22\x00\x02\x00\x01\x00" in file.read(1 << 16)

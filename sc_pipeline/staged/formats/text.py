@@ -102,7 +102,9 @@ def _batches(
         yield _without_cut_row(path, last, short, problems)
 
 
-def _without_cut_row(path: Path, batch: pa.RecordBatch, short: list[Problem], problems: list[Problem]) -> pa.RecordBatch:
+def _without_cut_row(
+    path: Path, batch: pa.RecordBatch, short: list[Problem], problems: list[Problem]
+) -> pa.RecordBatch:
     """A file whose only short row is its last line, and that has no end of line, was cut short in that row."""
     is_last = len(short) == 1 and batch.num_rows and batch.column(0)[-1].as_py() == short[0][0]
     if not (is_last and _ends_open(path)):

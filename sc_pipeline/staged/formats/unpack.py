@@ -53,7 +53,9 @@ def unpack_zip(path: Path, name: str, scratch: Path, limit: Limit) -> Iterator[t
                 limit.take(limit.bytes + 1, name)
             for member in members:
                 if member.flag_bits & 1:
-                    raise FileProblem(f"{name}/{member.filename}: is encrypted; unpack it with its password and add the files")
+                    raise FileProblem(
+                        f"{name}/{member.filename}: is encrypted; unpack it with its password and add the files"
+                    )
                 target = scratch / "member"
                 try:
                     with archive.open(member) as source:

@@ -10,7 +10,6 @@ import json
 import re
 import resource
 import sys
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -71,7 +70,9 @@ def _write(cells: pa.RecordBatch, file: Path) -> None:
     with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for start in range(0, cells.num_rows, _BATCH_ROWS):
             part = cells.slice(start, _BATCH_ROWS)
-            writer.write_batch(pa.RecordBatch.from_arrays([_as_dates(column) for column in part.columns], schema=schema))
+            writer.write_batch(
+                pa.RecordBatch.from_arrays([_as_dates(column) for column in part.columns], schema=schema)
+            )
 
 
 def _restore_errors(cells: pa.RecordBatch, errors: Sequence[fastexcel.CellError]) -> pa.RecordBatch:
