@@ -159,17 +159,15 @@ def _check_id(chosen: str, current: tuple[str, Path] | None, replace: bool) -> N
 
 
 def _refuse_same_bytes(found: Sequence[FoundFile], others: dict[str, Path]) -> None:
-    first: dict[str, str] = {}
-    for file in found:
-        if first.setdefault(file.sha256, file.name) != file.name:
-            raise UserError(f"{file.name}: the same bytes as {first[file.sha256]}; give it once")
+    """Files that are all in one other release are no new release. Some may be: cumulative ones repeat old years."""
     sizes = {file.bytes for file in found}
     for release_id, folder in others.items():
-        for name, path in data_files(folder).items():
-            if path.is_file() and path.stat().st_size in sizes:  # only these can be the same, so only these are read
-                same = first.get(FileHashes(path.parent).sha256(path))
-                if same is not None:
-                    raise UserError(f"{same}: the same bytes as {release_id}/{name}; a file counts once, leave it out")
+        hashes = FileHashes(folder.parent)
+        # Only files of the same size can be the same, so only these are read.
+        same = {hashes.sha256(path) for path in data_files(folder).values()
+                if path.is_file() and path.stat().st_size in sizes}  # fmt: skip
+        if {file.sha256 for file in found} <= same:
+            raise UserError(f"{found[0].name}: all these files are in {release_id} already, byte for byte")
 
 
 def _base_path(sources: dict[str, Path], old: Path | None) -> Path | None:

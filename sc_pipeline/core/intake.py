@@ -97,7 +97,8 @@ def _take_rows(release: Release, staged: Staged, sheet: StagedSheet, fixes: corr
     if not accepted and first:
         raise FileProblem(
             f"{sheet.file}, row {first['source_row']}, {first['field']}: {first['value']!r} {first['rule']}, and no row"
-            f" of the sheet is better; if it is a date, look at `received` in release.toml, and at docs/adding-a-release.md for its form"
+            f" of the sheet is better; is it a date? Look at `received` in "
+            "release.toml, and at docs/adding-a-release.md"
         )
 
 
@@ -151,7 +152,8 @@ class _Tally:
             sheets = [sheet for sheet in staged.sheets if sheet.release_file == file.name and sheet.part]
             read = sum(sheet.rows + len(sheet.problems) for sheet in sheets)
             rows.append(
-                {"release_id": self._release.id, "file": file.name, "layout": _listed(sheet.production for sheet in sheets),
+                {"release_id": self._release.id, "file": file.name,
+                 "layout": _listed(sheet.production for sheet in sheets),
                  "sha256": file.sha256, "bytes": file.bytes, "rows_read": read,
                  "rows_accepted": self._accepted[file.name], "rows_quarantined": self._refused[file.name],
                  "encoding": _listed(sheet.encoding for sheet in sheets),

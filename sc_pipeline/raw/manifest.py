@@ -1,4 +1,4 @@
-"""release.toml -> Manifest: what a person states about a release, each key checked and each fault explained in one line."""
+"""release.toml -> Manifest: what a person states of a release, each key checked, each fault explained in one line."""
 
 import difflib
 import re

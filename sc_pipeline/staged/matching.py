@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.formats.sheet import HEADER_ROWS, Row, Sheet
@@ -84,7 +85,7 @@ def headers(head: Sequence[Row]) -> Iterator[Header]:
     """The rows that may be the header, in order; then pairs of rows, where a name is written over two."""
     rows = [Header(row, cells) for row, cells in head[:HEADER_ROWS]]
     yield from rows
-    for first, second in zip(rows, rows[1:], strict=False):
+    for first, second in pairwise(rows):
         if second.row == first.row + 1 and len(first.cells) == len(second.cells):
             joined = [f"{a or ''} {b or ''}".strip() for a, b in zip(first.cells, second.cells, strict=True)]
             yield Header(second.row, joined)

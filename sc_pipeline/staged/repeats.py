@@ -101,10 +101,10 @@ def _contained(one: _Rows, other: _Rows) -> _Rows | None:
     if len(fields) < _FEWEST_FIELDS:
         return None
     counts = _counts(one.cells, fields), _counts(other.cells, fields)
-    later_first = [(other, one, counts[::-1]), (one, other, counts)]
+    later_first = [(other, counts[::-1]), (one, counts)]
     if other.sheet.hidden < one.sheet.hidden:
         later_first.reverse()
-    for table, whole, (few, many) in later_first:
+    for table, (few, many) in later_first:
         if set(table.cells.columns) <= set(fields) and _shared(few, many) == len(table.cells):
             return table
     _refuse_overlap(one, other, fields)
@@ -120,8 +120,8 @@ def _refuse_overlap(one: _Rows, other: _Rows, fields: list[str]) -> None:
     shared, smaller = _shared(few, many), min(few["rows"].sum(), many["rows"].sum())
     if smaller and shared > smaller / 2:
         raise FileProblem(
-            f"{one.sheet.place} and {other.sheet.place}: {shared:,} of {smaller:,} rows are in both, but not all: the same "
-            "rows may not count twice; leave one of the two out (files, sheets or leave_out in release.toml)"
+            f"{one.sheet.place} and {other.sheet.place}: {shared:,} of {smaller:,} rows are in both, but not all: the "
+            "same rows may not count twice; leave one of the two out (files, sheets or leave_out in release.toml)"
         )
 
 

@@ -84,7 +84,7 @@ class Staged:
 
 
 def origin_of(release: Release) -> Origin:
-    """What staging a release depends on: its files' bytes, what its manifest states of them, the project's own words."""
+    """What staging a release depends on: its files' bytes, what is stated of them, the project's own words."""
     inputs = {file.name: hash_of([file.sha256, _stated_facts(file)]) for file in release.files}
     return Origin(CODE_VERSION, inputs | {"words": digest_of_words(_project(release))})
 

@@ -155,14 +155,14 @@ def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
     wide = _months_across(sheet)
     if wide is not None and _is_printed(sheet, words):
         return (
-            f"{NOT_TAKEN_IN}has months across its columns (row {wide}); give each month a row in a copy, with the columns "
-            "Month and, for example, All ICE Removals"
+            f"{NOT_TAKEN_IN}has months across its columns (row {wide}); give each month a row in a copy, with the "
+            "columns Month and, for example, All ICE Removals"
         )
     rows = list(headers(sheet.head))
     best = max(rows, key=lambda header: len(header.names & words.names))
     known = len(best.names & words.names)
-    keyed = [vocabulary for vocabulary in words.vocabularies.values()
-             if vocabulary.taken_in and not vocabulary.measures and has_key(vocabulary, None, best, stated)]  # fmt: skip
+    cases = [each for each in words.vocabularies.values() if each.taken_in and not each.measures]
+    keyed = [vocabulary for vocabulary in cases if has_key(vocabulary, None, best, stated)]
     if known >= 2 and keyed:
         kinds = " or ".join(f'kind = "{vocabulary.kind}"' for vocabulary in keyed)
         return (
@@ -170,7 +170,8 @@ def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
             f"{' or '.join(vocabulary.title for vocabulary in keyed)}, write {kinds} under [[files]] in release.toml"
         )
     if known >= 3:
-        return f"{NOT_TAKEN_IN}the header in row {best.row} has no column known to hold the date that counts; {_line(best, words)}"
+        where = f"{NOT_TAKEN_IN}the header in row {best.row} has no column known to hold the date that counts"
+        return f"{where}; {_line(best, words)}"
     if median(sum(cell is not None for cell in cells) for _, cells in sheet.head) < DATA_WIDTH:
         return f"{BESIDE}notes, a list or a legend: no row holds the columns of a table known here"
     if _is_summary(sheet):
