@@ -101,10 +101,17 @@ def _kind_of(sheet: Sheet, header: Header, words: Words, stated: Stated) -> tupl
     if len(fitting) == 1:
         vocabulary = fitting[0]
         return vocabulary, production if production and production.kind == vocabulary.kind else None
-    if production and has_key(words.vocabularies[production.kind], production, header, stated):
+    if production and _is_whole(production, header, words, stated):
         return words.vocabularies[production.kind], production
     _refuse_two_kinds(sheet, header, words, stated)
     return None
+
+
+def _is_whole(production: Production, header: Header, words: Words, stated: Stated) -> bool:
+    """Whether a header is so much a known delivery's that it needs no column that only its kind has."""
+    shared = len(production.folded & header.names)
+    is_most = shared >= _SHARE_OF_HEADER * len(header.names) and shared >= _SHARE_OF_PRODUCTION * len(production.folded)
+    return is_most and has_key(words.vocabularies[production.kind], production, header, stated)
 
 
 def has_key(vocabulary: Vocabulary, production: Production | None, header: Header, stated: Stated) -> bool:
