@@ -6,13 +6,13 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sc_pipeline.staged.layouts import load_layouts
 
 from sc_pipeline.core.corrections import Corrections, read_corrections
 from sc_pipeline.core.normalize import KINDS
 from sc_pipeline.core.records import Cleaned, clean_batches, countable_keys, unsplit_rows
 from sc_pipeline.schemas.base import failures, polars_schema
 from sc_pipeline.schemas.records import Detainers, Quarantine, Removals
-from sc_pipeline.staged.layouts import load_layouts
 from tests.builders import release, staged, staged_sheet
 
 LAYOUT = load_layouts()["ice_removals_2026_03"]

@@ -116,7 +116,9 @@ def write_columnar(path: Path) -> None:
     rows: list[list[str | None]] = [[None] * 3 for _ in range(8)]
     for row, cells in {**PREAMBLE, **ROWS}.items():
         rows[row - 1] = [*cells, None, None][:3]
-    table = pa.table({name: pa.array(values, pa.string()) for name, values in zip("abc", zip(*rows, strict=True), strict=True)})
+    table = pa.table(
+        {name: pa.array(values, pa.string()) for name, values in zip("abc", zip(*rows, strict=True), strict=True)}
+    )
     if path.suffix == ".parquet":
         pq.write_table(table, path)
     else:

@@ -78,13 +78,21 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         withdrawn="the publisher disowned it",
         files=(
             ManifestFile(
-                name="removals.xlsx", sha256=DIGEST, sheets=("Removals",), leave_out=("Summary",), kind="removals",
-                production="ice_removals_2025_07", columns={"App State": "state"}, date_order="day first",
+                name="removals.xlsx",
+                sha256=DIGEST,
+                sheets=("Removals",),
+                leave_out=("Summary",),
+                kind="removals",
+                production="ice_removals_2025_07",
+                columns={"App State": "state"},
+                date_order="day first",
             ),
         ),
         withheld=(
             Withheld(
-                fields=("detainer_prepare_date",), first=date(2016, 1, 1), reason="no longer released",
+                fields=("detainer_prepare_date",),
+                first=date(2016, 1, 1),
+                reason="no longer released",
                 citation="footnote 2",
             ),
         ),
@@ -139,10 +147,16 @@ def test_windows_line_ends_and_byte_order_mark_are_taken(tmp_path: Path) -> None
             "covers = [2025-01-01, 2024-01-01]",
             "covers: the last day 2024-01-01 is before the first, 2025-01-01; swap or correct them",
         ),
-        ('files = ["a.csv"]', "files: must be written as [[files]], with name, sha256, sheets, leave_out, kind, production, columns, "
-         "date_order below it"),
-        ('[files]\nname = "a.csv"', "files: must be written as [[files]], with name, sha256, sheets, leave_out, kind, production, columns, "
-         "date_order below it"),
+        (
+            'files = ["a.csv"]',
+            "files: must be written as [[files]], with name, sha256, sheets, leave_out, kind, production, columns, "
+            "date_order below it",
+        ),
+        (
+            '[files]\nname = "a.csv"',
+            "files: must be written as [[files]], with name, sha256, sheets, leave_out, kind, production, columns, "
+            "date_order below it",
+        ),
         ('[[files]]\nsha256 = "x"', "files: an entry lacks `name`; add it"),
         (
             '[[files]]\nname = "a.csv"\nsha256 = "abc"',
@@ -176,7 +190,7 @@ def test_windows_line_ends_and_byte_order_mark_are_taken(tmp_path: Path) -> None
         ),
         (
             '[[withheld]]\nfrom = "2016-01"',
-            'withheld: an entry lacks `fields`; add it',
+            "withheld: an entry lacks `fields`; add it",
         ),
         (
             '[[withheld]]\nfields = ["detainer_prepared_date"]\nfrom = "2016-01"',
@@ -274,9 +288,7 @@ fields = ["msc_code"]
 from = "2016-01"  # see the letter
 """
     before = Manifest.model_validate(tomllib.loads(old))
-    now = before.model_copy(
-        update={"agency": "ICE", "files": (before.files[0].model_copy(update={"sha256": DIGEST}),)}
-    )
+    now = before.model_copy(update={"agency": "ICE", "files": (before.files[0].model_copy(update={"sha256": DIGEST}),)})
     text = manifest_text(now, old)
     assert Manifest.model_validate(tomllib.loads(text)) == now
     for comment in ("# came by mail on a stick", "# as the letter says", "# the good one", "# see the letter"):

@@ -145,6 +145,8 @@ def _shapes(rows: Sequence[Sequence[str | None]], width: int) -> list[set[str]]:
 
 def _shape(cell: str | None) -> str:
     """A cell as digits, letters and what is between, each once: `03/05/2025` and `3/5/25` are alike."""
+    if cell and cell.isalnum() and (len(cell) > 12 or not (cell.isalpha() or cell.isdigit())):
+        return "x"  # an identifier or a code
     kinds = ("0" if letter.isdigit() else "a" if letter.isalpha() else letter for letter in cell or "")
     shape = re.sub(r"a[a ,.()'-]*", "a", re.sub(r"0+", "0", "".join(kinds)))
     return "a" if shape.startswith("a") and "0" not in shape else shape

@@ -9,13 +9,13 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+from sc_pipeline.staged.layouts import load_layouts
 
 from sc_pipeline import sql as engine
 from sc_pipeline.core.corrections import Corrections
 from sc_pipeline.core.records import clean_batches
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
-from sc_pipeline.staged.layouts import load_layouts
 from tests.builders import release, staged, staged_sheet
 
 CHAPTERS = ("records", "linking", "sources", "silence", "averages", "shares", "figures", "claims", "places")
