@@ -236,7 +236,9 @@ manifests = st.builds(
     ).map(tuple),
     withheld=st.lists(
         st.builds(
-            lambda fields, window, is_open: Withheld(fields=fields, first=window[0], last=None if is_open else window[1]),
+            lambda fields, window, is_open: Withheld(
+                fields=fields, first=window[0], last=None if is_open else window[1]
+            ),
             st.lists(texts, min_size=1).map(tuple), windows, st.booleans(),
         )
     ).map(tuple),

@@ -138,7 +138,8 @@ def test_manifest_names_the_files_overrules_the_layout_and_declares_windows(tmp_
         tmp_path,
         july__a_csv="1",
         july__whole_zip="2",
-        july__release_toml=f'title = "July"\n[[files]]\nname = "a.csv"\nsha256 = "{sha("1").upper()}"\nproduction = "npr"\n'
+        july__release_toml=f'title = "July"\n[[files]]\nname = "a.csv"\nsha256 = "{sha("1").upper()}"\n'
+        'production = "npr"\n'
         '[[withheld]]\nfields = ["detainers.msc_code"]\nfrom = "2016-01"\n'
         '[[serves]]\nfrom = "2008-11"\nto = "2009-01"\n',
     )

@@ -81,8 +81,8 @@ def test_table_that_is_mostly_in_another_is_a_question(tmp_path: Path) -> None:
     with pytest.raises(FileProblem) as raised:
         stage(tmp_path, a_csv=as_csv(rows(1, 12)), b_csv=as_csv(rows(4, 14)))
     assert str(raised.value) == (
-        "a.csv and b.csv: 9 of 11 rows are in both, but not all: the same rows may not count twice; leave one of the two "
-        "out (files, sheets or leave_out in release.toml)"
+        "a.csv and b.csv: 9 of 11 rows are in both, but not all: the same rows may not count twice; leave one of the "
+        "two out (files, sheets or leave_out in release.toml)"
     )
 
 
@@ -115,14 +115,14 @@ def test_header_repeated_on_each_page_is_no_row(tmp_path: Path) -> None:
     assert (sheet.rows, batch["source_row"].to_list()) == (7, [2, 3, 4, 6, 7, 8, 10])
 
 
-@pytest.mark.parametrize("header", [HEADER[::-1] + ["Case AOR"], ["Apprehension Date", "Arrest Method", "Gender"]])
+@pytest.mark.parametrize("header", [[*HEADER[::-1], "Case AOR"], ["Apprehension Date", "Arrest Method", "Gender"]])
 def test_two_tables_in_one_sheet_are_refused_with_both_headers(tmp_path: Path, header: list[str]) -> None:
     text = as_csv(rows(1, 3)) + as_csv([["x"] * len(header)] * 3, header)
     with pytest.raises(FileProblem) as raised:
         stage(tmp_path, a_csv=text)
     assert str(raised.value) == (
-        "a.csv: holds two tables, one with its header in row 1, another with its header in row 5; put each in a file of "
-        "its own, in a copy"
+        "a.csv: holds two tables, one with its header in row 1, another with its header in row 5; put each in a file "
+        "of its own, in a copy"
     )
 
 
