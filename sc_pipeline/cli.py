@@ -106,7 +106,7 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
         received: datetime | None, **stated: Any) -> None:  # fmt: skip
     """Copy FILES (or folders) into raw/ as one release, and write its release.toml.
 
-    Shows what was found: each sheet's layout, header row and rows, and the columns no layout knows.
+    Shows what was found: each table's kind, rows and days, what each column feeds, what is missing and what is left out.
 
     Example: sc-pipeline add removals.xlsx --release ice-2025-07 --received 2025-07-15
     """
@@ -117,8 +117,8 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
     manifest = Manifest(**stated, received=received.date() if received else None)
     addition = adding.plan_addition(list(files), project.raw, release_id, replace, manifest, click.echo)
     click.echo("\n".join(findings(addition.files)))
-    if addition.problems:
-        raise UserError(f"{addition.release_id}: not added; a build would refuse it")
+    if addition.problem:
+        raise UserError(f"{addition.release_id}: not added, a build would refuse it: {addition.problem}")
     if dry_run:
         click.echo(f"\n{addition.folder.name}/release.toml would say:\n\n{addition.manifest_text}")
         click.echo("dry run: nothing was copied")

@@ -20,7 +20,7 @@ _RELEASE = Release(
     inferred=(), sha256="", settings_sha256="", folder=Path("r1"),
 )  # fmt: skip
 _SHEET = StagedSheet(
-    release_file="x.csv", file="x.csv", sheet=None, layout="", kind="removals", header_row=1, columns={}, unknown=(),
+    release_file="x.csv", file="x.csv", sheet=None, kind="removals", header_row=1, columns={}, unknown=(),
     part="0000.parquet", rows=0, encoding="utf-8",
 )  # fmt: skip
 

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sc_pipeline.staged.layouts import load_layouts
 
 from sc_pipeline.core.counts import clean_counts
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.staged.layouts import load_layouts
 from tests.builders import release, staged, staged_sheet
 
 LAYOUT = load_layouts()["trac_2017_table2"]
