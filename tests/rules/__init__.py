@@ -23,6 +23,7 @@ CHAPTERS = (
     "figures",
     "claims",
     "places",
+    "detainers",
     "checks",
 )
 BASE_TABLES = (
