@@ -1,8 +1,7 @@
 """All date cells and identifiers of a release -> day or month first for each column, how identifiers were kept."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import polars as pl
 
@@ -14,7 +13,8 @@ from sc_pipeline.core.values import is_plain_identifier
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.schemas.records import EARLIEST
 
-_ORDERS = {"day first": True, "month first": False}
+# What dates in figures have in common, and years in front and serial numbers have not.
+_MAYBE_NUMERIC = r"^\D{0,3}\d{1,2}[/.-]\d{1,2}[/.-]"
 
 
 @dataclass(frozen=True)
@@ -38,41 +38,37 @@ class Evidence:
         self._orders: dict[tuple[str, str], _Order] = {}
         self._profiles: dict[str, IdProfile] = {}
 
-    @staticmethod
-    def fields(table: CaseTable) -> set[str]:
-        """The fields whose columns are looked at."""
-        kinds = table.kinds
-        return {name for name in table.columns if kinds[name].is_date or kinds[name].is_identifier}
-
-    def add(self, table: CaseTable, batch: pl.DataFrame) -> None:
-        """Look at one batch, corrections applied."""
-        for field in self.fields(table):
+    def add(self, table: CaseTable, text: pl.DataFrame) -> None:
+        """Look at one batch of staged text, corrections applied."""
+        for field in evidence_fields(table):
             for column in table.columns[field]:
                 if table.kinds[field].is_date:
                     key = (table.file, column)
-                    self._orders[key] = self._orders.get(key, _Order()) | _order(batch[column], table.forms)
+                    self._orders[key] = self._orders.get(key, _Order()) | _order(text[column], table.forms)
                 else:
                     place = table.place
-                    self._profiles[place] = self._profiles.get(place, IdProfile()) + _profile(batch[column])
+                    self._profiles[place] = self._profiles.get(place, IdProfile()) + _profile(text[column])
 
     def decide(self, tables: Sequence[CaseTable]) -> list[CaseTable]:
-        """The tables with their dates' order and their identifiers' forms.
+        """The tables with their dates' order and their identifiers' forms; each as it was where nothing changes.
 
         Raises FileProblem where the dates of a column contradict the order they would be read in.
         """
         ids = judge(self._profiles)
         decided = []
         for table in tables:
-            columns = [column for field in self.fields(table) if table.kinds[field].is_date
+            columns = [column for field in evidence_fields(table) if table.kinds[field].is_date
                        for column in table.columns[field]]  # fmt: skip
             orders = {column: self._decide_order(table, column) for column in columns}
+            against = {column: order for column, order in orders.items() if order != table.forms.day_first}
             forms = ids.get(table.place, table.ids)
-            decided.append(replace(table, day_first=orders, ids=forms))
+            changed = against != table.day_first or forms != table.ids
+            decided.append(replace(table, day_first=against, ids=forms) if changed else table)
         return decided
 
     def _decide_order(self, table: CaseTable, column: str) -> bool:
         if table.date_order is not None:
-            return _ORDERS[table.date_order]
+            return table.forms.day_first
         found = self._orders.get((table.file, column), _Order())
         usual = table.forms.day_first
         against = found.month_first if usual else found.day_first
@@ -89,11 +85,16 @@ class Evidence:
         )
 
 
+def evidence_fields(table: CaseTable) -> set[str]:
+    """The fields whose columns are looked at."""
+    kinds = table.kinds
+    return {name for name in table.columns if kinds[name].is_date or kinds[name].is_identifier}
+
+
 def _order(cells: pl.Series, forms: DateForms) -> _Order:
-    distinct = cells.alias("cell").unique().drop_nulls().to_frame().with_columns(
-        text=day_text(plain_text(pl.col("cell")))
-    )  # fmt: skip
-    numeric = distinct.filter(pl.col("text").str.contains(NUMERIC))
+    distinct = cells.alias("cell").unique().drop_nulls().to_frame()
+    maybe = distinct.filter(pl.col("cell").str.contains(_MAYBE_NUMERIC))
+    numeric = maybe.with_columns(text=day_text(plain_text(pl.col("cell")))).filter(pl.col("text").str.contains(NUMERIC))
     if numeric.is_empty():
         return _Order()
     parts = pl.col("text").str.extract_groups(NUMERIC)

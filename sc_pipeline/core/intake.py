@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from sc_pipeline.core import corrections, counts, facts
-from sc_pipeline.core.evidence import Evidence
+from sc_pipeline.core.evidence import Evidence, evidence_fields
 from sc_pipeline.core.records import read_batch
 from sc_pipeline.core.rows import Cleaned, clean_batch
 from sc_pipeline.core.survey import DECISIVE, Survey, Surveyed
@@ -34,7 +34,6 @@ _HERE = Path(__file__).parent
 CODE_VERSION = code_version(
     *sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in ("staged/layouts", "schemas", "reference"))
 )
-_Sheets = list[tuple[StagedSheet, CaseTable]]
 
 
 def origin_of(release: Release, staged: Staged) -> Origin:
@@ -47,8 +46,9 @@ def clean_release(store: Store, release: Release, staged: Staged, origin: Origin
     fixes = corrections.read_corrections(release.folder, release.id)
     # In the order that the SQL of the core tables gives their rows.
     ordered = sorted(staged.sheets, key=lambda sheet: (sheet.file, sheet.sheet or ""))
-    sheets = _decided(release, staged, [sheet for sheet in ordered if sheet.kind in DECISIVE], fixes)
-    surveyed = _surveyed(release, staged, sheets, fixes)
+    cases = [sheet for sheet in ordered if sheet.kind in DECISIVE]
+    tables, surveyed = _surveyed(release, staged, cases, fixes)
+    sheets = list(zip(cases, tables, strict=True))
     tally = facts.Tally(release, surveyed)
     with ExitStack() as stack:
         writers = {
@@ -67,25 +67,27 @@ def clean_release(store: Store, release: Release, staged: Staged, origin: Origin
         writers["corrections"].add(fixes.applied().to_arrow())
 
 
-def _decided(release: Release, staged: Staged, sheets: list[StagedSheet], fixes: corrections.Corrections) -> _Sheets:
-    """Each sheet of case records with how its dates and identifiers are read, told from all their cells."""
-    evidence, applied = Evidence(), fixes.fresh()
+def _surveyed(
+    release: Release, staged: Staged, sheets: list[StagedSheet], fixes: corrections.Corrections
+) -> tuple[list[CaseTable], Surveyed]:
+    """How each sheet is read, and what every row is read by: told from all cells of the few columns that decide.
+
+    Read as the vocabulary has it; only where the cells tell otherwise are they gone through once more.
+    """
     tables = [case_table(release, sheet) for sheet in sheets]
-    for sheet, table in zip(sheets, tables, strict=True):
-        for batch in _batches(staged, sheet, Evidence.fields(table) & {*table.columns}):
-            evidence.add(table, applied.apply(table, batch).frame)
-    return list(zip(sheets, evidence.decide(tables), strict=True))
-
-
-def _surveyed(release: Release, staged: Staged, sheets: _Sheets, fixes: corrections.Corrections) -> Surveyed:
-    """What every row is read by, told from the few columns that decide."""
-    survey, applied = Survey(release), fixes.fresh()
-    for number, (sheet, table) in enumerate(sheets):
-        # A correction may refuse a row by any of its fields.
-        wanted = {*DECISIVE[table.kind], *fixes.fields(table.kind)}
-        for batch in _batches(staged, sheet, wanted):
-            survey.add(number, read_batch(table, batch, applied, DECISIVE[table.kind]))
-    return survey.finish()
+    while True:
+        survey, evidence, applied = Survey(release), Evidence(), fixes.fresh()
+        for number, (sheet, table) in enumerate(zip(sheets, tables, strict=True)):
+            # A correction may refuse a row by any of its fields.
+            wanted = {*DECISIVE[table.kind], *evidence_fields(table), *fixes.fields(table.kind)}
+            for batch in _batches(staged, sheet, wanted):
+                cells = read_batch(table, batch, applied, DECISIVE[table.kind])
+                evidence.add(table, cells.text)
+                survey.add(number, cells)
+        decided = evidence.decide(tables)
+        if decided == tables:
+            return tables, survey.finish()
+        tables = decided
 
 
 def _take_counts(

@@ -30,8 +30,8 @@ class Cells:
     values: dict[str, pl.Series]
     states: dict[str, pl.Series]
     dropped: Mapping[int, str]
+    text: pl.DataFrame  # after corrections
     _layers: Sequence[Mapping[str, pl.DataFrame]]
-    _text: pl.DataFrame  # after corrections
 
     @property
     def height(self) -> int:
@@ -48,7 +48,7 @@ class Cells:
         rules = pl.repeat(None, len(positions), dtype=pl.String, eager=True)
         for layer, distinct in enumerate(self._layers):
             if field in distinct:
-                cells = self._text[self.table.columns[field][layer]].gather(positions).alias("cell").to_frame()
+                cells = self.text[self.table.columns[field][layer]].gather(positions).alias("cell").to_frame()
                 found = cells.join(distinct[field], on="cell", how="left", maintain_order="left")["rule"]
                 rules = rules.fill_null(found)
         return rules.fill_null(_DIFFER)
@@ -84,7 +84,7 @@ def read_batch(table: CaseTable, batch: pl.DataFrame, corrections: Corrections, 
         merged |= {field: _coalesced(merged[field], read) if field in merged else read for field, read in cells.items()}
     values = {field: read["value"] for field, read in merged.items()}
     states = {field: read["state"] for field, read in merged.items()}
-    return Cells(table, batch, values, states, corrected.dropped, layers, corrected.frame)
+    return Cells(table, batch, values, states, corrected.dropped, corrected.frame, layers)
 
 
 def _read_layer(
@@ -182,7 +182,7 @@ def identifier_reasons(cells: Cells, field: str, at: pl.Series) -> pl.Series:
     """Why identifiers at these positions can't be used."""
     rules = pl.repeat(None, len(at), dtype=pl.String, eager=True)
     for column in cells.table.columns[field]:
-        texts = cells._text[column].gather(at)
+        texts = cells.text[column].gather(at)
         distinct = read_distinct(texts, cells.table.kinds[field], cells.table.reading(column))
         joined = texts.alias("cell").to_frame().join(distinct, on="cell", how="left", maintain_order="left")
         rules = rules.fill_null(joined["rule"])

@@ -26,35 +26,35 @@ _STATES = {"disclosed": VALUE, "redacted": REDACTED, "unreadable": UNREADABLE}
 class Disclosure:
     """Counts of accepted rows by population, month and field, added up over batches."""
 
-    parts: list[pl.DataFrame] = field(default_factory=list)
+    _sums: dict[tuple[str, str, tuple[str, ...], tuple[str, ...]], list[pl.DataFrame]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     def add(self, table: CaseTable, months: pl.Series, states: Mapping[str, pl.Series], fields: tuple[str, ...]) -> None:
         """Count the states of a batch's accepted rows; a field that the table lacks counts its rows alone."""
         sums = [
-            (pl.col(name) == state).sum().alias(f"{name} {word}") for name in states for word, state in _STATES.items()
-        ]
-        frame = pl.DataFrame({"month": months, **states})
-        counts = frame.group_by("month").agg(pl.len().alias("rows"), *sums)
-        for name in fields:
-            given = {word: pl.col(f"{name} {word}") if name in states else pl.lit(0) for word in _STATES}
-            self.parts.append(
-                counts.select(
-                    population=pl.lit(table.population or ""),
-                    month="month",
-                    field=pl.lit(table.prefix + name),
-                    rows=pl.col("rows").cast(pl.Int64),
-                    **{word: count.cast(pl.Int64) for word, count in given.items()},
-                    column_present=pl.lit(name in states),
-                )
-            )
+            (pl.col(name) == state).sum().cast(pl.Int64).alias(f"{name} {word}")
+            for name in states for word, state in _STATES.items()
+        ]  # fmt: skip
+        counts = pl.DataFrame({"month": months, **states}).group_by("month").agg(pl.len().cast(pl.Int64).alias("rows"), *sums)
+        self._sums[table.population or "", table.prefix, tuple(states), fields].append(counts)
 
     def counts(self) -> pl.DataFrame:
         """One row per population, month and field."""
-        if not self.parts:
-            schema = {"population": pl.String, "month": pl.Date, "field": pl.String}
-            numbers = dict.fromkeys(("rows", *_STATES), pl.Int64)
-            return pl.DataFrame(schema={**schema, **numbers, "column_present": pl.Boolean})
-        summed = pl.concat(self.parts).group_by("population", "month", "field")
+        names = {"population": pl.String, "month": pl.Date, "field": pl.String}
+        numbers = dict.fromkeys(("rows", *_STATES), pl.Int64)
+        parts = [pl.DataFrame(schema={**names, **numbers, "column_present": pl.Boolean})]
+        for (population, prefix, there, fields), batches in self._sums.items():
+            wide = pl.concat(batches).group_by("month").sum()
+            for name in fields:
+                given = {word: pl.col(f"{name} {word}") if name in there else pl.lit(0, pl.Int64) for word in _STATES}
+                parts.append(
+                    wide.select(
+                        population=pl.lit(population), month="month", field=pl.lit(prefix + name), rows="rows", **given,
+                        column_present=pl.lit(name in there),
+                    )
+                )  # fmt: skip
+        summed = pl.concat(parts).group_by("population", "month", "field")
         counts = summed.agg(pl.col("rows", *_STATES).sum(), pl.col("column_present").any())
         return counts.sort("population", "month", "field")
 

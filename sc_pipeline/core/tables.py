@@ -36,7 +36,7 @@ class CaseTable:
     forms: DateForms
     null_marks: tuple[str, ...] = ()
     date_order: str | None = None
-    day_first: Mapping[str, bool] = field(default_factory=dict)  # by staged column
+    day_first: Mapping[str, bool] = field(default_factory=dict)  # staged columns that write the other order
     ids: IdForms = field(default_factory=IdForms)
 
     @property
