@@ -236,8 +236,8 @@ class DetainerShares(ReadTable):
     """Which part of removals had a prior detainer, over several spans of months that have both counts."""
 
     span: Text = column(
-        "month; last_12_months (in a row, ending with the month); fiscal_year (October to September, as far as it goes); "
-        "last_5 and all (of the months that have both counts).",
+        "month; last_12_months (in a row, ending with the month); fiscal_year (October to September, as far as it "
+        "goes); last_5 and all (of the months that have both counts).",
         isin=SPANS,
         key=True,
     )
@@ -307,8 +307,8 @@ class ClaimChecks(ReadTable):
         **_COUNT,
     )
     observed_high: Count = column(
-        "Upper bound, with every undetermined removal: counted by day where case records cover every month of the span; "
-        "otherwise all months overlapping it; null where one of them is not counted in full.",
+        "Upper bound, with every undetermined removal: counted by day where case records cover every month of the "
+        "span; otherwise all months overlapping it; null where one of them is not counted in full.",
         **_COUNT,
     )
     ratio_low: Number = column("claimed / observed_high.", nullable=True, ge=0)
@@ -427,7 +427,7 @@ class RemovalsByKind(ReadTable):
     month: Date = column(_MONTH, unit="month", key=True)
     population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
     departure_kind: Text = column(
-        "removal, return, voluntary departure, withdrawal, expulsion or other; empty where the record does not show it.",
+        "removal, return, voluntary departure, withdrawal, expulsion or other; empty where the record shows none.",
         key=True,
     )
     removals: Count = column("Removals of that kind.", unit="removals", ge=1)

@@ -7,8 +7,8 @@ TITLE = "Removals with a prior detainer"
 RULES = [
     Rule(
         title="A detainer on the record counts up to the day of departure",
-        text="One prepared after the departure is not a prior one; one prepared on the day itself is. A mark or something "
-        "unreadable is unknown.",
+        text="One prepared after the departure is not a prior one; one prepared on the day itself is. A mark or "
+        "something unreadable is unknown.",
         given={
             REMOVALS: """
                 departed_date | detainer_prepare_date
@@ -62,8 +62,8 @@ RULES = [
     ),
     Rule(
         title="Who is not matched is not linked only where the detainers can tell",
-        text="Unknown is a removal without a usable identifier, or one that is unmatched and departed less than 365 days "
-        "after the release's first detainer, after its last one, or in a whole month without any.",
+        text="Unknown is a removal without a usable identifier, or one that is unmatched and departed less than 365 "
+        "days after the release's first detainer, after its last one, or in a whole month without any.",
         given={
             REMOVALS: """
                 departed_date | person_id

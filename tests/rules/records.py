@@ -7,9 +7,10 @@ TITLE = "Records"
 RULES = [
     Rule(
         title="The first field with a value decides whether a person is convicted",
-        text="Criminality, then the most serious conviction's status (pending is not convicted), then the stated level, "
-        "then an offense code other than `0000`. A blank passes on. A redacted or unreadable one passes on and is "
-        "remembered: where none decides, the row is unknown if something was remembered, else not convicted.",
+        text="Criminality, then the most serious conviction's status (pending is not convicted), then the stated "
+        "level, then an offense code other than `0000`. A blank passes on. A redacted or unreadable one passes on "
+        "and is remembered: where none decides, the row is unknown if something was remembered, else not "
+        "convicted.",
         given={
             REMOVALS: """
                 departed_date | criminality | msc_status | reported_threat_level | msc_code
@@ -46,8 +47,8 @@ RULES = [
     ),
     Rule(
         title="Level 1 is on one basis in a release: the person's level where it states any",
-        text="A level that is blank is unknown for a person who is convicted; there is no falling back to the offense's "
-        "code inside the release. Who is not convicted is not Level 1, and who may be is unknown.",
+        text="A level that is blank is unknown for a person who is convicted; there is no falling back to the "
+        "offense's code inside the release. Who is not convicted is not Level 1, and who may be is unknown.",
         given={
             REMOVALS: """
                 departed_date | criminality | reported_threat_level | msc_code
@@ -70,8 +71,8 @@ RULES = [
     ),
     Rule(
         title="Where a release states no level, the offense's level by its code",
-        text="From the ranges of `reference/offense_levels.csv`, many of them unverified; a code that may be Level 1, or is "
-        "in no list, is unknown.",
+        text="From the ranges of `reference/offense_levels.csv`, many of them unverified; a code that may be Level 1, "
+        "or is in no list, is unknown.",
         given={
             REMOVALS: """
                 departed_date | msc_code
@@ -108,8 +109,8 @@ RULES = [
     ),
     Rule(
         title="A row without a readable day of departure is refused",
-        text="It goes to quarantine as `structural`, with the value as written, and is not counted. A departure "
-        "before 1990, or more than 31 days after the release was received (here on 2019-06-01), is refused likewise.",
+        text="It goes to quarantine as `structural`, with the value as written, and is not counted. A departure before "
+        "1990, or more than 31 days after the release was received (here on 2019-06-01), is refused likewise.",
         given={
             REMOVALS: """
                 departed_date | gender

@@ -49,8 +49,8 @@ RULES = [
     ),
     Rule(
         title="A field that is not needed does not silence",
-        text="Where every row is determined the count is reported, whatever other field is silent; and a column that the "
-        "release lacks is no reason as long as another way to tell is there.",
+        text="Where every row is determined the count is reported, whatever other field is silent; and a column that "
+        "the release lacks is no reason as long as another way to tell is there.",
         given={
             "releases": MAY,
             "removals_by_release": "departed_date | convicted | detainer_linked\n2012-05-03 | false | \n"

@@ -15,8 +15,8 @@ from sc_pipeline.warehouse.trace.written import ask, cells_of, open_published, p
 
 RULES = {
     "all": "every removal of the population that departed in the month",
-    "convicted": "removals in the month whose record shows a conviction: criminality, the conviction's status, the stated "
-    "level and an offense code other than 0000 decide in this order",
+    "convicted": "removals in the month whose record shows a conviction: criminality, the conviction's status, the "
+    "stated level and an offense code other than 0000 decide in this order",
     "not_convicted": "removals in the month whose record shows no conviction, by the same fields in the same order",
     "level1": "removals in the month of people convicted at Level 1, on the one basis of the release",
     "detainer_linked": "removals in the month with a detainer for the same person, prepared on or before the day of "
@@ -164,7 +164,8 @@ def _is_linked(figure: Figure) -> bool:
 
 _FIGURE = """
 select figures.month, figures.population, figures.subset, figures.removals, figures.undetermined, figures.status,
-    figures.origin, figures.level_basis, figures.likely_duplicates, figures.release_id, coalesce(releases.title, figures.release_id) as title, releases.received,
+    figures.origin, figures.level_basis, figures.likely_duplicates, figures.release_id,
+    coalesce(releases.title, figures.release_id) as title, releases.received,
     case
         when sources.release_id = figures.release_id then sources.reason
         when sources.release_id is null then 'no release has a count for this month; this one gives the reason'
