@@ -34,7 +34,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Project:
         removal("06MAY12", "(b)(6)"),
         "",
         removal("31FEB12"),
-        removal("07JUN12", detainer="07JUN12"),
+        removal("07JUN12"),
     ]
     withheld = '[[withheld]]\nfields = ["detainer_prepare_date"]\nfrom = "2012-06"\n'
     cases(project, "newer", rows, f"received = 2014-01-01\n{covers}{withheld}")
@@ -116,6 +116,7 @@ def test_a_figure_says_its_rule_its_release_and_why_that_one(counted: Project) -
     assert find_figure(counted, MAY, "sc", "level1").in_words() == [
         "2012-05, sc, level1: 1, at_least",
         "undetermined: 1 more at most",
+        "at_least because: some cells that would tell are redacted, unreadable or missing",
         "rule: removals in the month of people convicted at Level 1, on the one basis of the release",
         "Level 1: the offense's level by the reference table (list of 2009, in part not verified)",
         "from: newer (newer, received 2014-01-01), counted from its rows",
@@ -202,8 +203,8 @@ REASONS = {
     "newer.csv:0": "not a row of data: the header is row 1",
     "newer.csv:1": "not a row of data: the header is row 1",
     "newer.csv:2": "counts in 2012-05, sc, detainer_linked: one of 1",
-    "newer.csv:4": "not in 2012-05, sc, convicted: its record shows no conviction: criminality blank, msc_status blank, "
-    "reported_threat_level blank, msc_code 0000",
+    "newer.csv:4": "not in 2012-05, sc, convicted: its record shows no conviction: criminality blank, "
+    "msc_status blank, reported_threat_level blank, msc_code 0000",
     "newer.csv:5": "not in 2012-05, sc, convicted: undetermined: the fields that would show a conviction are redacted, "
     "unreadable or missing",
     "newer.csv:6": "not a row of data: blank, or beyond the last row",
@@ -270,7 +271,7 @@ def test_a_link_by_person_shows_the_detainer_and_the_detainer_its_removals(tmp_p
     ]
     assert why(project, "detainers.csv:4")[-1] == "  not linked to any removal in use"
     assert why(project, "removals.csv:3")[-1] == (
-        "  not in 2012-05, ice, detainer_linked: no detainer on its record, and none joined by person"
+        "  not in 2012-05, ice, detainer_linked: undetermined: no detainer on its record, and none joined by person"
     )
 
 

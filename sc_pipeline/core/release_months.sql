@@ -199,7 +199,7 @@ subset_counts as (
     cross join subsets
 ),
 needed_fields as (
-    -- What a subset needs: of fields that belong to a level basis, those of the release's own.
+    -- What a subset needs: of fields that belong to a level basis, those of the release's own, if it has one.
     select
         counts.release_id,
         counts.population,
@@ -210,7 +210,11 @@ needed_fields as (
     from subset_counts as counts
     inner join subset_fields as fields
         on fields.subset = counts.subset
-        and (fields.level_basis is null or fields.level_basis = counts.level_basis)
+        and (
+            fields.level_basis is null
+            or counts.level_basis is null
+            or fields.level_basis = counts.level_basis
+        )
     left join silences
         on silences.release_id = counts.release_id
         and silences.population = counts.population

@@ -36,6 +36,23 @@ RULES = [
         """,
     ),
     Rule(
+        title="Level 1 without a basis is silent for the reason of either level",
+        text="Where neither the stated level nor the offense's code can be read, no basis is possible.",
+        given={
+            "releases": MAY,
+            "removals_by_release": "departed_date | convicted\n2012-05-03 |",
+            "release_bases": "level_basis\n",
+            "silences": """
+                month | field | reason
+                2012-05 | msc_code | withheld
+                2012-05 | reported_threat_level | not_in_release
+            """,
+        },
+        table="monthly_removals",
+        where={"subset": "level1"},
+        expected="removals | undetermined | status | level_basis\n| 1 | withheld |",
+    ),
+    Rule(
         title="Some rows that are known make a lower bound, silent field or not",
         text="A field that is silent in the month leaves the other rows undetermined, and the known ones count.",
         given={
