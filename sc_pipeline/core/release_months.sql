@@ -263,7 +263,8 @@ silent_subsets as (
         ways.subset
 ),
 record_statuses as (
-    -- Nothing is known where no row is in the subset, some may be, and a field that would tell is silent.
+    -- Nothing is known where no row is in the subset, some may be, and a field that would tell is silent; a month
+    -- without rows is a zero only of what the release tells at all.
     select
         counts.release_id,
         counts.population,
@@ -275,7 +276,7 @@ record_statuses as (
         case
             when reasons.status is not null
                 and counts.removals = 0
-                and counts.rows_unknown + counts.rows_perhaps > 0
+                and (counts.rows_unknown + counts.rows_perhaps > 0 or counts.rows_total = 0)
                 then reasons.status
             when counts.is_partial then 'partial'
             when counts.rows_unknown + counts.rows_perhaps > 0 then 'at_least'

@@ -1,5 +1,7 @@
 """What the file does not tell is never zero."""
 
+from datetime import date
+
 from tests.rules import Rule
 
 TITLE = "Silence"
@@ -101,6 +103,31 @@ RULES = [
             detainer_linked | | not_in_release
             level1 | | not_in_release
             not_convicted | 1 | reported
+        """,
+    ),
+    Rule(
+        title="A month without rows is a zero only of what the release tells",
+        text="Inside a declared coverage nobody was removed in it; but a release without detainers has no count of prior "
+        "detainers in any month.",
+        given={
+            "releases": "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-06-30",
+            "removals_by_release": "departed_date | convicted | level1\n2012-05-03 | true | true",
+            "silences": "month | field | reason\n"
+            + "\n".join(
+                f"2012-0{month} | {field} | not_in_release"
+                for month in (5, 6)
+                for field in ("detainer_prepare_date", "person_id", "detainers.person_id")
+            ),
+        },
+        table="monthly_removals",
+        where={"month": date(2012, 6, 1)},
+        expected="""
+            subset | removals | undetermined | status
+            all | 0 | 0 | reported
+            convicted | 0 | 0 | reported
+            detainer_linked | | 0 | not_in_release
+            level1 | 0 | 0 | reported
+            not_convicted | 0 | 0 | reported
         """,
     ),
     Rule(
