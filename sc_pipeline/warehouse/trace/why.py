@@ -11,6 +11,7 @@ from sc_pipeline.project import Project
 from sc_pipeline.schemas.records import SUBSETS
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.stage import Staged, StagedSheet
+from sc_pipeline.store import Store
 from sc_pipeline.warehouse.trace.written import ask, cells_of, open_published, published_releases, staged_as_published
 
 SHOWN = 5
@@ -29,7 +30,8 @@ def why(project: Project, place: str) -> list[str]:
     meant = {name, path.relative_to(project.raw).as_posix() if path.is_relative_to(project.raw) else name}
     with open_published(project) as connection:
         releases = published_releases(connection)
-        held = {release: staged for release in releases if (staged := stage.read_staged(project.store, release))}
+        store = Store(project.tables)
+        held = {release: staged for release in releases if (staged := stage.read_staged(store, release))}
         named = [
             release
             for release, staged in held.items()

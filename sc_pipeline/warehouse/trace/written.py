@@ -11,6 +11,7 @@ from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.stage import Staged, StagedSheet
+from sc_pipeline.store import Store
 
 
 def open_published(project: Project) -> duckdb.DuckDBPyConnection:
@@ -40,8 +41,8 @@ def staged_as_published(project: Project, release: str, version: str) -> Staged:
 
     Raises UserError where they have changed since: its row numbers would mean other rows.
     """
-    staged = stage.read_staged(project.store, release)
-    if staged is None or staged.made.sha256 != version:
+    staged = stage.read_staged(Store(project.tables), release)
+    if staged is None or staged.note.sha256 != version:
         raise UserError(
             f"{release}: its files were read again since its rows were published, so they cannot be shown; "
             "run: sc-pipeline build"
