@@ -223,14 +223,18 @@ needed_fields as (
     left join statuses on statuses.status = silences.reason
 ),
 ways as (
-    -- One of the ways to tell is enough; a field without a way can only be a reason.
+    -- One of the ways to tell is enough, and one of which the release lacks a field is none; a field without a way can
+    -- only be a reason.
     select
         release_id,
         population,
         month,
         subset,
         way,
-        min(place) filter (where place < lacking.lacking_place) as reason_place,
+        case
+            when way is null or count(*) filter (where place = lacking.lacking_place) = 0
+                then min(place) filter (where place < lacking.lacking_place)
+        end as reason_place,
         way is not null and count(*) filter (where place = lacking.lacking_place) = 0 as is_there
     from needed_fields
     cross join lacking
@@ -279,6 +283,8 @@ record_statuses as (
                 and (counts.rows_unknown + counts.rows_perhaps > 0 or counts.rows_total = 0)
                 then reasons.status
             when counts.is_partial then 'partial'
+            -- Cells of several kinds, none of which tells: no number, and no one reason.
+            when counts.rows_total > 0 and counts.rows_unknown = counts.rows_total then 'not_disclosed'
             when counts.rows_unknown + counts.rows_perhaps > 0 then 'at_least'
             else 'reported'
         end as status,

@@ -32,8 +32,8 @@ RULES = [
             subset | removals | undetermined | status
             all | 2 | 0 | reported
             convicted | | 2 | withheld
-            detainer_linked | | 2 | unreadable
-            level1 | | 2 | unreadable
+            detainer_linked | | 2 | not_in_release
+            level1 | | 2 | withheld
             not_convicted | | 2 | withheld
         """,
     ),
@@ -53,6 +53,17 @@ RULES = [
         table="monthly_removals",
         where={"subset": "level1"},
         expected="removals | undetermined | status | level_basis\n| 1 | withheld |",
+    ),
+    Rule(
+        title="Where nothing is determined there is no number, silent field or not",
+        text="One row redacted and one unreadable are no silence of the field, and no figure either.",
+        given={
+            "releases": MAY,
+            "removals_by_release": "departed_date | convicted\n2012-05-03 |\n2012-05-04 |",
+        },
+        table="monthly_removals",
+        where={"subset": "convicted"},
+        expected="removals | undetermined | status\n| 2 | not_disclosed",
     ),
     Rule(
         title="Some rows that are known make a lower bound, silent field or not",
