@@ -17,7 +17,9 @@ from sc_pipeline.schemas.records import Detainers, Removals
 from tests.cleaning import Row, cleaned, detainer, removal
 
 
-def rows_of(found: dict[str, pl.DataFrame], *fields: str, table: str = "removals_by_release") -> list[tuple[object, ...]]:
+def rows_of(
+    found: dict[str, pl.DataFrame], *fields: str, table: str = "removals_by_release"
+) -> list[tuple[object, ...]]:
     return found[table].select(fields).rows()
 
 
@@ -300,7 +302,10 @@ def test_rows_read_are_rows_accepted_plus_rows_refused_whatever_the_cells(
 ) -> None:
     found = total(removals, detainers)
     refused = found["quarantine"].filter(pl.col("severity") == "structural")
-    for table, file, count in (("removals_by_release", "x.csv", len(removals)), ("detainers_by_release", "d.csv", len(detainers))):
+    for table, file, count in (
+        ("removals_by_release", "x.csv", len(removals)),
+        ("detainers_by_release", "d.csv", len(detainers)),
+    ):
         accepted = found[table]["source_row"]
         lost = refused.filter(pl.col("source_file") == file)["source_row"]
         assert sorted([*lost, *accepted]) == list(range(2, 2 * count + 3))
@@ -360,7 +365,9 @@ def test_hiding_a_cell_of_a_removal_or_the_day_of_a_detainer_adds_no_link_and_lo
     in_removals = data.draw(st.booleans())
     rows = removals if in_removals else detainers
     at = data.draw(st.integers(0, len(rows) - 1))
-    field = data.draw(st.sampled_from(["person_id", "detainer_prepare_date"] if in_removals else ["detainer_prepare_date"]))
+    field = data.draw(
+        st.sampled_from(["person_id", "detainer_prepare_date"] if in_removals else ["detainer_prepare_date"])
+    )
     hidden = [dict(row) for row in rows]
     hidden[at][field] = data.draw(HIDING)
     before = cleaned([*removals, *anchor], [*detainers, *span])

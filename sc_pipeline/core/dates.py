@@ -75,5 +75,7 @@ def _written(day: pl.Expr, pattern: str, forms: DateForms) -> pl.Expr:
 
 def _serial(text: pl.Expr, forms: DateForms) -> pl.Expr:
     number = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False).floor()
-    serial = pl.when(text.str.contains(_SERIAL) & number.is_between(*_SERIALS)).then(number.cast(pl.Int64, strict=False))
+    serial = pl.when(text.str.contains(_SERIAL) & number.is_between(*_SERIALS)).then(
+        number.cast(pl.Int64, strict=False)
+    )
     return pl.lit(_DAY_ZERO_1904 if forms.epoch_1904 else _DAY_ZERO) + pl.duration(days=serial)

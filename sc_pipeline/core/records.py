@@ -132,7 +132,10 @@ def refused_rows(cells: Cells) -> pl.DataFrame:
     keyless = (state != VALUE).arg_true()
     if len(keyless):
         why = pl.Series(
-            ["missing" if found == BLANK else "redacted" if found == REDACTED else None for found in state.gather(keyless)],
+            [
+                "missing" if found == BLANK else "redacted" if found == REDACTED else None
+                for found in state.gather(keyless)
+            ],
             dtype=pl.String,
         )
         why = why.fill_null(cells.rules_broken(key, keyless)) if key in cells.states else why

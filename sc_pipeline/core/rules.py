@@ -47,7 +47,9 @@ def hold(rules: FieldRules, distinct: dict[str, pl.DataFrame]) -> dict[str, pl.D
     if not checked:
         return distinct
     # One frame for all fields: Pandera costs a moment each time it is asked. Shorter columns end in nulls.
-    side_by_side = pl.concat([distinct[name].select(pl.col("value").alias(name)) for name in checked], how="horizontal_extend")
+    side_by_side = pl.concat(
+        [distinct[name].select(pl.col("value").alias(name)) for name in checked], how="horizontal_extend"
+    )
     try:
         rules.schema.select_columns(checked).validate(side_by_side.select(checked), lazy=True)
     except SchemaErrors as errors:
@@ -56,7 +58,9 @@ def hold(rules: FieldRules, distinct: dict[str, pl.DataFrame]) -> dict[str, pl.D
             raise
         held = dict(distinct)
         for (name, check), found in cases.group_by("column", "check", maintain_order=True):
-            held[str(name)] = _broken(held[str(name)], found["index"].cast(pl.Int64), _in_words(str(check), rules.bound))
+            held[str(name)] = _broken(
+                held[str(name)], found["index"].cast(pl.Int64), _in_words(str(check), rules.bound)
+            )
         return held
     return distinct
 

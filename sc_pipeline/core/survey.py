@@ -30,13 +30,19 @@ class Disclosure:
         default_factory=lambda: defaultdict(list)
     )
 
-    def add(self, table: CaseTable, months: pl.Series, states: Mapping[str, pl.Series], fields: tuple[str, ...]) -> None:
+    def add(
+        self, table: CaseTable, months: pl.Series, states: Mapping[str, pl.Series], fields: tuple[str, ...]
+    ) -> None:
         """Count the states of a batch's accepted rows; a field that the table lacks counts its rows alone."""
         sums = [
             (pl.col(name) == state).sum().cast(pl.Int64).alias(f"{name} {word}")
             for name in states for word, state in _STATES.items()
         ]  # fmt: skip
-        counts = pl.DataFrame({"month": months, **states}).group_by("month").agg(pl.len().cast(pl.Int64).alias("rows"), *sums)
+        counts = (
+            pl.DataFrame({"month": months, **states})
+            .group_by("month")
+            .agg(pl.len().cast(pl.Int64).alias("rows"), *sums)
+        )
         self._sums[table.population or "", table.prefix, tuple(states), fields].append(counts)
 
     def counts(self) -> pl.DataFrame:
@@ -121,9 +127,7 @@ class Survey:
         counts = self._disclosure.months()
         populations = sorted({population for population, name in counts if not name.startswith("detainers.")})
         level_basis = self._level_basis(counts)
-        bases = {
-            population: Basis(level_basis, self._silent(population, counts), span) for population in populations
-        }
+        bases = {population: Basis(level_basis, self._silent(population, counts), span) for population in populations}
         rows = _aligned(detainers, _twins(detainers).to_frame("duplicate_likely"))
         rows |= _aligned(removals, _linked(removals, detainers))
         return Surveyed(

@@ -26,7 +26,9 @@ _CRIMINALITIES: _Spellings = MappingProxyType(
 )
 _CONVICTED, _PENDING = MSC_STATUSES
 _MSC_STATUSES: _Spellings = MappingProxyType(
-    dict.fromkeys(("C", "CONVICTION", "GUILTY", "GUILTY PLEA", "PLEAD GUILTY", "PLED GUILTY", "NOLO CONTENDERE"), _CONVICTED)
+    dict.fromkeys(
+        ("C", "CONVICTION", "GUILTY", "GUILTY PLEA", "PLEAD GUILTY", "PLED GUILTY", "NOLO CONTENDERE"), _CONVICTED
+    )
     | dict.fromkeys(("P", "PENDING CHARGES", "PENDING CRIMINAL CHARGES", "CHARGES PENDING"), _PENDING)
 )
 # "Level 1", "ICE Threat Level 1", "1 - Aggravated felony".

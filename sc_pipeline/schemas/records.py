@@ -67,7 +67,9 @@ class Removals(RowTable):
         "The day the person left the country; removals are counted by it.", unit="day", ge=FIRST_DAY, le=LATEST
     )
     month: pl.Date = column("The first day of the month of departure.", unit="month")
-    fiscal_year: pl.Int64 = column("The fiscal year of departure: October of the year before to September.", unit="year")
+    fiscal_year: pl.Int64 = column(
+        "The fiscal year of departure: October of the year before to September.", unit="year"
+    )
     departure_country: pl.String = _text("The country the person was removed to.")
     port_of_departure: pl.String = _text("The port the person left through.")
     person_id: pl.String = _text(
