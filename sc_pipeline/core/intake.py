@@ -14,6 +14,7 @@ from sc_pipeline.core.rows import Cleaned, clean_batch
 from sc_pipeline.core.survey import DECISIVE, Survey, Surveyed
 from sc_pipeline.core.tables import CaseTable, case_table
 from sc_pipeline.errors import FileProblem
+from sc_pipeline.hashing import code_version
 from sc_pipeline.prefetch import ahead
 from sc_pipeline.raw.release import Release
 from sc_pipeline.schemas import MODELS
@@ -22,7 +23,7 @@ from sc_pipeline.schemas.records import Quarantine
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.layouts import load_layouts
 from sc_pipeline.staged.stage import Staged, StagedSheet
-from sc_pipeline.store import Origin, Store, TableWriter, code_version
+from sc_pipeline.store import Provenance, Store, TableWriter
 
 ROWS = {"removals": "removals_by_release", "detainers": "detainers_by_release", "monthly_counts": "published_counts"}
 TABLES = (
@@ -36,12 +37,12 @@ CODE_VERSION = code_version(
 )
 
 
-def origin_of(release: Release, staged: Staged) -> Origin:
-    """What cleaning a release depends on: its staged rows, and what its manifest and corrections state."""
-    return Origin(CODE_VERSION, {stage.TABLE: staged.made.sha256, "settings": release.settings_sha256})
+def inputs_of(release: Release, staged: str) -> dict[str, str]:
+    """What cleaning a release depends on: the version of its staged rows, and its manifest and corrections."""
+    return {stage.TABLE: staged, "settings": release.settings_sha256}
 
 
-def clean_release(store: Store, release: Release, staged: Staged, origin: Origin) -> None:
+def clean_release(store: Store, release: Release, staged: Staged, provenance: Provenance) -> None:
     """Clean every sheet of a release. Raises UserError; then nothing of it shows."""
     fixes = corrections.read_corrections(release.folder, release.id)
     # In the order that the SQL of the core tables gives their rows.
@@ -52,7 +53,7 @@ def clean_release(store: Store, release: Release, staged: Staged, origin: Origin
     tally = facts.Tally(release, surveyed)
     with ExitStack() as stack:
         writers = {
-            table: stack.enter_context(store.writer(table, arrow_schema(MODELS[table]), origin, release.id))
+            table: stack.enter_context(store.writer(table, arrow_schema(MODELS[table]), provenance, release.id))
             for table in TABLES
         }
         for sheet in ordered:

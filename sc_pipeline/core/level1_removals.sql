@@ -1,4 +1,4 @@
--- The served removals whose most serious conviction is Level 1.
+-- The removals in use whose most serious conviction is Level 1.
 -- by release: true
 select *
 from removals

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +27,6 @@ from sc_pipeline.raw.manifest import (
 )
 from sc_pipeline.schemas.base import columns
 from sc_pipeline.schemas.records import Detainers, Removals
-from sc_pipeline.store import write_json
 
 _FIELDS = (
     *(column.name for column in columns(Removals)),
@@ -69,6 +68,7 @@ class Release:
     settings_sha256: str  # over release.toml and corrections.toml
     folder: Path  # where release.toml and corrections.toml are, or would be
     unnamed: tuple[str, ...] = ()  # data files in the folder that [[files]] leaves out: they are not read
+    is_stated: bool = False  # whether release.toml states the sha256 of every data file
 
     @property
     def path(self) -> Path:
@@ -145,6 +145,7 @@ def load_release(release_id: str, path: Path, hashes: FileHashes) -> Release:
         sha256=_digest(f"{file.sha256}  {file.name}" for file in files),
         settings_sha256=_digest(_settings(path)),
         folder=path if path.is_dir() else path.with_name(release_id),
+        is_stated=bool(manifest.files) and all(file.sha256 for file in manifest.files),
         unnamed=tuple(name for name in present if name not in {normal(file.name) for file in files}),
     )
 
@@ -203,26 +204,23 @@ def check_unique_bytes(releases: Iterable[Release]) -> dict[str, ManifestProblem
     return problems
 
 
-def check_landed(release: Release, record_path: Path) -> None:
-    """Hold a release to the files it first landed with; the first call writes them down as JSON {file: sha256}.
+def changes_since(release: Release, landed: Mapping[str, str]) -> str | None:
+    """What changed in a release's data files since they were taken in (file -> sha256); None where nothing did.
 
-    Raises ManifestProblem saying which data files changed since. Edits of release.toml and corrections.toml are free.
+    A change that the manifest states, with the sha256 of every file, is deliberate: `add --replace` writes it so.
     """
     now = {file.name: file.sha256 for file in release.files}
-    if not record_path.exists():
-        write_json(record_path, now)
-        return
-    try:
-        landed = dict(json.loads(record_path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
-        raise ManifestProblem(f"{record_path}: not readable as JSON; delete it, and {release.id} lands anew") from None
-    changes = [f"{name} {_change(landed.get(name), now.get(name))}" for name in sorted(landed.keys() | now.keys())
-               if landed.get(name) != now.get(name)]  # fmt: skip
-    if changes:
-        raise ManifestProblem(
-            f"{release.id}: changed after it landed: {', '.join(changes)}; put it back as it was, "
-            f"or accept the change with: sc-pipeline add --replace {_shell(release.path)}"
-        )
+    changes = [
+        f"{name} {_change(landed.get(name), now.get(name))}"
+        for name in sorted(landed.keys() | now.keys())
+        if landed.get(name) != now.get(name)
+    ]
+    if not changes or release.is_stated:
+        return None
+    return (
+        f"{release.id}: changed after it landed: {', '.join(changes)}; put it back as it was, "
+        f"or accept the change with: sc-pipeline add --replace {_shell(release.path)}"
+    )
 
 
 def _change(before: str | None, after: str | None) -> str:
@@ -231,8 +229,3 @@ def _change(before: str | None, after: str | None) -> str:
 
 def _shell(path: Path) -> str:
     return json.dumps(str(path), ensure_ascii=False)
-
-
-def forget_landed(record_path: Path) -> None:
-    """Let a release land anew at the next build."""
-    record_path.unlink(missing_ok=True)

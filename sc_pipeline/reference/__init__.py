@@ -27,7 +27,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "subset": pa.string(),
             "first_day": pa.date32(),
             "last_day": pa.date32(),
-            "source": pa.string(),
+            "citation": pa.string(),
         }
     ),
     "published_figures": pa.schema(
@@ -41,6 +41,25 @@ SCHEMAS: dict[str, pa.Schema] = {
             "published": pa.float64(),
             "decimals": pa.int64(),
             "relation": pa.string(),
+        }
+    ),
+    "subsets": pa.schema({"subset": pa.string(), "place": pa.int64(), "meaning": pa.string()}),
+    "subset_fields": pa.schema(
+        {"subset": pa.string(), "field": pa.string(), "way": pa.string(), "level_basis": pa.string()}
+    ),
+    "statuses": pa.schema(
+        {"status": pa.string(), "place": pa.int64(), "is_silence": pa.bool_(), "meaning": pa.string()}
+    ),
+    "figures": pa.schema(
+        {
+            "figure": pa.string(),
+            "kind": pa.string(),
+            "span": pa.string(),
+            "measure": pa.string(),
+            "population": pa.string(),
+            "subset": pa.string(),
+            "unit": pa.string(),
+            "method": pa.string(),
         }
     ),
 }

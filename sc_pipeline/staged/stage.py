@@ -1,5 +1,6 @@
 """raw -> staged: every cell of a release as text in Parquet, one part per sheet, with an index of what was found."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -11,11 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc_pipeline.errors import FileProblem
+from sc_pipeline.hashing import RowHash, code_version, hash_of
 from sc_pipeline.prefetch import ahead
+from sc_pipeline.raw.manifest import MANIFEST_NAME
 from sc_pipeline.raw.release import Release, SourceFile
 from sc_pipeline.staged import formats as read
 from sc_pipeline.staged import layouts
-from sc_pipeline.store import Made, Origin, Store, code_version, hash_of, made_now, read_json, sha256_of, write_json
+from sc_pipeline.store import Note, Provenance, Store, read_json, write_json
 
 TABLE = "staged_rows"
 _HERE = Path(__file__).parent
@@ -42,11 +45,11 @@ class StagedSheet:
 
 @dataclass(frozen=True)
 class Staged:
-    """All sheets of a release, the folder their rows are in, and what made them."""
+    """All sheets of a release, the folder their rows are in, and the note of what made them."""
 
     folder: Path
     sheets: tuple[StagedSheet, ...]
-    made: Made
+    note: Note
 
     def batches(self, sheet: StagedSheet, rows: int) -> Iterator[pl.DataFrame]:
         """The staged rows of one sheet, `rows` at a time: of their cells, those that feed a field."""
@@ -57,24 +60,24 @@ class Staged:
             yield wanted.slice(start, rows).collect()
 
 
-def origin_of(release: Release) -> Origin:
-    """What staging a release depends on: its files' bytes and the layouts its manifest insists on."""
-    return Origin(CODE_VERSION, {file.name: hash_of([file.sha256, file.layout]) for file in release.files})
+def inputs_of(release: Release) -> dict[str, str]:
+    """What staging a release depends on: its files' bytes, and what its manifest insists on."""
+    stated = {file.name: file.layout for file in release.files}
+    return {**{file.name: file.sha256 for file in release.files}, MANIFEST_NAME: hash_of(stated)}
+
+
+def landed_files(note: Note) -> dict[str, str]:
+    """The data files that a release was staged from, with their sha256."""
+    return {name: sha256 for name, sha256 in note.inputs.items() if name != MANIFEST_NAME}
 
 
 def read_staged(store: Store, release_id: str) -> Staged | None:
-    """The staged rows of a release as they stand, or None."""
-    folder = store.root / TABLE / release_id
-    facts = read_json(folder / "index.json")
-    if facts is None:
+    """The staged rows of a release as they are, or None."""
+    note, folder = store.note(TABLE, release_id), store.folder(TABLE, release_id)
+    facts = read_json(folder / "index.json") if note else None
+    if note is None or facts is None:
         return None
-    return Staged(folder, tuple(_sheet(sheet) for sheet in facts["sheets"]), Made(**facts["made"]))
-
-
-def parts(store: Store) -> dict[str, Made]:
-    """What made the staged rows of each release that has any."""
-    names = sorted(path.name for path in (store.root / TABLE).glob("*") if path.is_dir())
-    return {name: staged.made for name in names if (staged := read_staged(store, name))}
+    return Staged(folder, tuple(_sheet(sheet) for sheet in facts), note)
 
 
 def _sheet(facts: dict[str, Any]) -> StagedSheet:
@@ -82,36 +85,28 @@ def _sheet(facts: dict[str, Any]) -> StagedSheet:
     return StagedSheet(**{**facts, "unknown": tuple(facts["unknown"]), "problems": problems})
 
 
-def is_current(store: Store, release: Release) -> bool:
-    """Whether the staged rows are what this code would read from these files."""
-    staged, origin = read_staged(store, release.id), origin_of(release)
-    return staged is not None and (staged.made.code_version, staged.made.inputs) == (origin.code_version, origin.inputs)
-
-
-def stage_release(store: Store, release: Release, scratch: Path, origin: Origin) -> Staged:
+def stage_release(store: Store, release: Release, scratch: Path, provenance: Provenance) -> None:
     """Read every file of a release. Raises FileProblem; then what was staged before stays."""
-    folder = store.root / TABLE / release.id
-    building = scratch / f"staged-{release.id}"
+    building = scratch / f"staged-{os.getpid()}"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
         sheets: list[StagedSheet] = []
+        hashes: list[str] = []
         for file in release.files:
-            sheets.extend(_stage_file(file, building, len(sheets)))
+            for sheet, digest in _stage_file(file, building, len(sheets)):
+                sheets.append(sheet)
+                hashes.append(digest)
         facts = [asdict(sheet) for sheet in sheets]
+        write_json(building / "index.json", facts)
+        rows = sum(sheet.rows + len(sheet.problems) for sheet in sheets)
         # The same text under another layout is another input, so what the columns mean is part of the hash.
-        sha256 = hash_of([facts, [sha256_of(building / sheet.part) for sheet in sheets]])
-        made = made_now(sum(sheet.rows + len(sheet.problems) for sheet in sheets), sha256, origin)
-        write_json(building / "index.json", {"sheets": facts, "made": asdict(made)})
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        building.rename(folder)
-        return Staged(folder, tuple(sheets), made)
+        store.put(TABLE, release.id, building, rows, hash_of([facts, hashes]), provenance)
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _stage_file(file: SourceFile, folder: Path, parts_before: int) -> Iterator[StagedSheet]:
+def _stage_file(file: SourceFile, folder: Path, parts_before: int) -> Iterator[tuple[StagedSheet, str]]:
     known = layouts.load_layouts()
     found = 0
     for sheet in read.open_sheets(file.path, folder / "expanded"):
@@ -119,25 +114,39 @@ def _stage_file(file: SourceFile, folder: Path, parts_before: int) -> Iterator[S
         if match is None:
             continue
         part = f"{parts_before + found:04}.parquet"
-        rows = _write(sheet, match, folder / part)
+        rows, digest = _write(sheet, match, folder / part)
         found += 1
         name = file.name + sheet.file.removeprefix(file.path.name)
-        yield StagedSheet(
-            file.name, name, sheet.name, match.layout.name, match.layout.kind, match.header_row, match.columns,
-            match.unknown, part, rows, sheet.encoding, tuple(sheet.problems),
-        )  # fmt: skip
+        yield (
+            StagedSheet(
+                file.name,
+                name,
+                sheet.name,
+                match.layout.name,
+                match.layout.kind,
+                match.header_row,
+                match.columns,
+                match.unknown,
+                part,
+                rows,
+                sheet.encoding,
+                tuple(sheet.problems),
+            ),
+            digest,
+        )
     shutil.rmtree(folder / "expanded", ignore_errors=True)
     if not found:
         raise FileProblem(f"{file.name}: no sheet holds a header that a layout knows; see docs/adding-a-layout.md")
 
 
-def _write(sheet: read.Sheet, match: layouts.Match, path: Path) -> int:
+def _write(sheet: read.Sheet, match: layouts.Match, path: Path) -> tuple[int, str]:
     schema = pa.schema([("source_row", pa.int64()), *((name, pa.string()) for name in match.names)])
-    rows = 0
+    hashed = RowHash(schema)
     # Rows are looked up by their number alone; statistics of the other columns would cost as much as compressing them.
     options = {"compression": "zstd", "compression_level": 1, "write_statistics": ["source_row"]}
     with pq.ParquetWriter(path, schema, **options) as writer:
         for batch in ahead(sheet.batches(match.header_row, list(match.names))):
-            writer.write_batch(batch.select(schema.names))
-            rows += batch.num_rows
-    return rows
+            rows = pa.Table.from_batches([batch.select(schema.names)])
+            writer.write_table(rows)
+            hashed.update(rows)
+    return hashed.rows, hashed.hexdigest()

@@ -10,10 +10,10 @@ from sqlglot.optimizer.qualify import qualify
 
 from sc_pipeline import reference
 from sc_pipeline import sql as engine
+from sc_pipeline.hashing import code_version
 from sc_pipeline.schemas import MODELS, meta
 from sc_pipeline.schemas.base import arrow_schema, columns, key_of
 from sc_pipeline.staged.layouts import Layout, load_layouts
-from sc_pipeline.store import code_version
 
 _TRACE = Path(__file__).with_name("trace.sql")
 CODE_VERSION = code_version(Path(__file__), _TRACE)

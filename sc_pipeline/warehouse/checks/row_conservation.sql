@@ -1,4 +1,4 @@
--- Every row read from a file was accepted, quarantined or left out.
+-- Every row read from a file is accepted, quarantined or left out with its table.
 -- table: source_files
 -- blocking: true
 select

@@ -1,4 +1,4 @@
--- No person leaves twice on one day in one release; such rows are likely duplicates, flagged and not dropped.
+-- No person leaves twice on one day in one release; such rows are likely duplicates: counted, shown and not dropped.
 -- table: removals_by_release
 -- blocking: false
 select
