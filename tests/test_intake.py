@@ -40,7 +40,8 @@ def test_a_removal_becomes_one_typed_row_with_its_place() -> None:
                 criminality="1 Convicted Criminal", msc_status="Convicted", reported_threat_level="1",
                 state="LOUISIANA", county="Orleans Parish", charge_section="237(a)(1)(B)", entry_date="5/3/98",
                 final_order="Yes", detainer_prepare_date="2012-04-30 08:00:00", detainer_state="TX",
-                citizenship_country="El Salvador", case_status="8-Excluded/Removed - Inadmissibility", aor="New Orleans",
+                citizenship_country="El Salvador", aor="New Orleans",
+                case_status="8-Excluded/Removed - Inadmissibility",
             )
         ]
     )  # fmt: skip
