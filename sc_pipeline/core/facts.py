@@ -15,8 +15,9 @@ from sc_pipeline.core.values import KINDS
 from sc_pipeline.raw.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import polars_schema
-from sc_pipeline.staged.layouts import fold, load_layouts
+from sc_pipeline.staged.names import fold
 from sc_pipeline.staged.stage import Staged, StagedSheet
+from sc_pipeline.staged.vocabularies import load_words
 
 # What a count joined from the detainers table needs, told for the months of the removals.
 JOIN_FIELDS = ("detainers.person_id", "detainers.detainer_prepare_date")
@@ -136,16 +137,25 @@ class Tally:
         for file in self._release.files:
             sheets = [sheet for sheet in staged.sheets if sheet.release_file == file.name]
             read = sum(sheet.rows + len(sheet.problems) for sheet in sheets)
+            aside = [sheet for sheet in sheets if not sheet.part]
             rows.append(
                 {"release_id": self._release.id, "file": file.name, "kind": _listed(sheet.kind for sheet in sheets),
-                 "production": _listed(sheet.layout for sheet in sheets), "sha256": file.sha256, "bytes": file.bytes,
+                 "production": _listed(sheet.production for sheet in sheets), "sha256": file.sha256, "bytes": file.bytes,
                  "rows_read": read, "rows_accepted": self._accepted[file.name],
-                 "rows_quarantined": self._refused[file.name], "rows_left_out": 0, "left_out": None,
-                 "encoding": _listed(sheet.encoding for sheet in sheets), "sheets": len(sheets),
+                 "rows_quarantined": self._refused[file.name], "rows_left_out": sum(sheet.rows for sheet in aside),
+                 "left_out": _listed(_why_left_out(sheet) for sheet in aside),
+                 "encoding": _listed(sheet.encoding for sheet in sheets), "sheets": len(sheets) - len(aside),
                  "unknown_columns": _listed(name for sheet in sheets for name in sheet.unknown),
-                 "missing_columns": None}
+                 "missing_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.missing)}
             )  # fmt: skip
         return pl.DataFrame(rows, polars_schema(MODELS["source_files"]))
+
+
+def _why_left_out(sheet: StagedSheet) -> str:
+    """Which table of a file is left out, and why."""
+    within = sheet.file.removeprefix(sheet.release_file).removeprefix("/")
+    named = ", ".join(name for name in (within, sheet.sheet and f"sheet {sheet.sheet}") if name)
+    return f"{named}: {sheet.left_out}" if named else str(sheet.left_out)
 
 
 def unrecognized_fields(sheets: Sequence[StagedSheet]) -> set[str]:
@@ -153,9 +163,9 @@ def unrecognized_fields(sheets: Sequence[StagedSheet]) -> set[str]:
     found = set()
     for sheet in sheets:
         unknown = {fold(name) for name in sheet.unknown}
-        if sheet.kind not in KINDS or not unknown:
+        if sheet.kind not in KINDS or not sheet.part or not unknown:
             continue
-        fields = load_layouts()[sheet.layout].fields
+        fields = load_words().vocabularies[sheet.kind].fields
         for name in KINDS[sheet.kind]:
             likely = any(get_close_matches(fold(known), unknown, n=1) for known in fields.get(name, (name,)))
             if name not in sheet.columns and likely:

@@ -21,7 +21,6 @@ from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema, polars_schema
 from sc_pipeline.schemas.records import Quarantine
 from sc_pipeline.staged import stage
-from sc_pipeline.staged.layouts import load_layouts
 from sc_pipeline.staged.stage import Staged, StagedSheet
 from sc_pipeline.store import Provenance, Store, TableWriter
 
@@ -32,9 +31,7 @@ TABLES = (
 )  # fmt: skip
 BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
-CODE_VERSION = code_version(
-    *sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in ("staged/layouts", "schemas", "reference"))
-)
+CODE_VERSION = code_version(*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in ("schemas", "reference")))
 
 
 def inputs_of(release: Release, staged: str) -> dict[str, str]:
@@ -46,7 +43,9 @@ def clean_release(store: Store, release: Release, staged: Staged, provenance: Pr
     """Clean every sheet of a release. Raises UserError; then nothing of it shows."""
     fixes = corrections.read_corrections(release.folder, release.id)
     # In the order that the SQL of the core tables gives their rows.
-    ordered = sorted(staged.sheets, key=lambda sheet: (sheet.file, sheet.sheet or ""))
+    ordered = sorted(
+        (sheet for sheet in staged.sheets if sheet.part), key=lambda sheet: (sheet.file, sheet.sheet or "")
+    )
     cases = [sheet for sheet in ordered if sheet.kind in DECISIVE]
     tables, surveyed = _surveyed(release, staged, cases, fixes)
     sheets = list(zip(cases, tables, strict=True))
@@ -95,7 +94,7 @@ def _take_counts(
     release: Release, staged: Staged, sheet: StagedSheet, writers: dict[str, TableWriter], tally: facts.Tally
 ) -> None:
     frame = pl.concat(_batches(staged, sheet, set(sheet.columns)))
-    rows = counts.clean_counts(release, sheet, load_layouts()[sheet.layout], frame)
+    rows = counts.clean_counts(release, sheet, frame)
     writers[ROWS[sheet.kind]].add(rows.to_arrow())
     tally.count(sheet, accepted=len(frame), refused=0)
 

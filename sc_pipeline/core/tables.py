@@ -11,7 +11,6 @@ from sc_pipeline.core.values import KINDS, Kind, Reading
 from sc_pipeline.reference import LATEST_RECEIVED
 from sc_pipeline.schemas.base import RowTable
 from sc_pipeline.schemas.records import Detainers, Removals
-from sc_pipeline.staged.layouts import load_layouts
 
 if TYPE_CHECKING:
     from sc_pipeline.raw.release import Release
@@ -68,10 +67,9 @@ class CaseTable:
 
 def case_table(release: "Release", sheet: "StagedSheet") -> CaseTable:
     """What core needs to know of a sheet. What a person states of the release goes before what its shape implies."""
-    layout = load_layouts()[sheet.layout]
     forms = DateForms(
-        day_first=_is_day_first(layout.date_formats),
-        epoch_1904=False,
+        day_first=_is_day_first(sheet.date_forms),
+        epoch_1904=sheet.epoch_1904,
         last_day=release.received or LATEST_RECEIVED,
     )
     return CaseTable(
@@ -79,16 +77,13 @@ def case_table(release: "Release", sheet: "StagedSheet") -> CaseTable:
         sheet.file,
         sheet.sheet,
         sheet.kind,
-        {name: _names(sheet.columns[name]) for name in KINDS[sheet.kind] if name in sheet.columns},
-        (release.population or layout.population) if sheet.kind == "removals" else None,
+        {name: sheet.columns[name] for name in KINDS[sheet.kind] if name in sheet.columns},
+        (release.population or sheet.population) if sheet.kind == "removals" else None,
         rules_of(MODELS[sheet.kind], KEYS[sheet.kind], release.received),
         forms,
-        layout.null_marks,
+        sheet.null_marks,
+        sheet.date_order,
     )
-
-
-def _names(columns: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (columns,) if isinstance(columns, str) else columns
 
 
 def _is_day_first(date_forms: tuple[str, ...]) -> bool:

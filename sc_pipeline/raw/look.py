@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sc_pipeline.errors import UserError
 from sc_pipeline.raw.hashes import FileHashes
-from sc_pipeline.raw.release import Release, check_unique_bytes, find_releases, load_release
+from sc_pipeline.raw.release import Release, check_unique_bytes, find_releases, load_release, misnamed
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def look(raw: Path, known_hashes: Path | None = None, only: str | None = None) -
     Raises ManifestProblem where raw/ itself cannot be read.
     """
     releases: dict[str, Release] = {}
-    problems: dict[str, str] = {}
+    problems: dict[str, str] = misnamed(raw)
     hashes = FileHashes(raw, known_hashes)
     for release_id, path in find_releases(raw).items():
         if only not in (None, release_id):

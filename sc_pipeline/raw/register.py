@@ -48,10 +48,12 @@ def facts_of(release: Release) -> Facts:
         "problem": release.withdrawn,
         "inferred": ", ".join(release.inferred) or None,
         "source_url": release.source_url,
+        "caution": release.caution,
+        "scope_note": release.scope_note,
     }
     windows = [{"release_id": release.id, **_months(window)} for window in release.serves]
     withheld = [
-        {"release_id": release.id, "field": field, **_months(span)}
+        {"release_id": release.id, "field": field, **_months(span), "reason": span.reason, "citation": span.citation}
         for span in release.withheld
         for field in span.fields
     ]
