@@ -245,7 +245,13 @@ HIDDEN = st.sampled_from([MARK, "█████", ODD, "b7C"])
 NAMES = ("criminality", "msc_status", "reported_threat_level", "msc_code")
 
 
-@given(CONVICTED | OTHERS, st.sampled_from(NAMES), HIDDEN, st.sampled_from([LEVELS, CODES]), st.sets(st.sampled_from(NAMES)))
+@given(
+    CONVICTED | OTHERS,
+    st.sampled_from(NAMES),
+    HIDDEN,
+    st.sampled_from([LEVELS, CODES]),
+    st.sets(st.sampled_from(NAMES)),
+)
 @settings(max_examples=150, deadline=None)
 def test_hiding_a_cell_never_adds_a_member_and_never_loses_one_for_sure(
     row: dict[str, str | None], field: str, hidden: str, basis: Basis, silent: set[str]

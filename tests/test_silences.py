@@ -84,7 +84,9 @@ COUNTS = st.lists(
 
 
 @given(COUNTS)
-def test_a_month_with_a_value_is_never_silent_and_one_field_has_one_reason(counts: list[tuple[int, int, int, int]]) -> None:
+def test_a_month_with_a_value_is_never_silent_and_one_field_has_one_reason(
+    counts: list[tuple[int, int, int, int]],
+) -> None:
     for numbers, reason in zip(counts, silent(*counts), strict=True):
         assert numbers[1] == 0 or reason is None
     if all(numbers[1] == 0 for numbers in counts):

@@ -146,9 +146,7 @@ def test_without_received_a_bound_of_the_package_holds() -> None:
     distinct = read_distinct(pl.Series(["2099-12-31", "2026-12-31"]), DATE, READING)
     found = hold(rules, {"departed_date": distinct})["departed_date"].sort("cell")
     assert found["state"].to_list() == [VALUE, UNREADABLE]
-    assert found["rule"][1] == (
-        "later than 2027-01-31, by what this version knows; state `received` in release.toml"
-    )
+    assert found["rule"][1] == ("later than 2027-01-31, by what this version knows; state `received` in release.toml")
 
 
 ODD_IDENTIFIERS = ("UNKNOWN", "unk", "REDACTED", "b(6)", "2E1234567890123456", "1.5e+17", "123456789012345000", "12.0",

@@ -60,7 +60,7 @@ class Tally:
         )  # fmt: skip
         blank = pl.col("rows") - pl.col("disclosed") - pl.col("redacted") - pl.col("unreadable")
         named = summed.with_columns(release_id=pl.lit(self._release.id), blank=blank)
-        return named.select(schema.names()).cast(dict(schema)).sort("month", "field")
+        return named.select(schema.names()).cast(schema).sort("month", "field")
 
     def silences(self, sheets: Sequence[StagedSheet]) -> pl.DataFrame:
         """The rows of silences: each field, population and month that does not tell anything, with the reason."""
