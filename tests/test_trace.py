@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-
 from sc_pipeline.build import build_directly
+
 from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.warehouse.trace.figures import find_figure, source_rows

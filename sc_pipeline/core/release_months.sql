@@ -199,7 +199,8 @@ subset_counts as (
     cross join subsets
 ),
 needed_fields as (
-    -- What a subset needs: of fields that belong to a level basis, those of the release's own, if it has one.
+    -- What a subset needs: of fields that belong to a level basis, those of the release's own, if it has one; those of
+    -- the join where there is a table to join.
     select
         counts.release_id,
         counts.population,
@@ -215,6 +216,7 @@ needed_fields as (
             or counts.level_basis is null
             or fields.level_basis = counts.level_basis
         )
+        and (fields.way is null or fields.way <> 'joined' or counts.is_joined)
     left join silences
         on silences.release_id = counts.release_id
         and silences.population = counts.population
@@ -223,18 +225,14 @@ needed_fields as (
     left join statuses on statuses.status = silences.reason
 ),
 ways as (
-    -- One of the ways to tell is enough, and one of which the release lacks a field is none; a field without a way can
-    -- only be a reason.
+    -- One of the ways to tell is enough; a field without a way can only be a reason.
     select
         release_id,
         population,
         month,
         subset,
         way,
-        case
-            when way is null or count(*) filter (where place = lacking.lacking_place) = 0
-                then min(place) filter (where place < lacking.lacking_place)
-        end as reason_place,
+        min(place) filter (where place < lacking.lacking_place) as reason_place,
         way is not null and count(*) filter (where place = lacking.lacking_place) = 0 as is_there
     from needed_fields
     cross join lacking

@@ -118,8 +118,8 @@ RULES = [
     ),
     Rule(
         title="A month without rows is a zero only of what the release tells",
-        text="Inside a declared coverage nobody was removed in it; but a release without detainers has no count of prior "
-        "detainers in any month.",
+        text="Inside a declared coverage nobody was removed in it; but a release without detainers has no count of "
+        "prior detainers in any month.",
         given={
             "releases": "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-06-30",
             "removals_by_release": "departed_date | convicted | level1\n2012-05-03 | true | true",
