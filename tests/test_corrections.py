@@ -8,9 +8,7 @@ from sc_pipeline.core.corrections import Corrections, read_corrections
 from sc_pipeline.errors import ManifestProblem
 from sc_pipeline.schemas.base import polars_schema
 from sc_pipeline.schemas.records import Corrections as AppliedCorrections
-from sc_pipeline.staged.stage import StagedSheet
-from tests.builders import staged
-from tests.builders import staged_sheet as sheet_of
+from tests.builders import staged, staged_sheet
 
 COLUMNS = {"gender": ("Sex",), "msc_code": ("Code",)}
 ROWS = [{"Sex": "Mael", "Code": "0999"}, {"Sex": "Male", "Code": None}, {"Sex": "Mael", "Code": "999"}]
@@ -19,11 +17,6 @@ ENTRY = {
     "field": '"gender"', "rows": '"all"', "action": '"set"', "value": '"Male"', "expected": '"Mael"',
     "reason": '"a slip"', "reported_by": '"a reader"',
 }  # fmt: skip
-
-
-def staged_sheet(columns: dict[str, tuple[str, ...]], **facts: object) -> StagedSheet:
-    """A sheet each of whose fields may be fed by several columns."""
-    return sheet_of(columns, **facts)  # type: ignore[arg-type]
 
 
 def corrections(tmp_path: Path, *entries: dict[str, str | None]) -> Corrections:

@@ -15,6 +15,7 @@ from sc_pipeline.core.values import KINDS
 from sc_pipeline.raw.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import polars_schema
+from sc_pipeline.staged.formats import NOT_TAKEN_IN
 from sc_pipeline.staged.names import fold
 from sc_pipeline.staged.stage import Staged, StagedSheet
 from sc_pipeline.staged.vocabularies import load_words
@@ -161,6 +162,10 @@ def _why_left_out(sheet: StagedSheet) -> str:
 def unrecognized_fields(sheets: Sequence[StagedSheet]) -> set[str]:
     """Fields without a column whose names look like that of a column nobody knows: there, perhaps, and not read."""
     found = set()
+    kinds = {sheet.kind for sheet in sheets if sheet.part}
+    if any(not sheet.part and not sheet.kind and (sheet.left_out or "").startswith(NOT_TAKEN_IN) for sheet in sheets):
+        # A table that nobody recognizes may hold what the release seems to lack.
+        found |= {PREFIXES[kind] + name for kind in KINDS.keys() - kinds for name in KINDS[kind]}
     for sheet in sheets:
         unknown = {fold(name) for name in sheet.unknown}
         if sheet.kind not in KINDS or not sheet.part or not unknown:
