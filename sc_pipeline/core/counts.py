@@ -1,7 +1,7 @@
 """staged -> core: the cells of a published table -> one row per figure; a table with one bad cell is refused whole."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ def clean_years(release: "Release", sheet: "StagedSheet", frame: pl.DataFrame) -
     return _validated(rows, PublishedYears)
 
 
-def _validated(rows: list[tuple[object, ...]], model: type[RowTable]) -> pl.DataFrame:
+def _validated(rows: Sequence[tuple[object, ...]], model: type[RowTable]) -> pl.DataFrame:
     table = pl.DataFrame(rows, polars_schema(model), orient="row")
     model.to_schema().validate(table, lazy=True)
     return table

@@ -141,7 +141,8 @@ class Tally:
             aside = [sheet for sheet in sheets if not sheet.part]
             rows.append(
                 {"release_id": self._release.id, "file": file.name, "kind": _listed(sheet.kind for sheet in sheets),
-                 "production": _listed(sheet.production for sheet in sheets), "sha256": file.sha256, "bytes": file.bytes,
+                 "production": _listed(sheet.production for sheet in sheets), "sha256": file.sha256,
+                 "bytes": file.bytes,
                  "rows_read": read, "rows_accepted": self._accepted[file.name],
                  "rows_quarantined": self._refused[file.name], "rows_left_out": sum(sheet.rows for sheet in aside),
                  "left_out": _listed(_why_left_out(sheet) for sheet in aside),
