@@ -230,7 +230,7 @@ def test_code_version_ignores_spaces_and_comments_but_not_text(tmp_path: Path):
 
 
 def test_a_changed_reference_table_changes_the_code_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    path = engine.SQL_FOLDER / "marts" / "claim_checks.sql"
+    path = engine.PACKAGE / "marts" / "claim_checks.sql"
     before = engine._sql_table(path, "marts").code_version
     (tmp_path / "claims.csv").write_text("claim_id\n")
     monkeypatch.setattr(engine.reference, "FOLDER", tmp_path)
