@@ -232,7 +232,7 @@ def test_a_release_refused_in_cleaning_leaves_the_figures_of_the_others_traceabl
     (project.raw / "undated" / "release.toml").write_text('title = "x"\nreceived = 2025-07-31\n')
     one_later_row(project)
     (problem,) = build_without_dagster(project)
-    assert problem.startswith("undated.csv, row 8, detainers.detainer_prepare_date: 'the third of May' unreadable date")
+    assert problem.startswith("undated: undated.csv, row 8, detainers.detainer_prepare_date: 'the third of May' unreadable date")
     figure = find_figure(project, date(2026, 4, 1), "ice", "all")
     assert [row["release"] for row in source_rows(project, figure)] == ["sim-one"]
     with pytest.raises(UserError, match=r"undated: was refused, so none of its rows counts: undated\.csv, row 8"):
