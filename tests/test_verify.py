@@ -159,12 +159,12 @@ def test_no_clock_and_no_path_is_in_any_table_but_tables_and_history(tmp_path: P
 
 
 def test_a_warehouse_built_anew_does_not_differ(shipped: Project) -> None:
-    assert verify(shipped) == []
+    assert verify(shipped, build_without_dagster) == []
 
 
 def test_one_digit_changes_exactly_the_tables_that_rest_on_it_and_verify_names_file_and_month(project: Project) -> None:
     change(project, '"4,894"', '"4,895"')
-    found = verify(project)
+    found = verify(project, build_without_dagster)
     kinds = {kind: [each for each in found if each.kind == kind] for kind in ("input", "table", "month", "figure")}
     assert [each.name for each in kinds["input"]] == [TABLE_1]
     assert {each.name for each in kinds["table"]} == RESTS_ON_TABLE_1
@@ -204,7 +204,7 @@ def test_a_manifest_that_changed_explains_what_it_changed(project: Project) -> N
     manifest.write_text(manifest.read_text(encoding="utf-8").replace('"ICE"', '"U.S. ICE"'), encoding="utf-8")
     change_of_agency = Difference("input", "trac-2017-11/release.toml, agency", "ICE", "U.S. ICE")
     reason = ("trac-2017-11/release.toml, agency",)
-    found = verify(project)
+    found = verify(project, build_without_dagster)
     assert found[0] == change_of_agency
     assert [(each.kind, each.name, each.because) for each in found[1:]] == [("table", "releases", reason)]
 
@@ -260,7 +260,7 @@ def test_what_is_no_warehouse_is_one_clear_line(shipped: Project, tmp_path: Path
         with pytest.raises(UserError, match=rf"{path.name}: is not a warehouse this version can compare: [^\n]+$"):
             compare(path, shipped.published)
     with pytest.raises(UserError, match="nothing is published yet; run: sc-pipeline build"):
-        verify(Project(tmp_path, tmp_path / "nowhere"))
+        verify(Project(tmp_path, tmp_path / "nowhere"), build_without_dagster)
 
 
 def test_the_lock_names_what_differs(shipped: Project, tmp_path: Path) -> None:
