@@ -158,16 +158,16 @@ def simulate(project: Project, layout: str | None, demo: Path | None, rows: int 
         click.echo(f"wrote {_shown(folder)}")
         return
     assert demo is not None
-    _demo(demo, seed, habits)
+    _demo(demo, rows, seed, habits)
 
 
-def _demo(folder: Path, seed: int, habits: Any) -> None:
+def _demo(folder: Path, rows: int | None, seed: int, habits: Any) -> None:
     from sc_pipeline import simulate as simulation
     from sc_pipeline.building import build as run
 
     project = open_project(folder / "raw", folder / "warehouse")
     click.echo(f"simulating one production of each kind into {_shown(project.raw)}")
-    simulation.simulate_demo(project.raw, seed, habits=habits)
+    simulation.simulate_demo(project.raw, seed, habits=habits, rows=rows)
     built = run(project, click.echo)
     for problem in built.problems:
         click.echo(f"sc-pipeline: {problem}", err=True)

@@ -288,7 +288,7 @@ def changed_inputs(look: Look) -> dict[str, dict[str, str]]:
     A change of code alone does not count: that build is for a person to start, and `status` names it.
     """
     found: dict[str, dict[str, str]] = {}
-    for step in (ROWS, *(OF_ALL_RELEASES if look.has_rows and look.found.ids else ())):
+    for step in OF_ALL_RELEASES if look.has_rows and look.found.ids else ():
         wanted = {
             part or "": hash_of(inputs)
             for part, inputs in step.inputs(look).items()
