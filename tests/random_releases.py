@@ -13,9 +13,21 @@ from pathlib import Path
 from tests.reckoning import LATE_DAYS, Cell, Month, Release, Table, Withheld, next_month
 
 MARKS = (
-    "(b)(6)", "b6, b7C", "[(b)(6)]", "█████", "■■■■", "Redacted per (b)(6)", "(b)(3):8 USC 1202(f)",
-    "[[REDACTED-EX B6]]", "XXXX", "*****", "(b)(6), (b)(7)(c)", "b(6), b(7)C", "(b)(7)(E)", "(b)(6)(b)(7)(c)",
-)  # fmt: skip
+    "(b)(6)",
+    "b6, b7C",
+    "[(b)(6)]",
+    "█████",
+    "■■■■",
+    "Redacted per (b)(6)",
+    "(b)(3):8 USC 1202(f)",
+    "[[REDACTED-EX B6]]",
+    "XXXX",
+    "*****",
+    "(b)(6), (b)(7)(c)",
+    "b(6), b(7)C",
+    "(b)(7)(E)",
+    "(b)(6)(b)(7)(c)",
+)
 BLANKS = ("", "", "", "", "NA", "NULL")
 VALUES = {
     "criminality": ("1 Convicted Criminal", "2 Pending Criminal Charges", "3 Other Immigration Violator"),
@@ -35,28 +47,47 @@ UNREADABLE = {
 NAMES = {
     "sc": {"departed_date": "departed_date", "msc_code": "mscc_code", "detainer_prepare_date": "detainer_prepare_date"},
     "ice": {
-        "departed_date": "Departed Date", "msc_code": "MSC Charge Code", "msc_status": "MSC Criminal Charge Status",
-        "criminality": "Case Criminality", "reported_threat_level": "Case Threat Level",
+        "departed_date": "Departed Date",
+        "msc_code": "MSC Charge Code",
+        "msc_status": "MSC Criminal Charge Status",
+        "criminality": "Case Criminality",
+        "reported_threat_level": "Case Threat Level",
         "person_id": "Anonymized Identifier",
     },
     "detainers": {"detainer_prepare_date": "Detainer Prepare Date", "person_id": "Anonymized Identifier"},
-}  # fmt: skip
+}
 FILLERS = {
     "sc": {
-        "state": "TEXAS", "county": "Harris County", "citizenship_country": "MEXICO", "gender": "Male",
-        "final_charge_section": "212a7AiI", "prior_removal": "NO",
+        "state": "TEXAS",
+        "county": "Harris County",
+        "citizenship_country": "MEXICO",
+        "gender": "Male",
+        "final_charge_section": "212a7AiI",
+        "prior_removal": "NO",
     },
     "ice": {
-        "Port of Departure": "LAREDO, TX, POE", "Departure Country": "MEXICO", "State": "TEXAS",
-        "County": "Harris County", "Gender": "Male", "Citizenship Country": "MEXICO", "Birth Year": "1980",
-        "Final Charge Section": "212a7AiI", "Prior Deport Yes No": "NO",
+        "Port of Departure": "LAREDO, TX, POE",
+        "Departure Country": "MEXICO",
+        "State": "TEXAS",
+        "County": "Harris County",
+        "Gender": "Male",
+        "Citizenship Country": "MEXICO",
+        "Birth Year": "1980",
+        "Final Charge Section": "212a7AiI",
+        "Prior Deport Yes No": "NO",
     },
     "detainers": {
-        "Facility State": "TEXAS", "Facility AOR": "San Antonio Area of Responsibility",
-        "Detainer Facility": "TRAVIS CO. JAIL", "Facility City": "AUSTIN", "Gender": "Male",
-        "Citizenship Country": "MEXICO", "Birth Year": "1980", "Detainer Lift Reason": "", "Detainer Type": "I-247A",
+        "Facility State": "TEXAS",
+        "Facility AOR": "San Antonio Area of Responsibility",
+        "Detainer Facility": "TRAVIS CO. JAIL",
+        "Facility City": "AUSTIN",
+        "Gender": "Male",
+        "Citizenship Country": "MEXICO",
+        "Birth Year": "1980",
+        "Detainer Lift Reason": "",
+        "Detainer Type": "I-247A",
     },
-}  # fmt: skip
+}
 # How often the cells of a month are a value, blank, redacted, unreadable.
 HABITS = {
     "full": (20, 0, 0, 0),

@@ -35,9 +35,17 @@ DETAINER_DAYS, LATE_DAYS, EXPECTED_VALUES, NEAREST = 365, 30, 7, 12
 
 # The possible levels of the offenses that the releases state, from the list of 2009.
 POSSIBLE_LEVELS: dict[str, set[int]] = {
-    "0999": {1}, "1201": {1}, "1313": {1, 2, 3}, "2301": {2}, "2901": {2, 3}, "3501": {1, 2},
-    "5201": {1, 3}, "5404": {2}, "5501": {3}, "6401": {1, 2, 3},
-}  # fmt: skip
+    "0999": {1},
+    "1201": {1},
+    "1313": {1, 2, 3},
+    "2301": {2},
+    "2901": {2, 3},
+    "3501": {1, 2},
+    "5201": {1, 3},
+    "5404": {2},
+    "5501": {3},
+    "6401": {1, 2, 3},
+}
 
 
 @dataclass(frozen=True)

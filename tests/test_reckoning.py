@@ -348,12 +348,15 @@ def test_the_first_field_with_a_value_decides_a_conviction(cells, convicted):
 @pytest.mark.parametrize(
     ("level", "code", "basis", "level1"),
     [
-        ("1", "5404", "threat_level_2011", True), ("2", "1201", "threat_level_2011", False),
-        (None, "1201", "offense_2009", True), (None, "5404", "offense_2009", False),
-        (None, "3501", "offense_2009", None), (None, "2901", "offense_2009", False),
+        ("1", "5404", "threat_level_2011", True),
+        ("2", "1201", "threat_level_2011", False),
+        (None, "1201", "offense_2009", True),
+        (None, "5404", "offense_2009", False),
+        (None, "3501", "offense_2009", None),
+        (None, "2901", "offense_2009", False),
         (None, "0000", "offense_2009", None),
     ],
-)  # fmt: skip
+)
 def test_level_1_has_one_basis(level, code, basis, level1):
     cells = {"criminality": value("1 Convicted Criminal"), "msc_code": value(code)}
     cells |= {"reported_threat_level": value(level)} if level else {}
