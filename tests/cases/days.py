@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 from tests.cases import Case, both, by_month, counted
 from tests.cases.shapes import ICE, SC, Stamp, removals, secure, table, text, workbook
@@ -19,7 +20,7 @@ def on_days(write: Callable[[date], object], salt: str) -> dict[str, bytes]:
     return {"removals.csv": text(table(rows, ICE))}
 
 
-def in_workbook(of: Callable[[date], object], salt: str, **options: object) -> dict[str, bytes]:
+def in_workbook(of: Callable[[date], object], salt: str, **options: Any) -> dict[str, bytes]:
     """The same in a workbook."""
     rows = removals(salt, 20, changes={"Departed Date": lambda i: of(DAYS[i])})
     return {"removals.xlsx": workbook({"Removals": table(rows, ICE, title=True)}, **options)}

@@ -173,7 +173,7 @@ def text(cells: Sequence[Sequence[Any]], delimiter: str = ",", encoding: str = "
 def workbook(
     sheets: Mapping[str, Sequence[Sequence[Any]]], hidden: Sequence[str] = (), error: str = "", **options: Any
 ) -> bytes:
-    """A workbook: text, numbers and dates as such cells; every `#N/A` is an error cell, of the name given as `error`."""
+    """A workbook: text, numbers and dates as such cells; each `#N/A` is an error, under the name given."""
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True, **options}) as book:
         days = book.add_format({"num_format": "mm/dd/yyyy"})
