@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sc_pipeline.build import build_directly
+from sc_pipeline.building import build_without_dagster
 from sc_pipeline.project import Project
 from tests.cases import Case, accepted, beside, days, identifiers, kinds, marks, silence, tables
 from tests.cases.shapes import ICE, removals, table, text
@@ -35,7 +35,7 @@ def built(cases: list[Case], folder: Path) -> Built:
     project = Project(folder / "raw", folder / "warehouse")
     for case in cases:
         case.write(project.raw)
-    problems = build_directly(project)
+    problems = build_without_dagster(project)
     if not project.published.exists():
         return Built(None, problems)
     connection = duckdb.connect(str(project.published), read_only=True)

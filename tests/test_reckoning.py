@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from sc_pipeline.build import build_directly
+from sc_pipeline.building import build_without_dagster
 from sc_pipeline.project import Project
 from tests.random_releases import MARKS, UNREADABLE, random_release, write
 from tests.reckoning import FIELDS, SUBSETS, Cell, Figure, Reckoning, Release, Table, Withheld, reckon, serving
@@ -29,7 +29,7 @@ def build(releases: Iterable[Release], folder: Path) -> duckdb.DuckDBPyConnectio
     project = Project(folder / "raw", folder / "warehouse")
     for release in releases:
         write(release, project.raw)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     return duckdb.connect(str(project.published), read_only=True)
 
 
