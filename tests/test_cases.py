@@ -3,8 +3,10 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -44,9 +46,14 @@ def built(cases: list[Case], folder: Path) -> Built:
 
 
 @pytest.fixture(scope="module")
-def all_built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """All cases in one project."""
-    return built([case for _, case in NAMED.values()], tmp_path_factory.mktemp("cases"))
+def builds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Built]:
+    """A group's cases in one project, built when first asked for."""
+
+    @cache
+    def of_group(group: str) -> Built:
+        return built(GROUPS[group], tmp_path_factory.mktemp(group))
+
+    return of_group
 
 
 def trouble(case: Case, found: Built) -> str:
@@ -65,18 +72,21 @@ def trouble(case: Case, found: Built) -> str:
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_case(name: str, all_built: Built):
-    assert trouble(NAMED[name][1], all_built) == ""
+def test_case(name: str, builds: Callable[[str], Built]):
+    group, case = NAMED[name]
+    assert trouble(case, builds(group)) == ""
 
 
-def test_rows_are_never_lost(all_built: Built):
-    assert all_built.connection is not None
+@pytest.mark.parametrize("group", GROUPS)
+def test_rows_are_never_lost(group: str, builds: Callable[[str], Built]):
+    connection = builds(group).connection
+    assert connection is not None
     query = """
         select release_id, file
         from source_files
         where rows_read <> rows_accepted + rows_quarantined + rows_left_out
     """
-    assert all_built.connection.execute(query).fetchall() == []
+    assert connection.execute(query).fetchall() == []
 
 
 def good(salt: str) -> dict[str, bytes]:
