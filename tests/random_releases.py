@@ -159,8 +159,10 @@ def _removals_table(luck: random.Random, fields: list[str], months: list[Month],
     for month in months:
         habits = {name: luck.choice(list(HABITS)) if luck.random() < 0.3 else usual[name] for name in fields}
         last_day = 26 if month == months[-1] else 28
-        for _ in range(luck.choice((1, 2, 3, 5, 8, 14))):
-            departed = month + timedelta(days=luck.randint(1, last_day - 1))
+        for number in range(luck.choice((1, 2, 3, 5, 8, 14))):
+            # Whether an undeclared coverage cuts the month of its first departure, the design does not say.
+            is_first = (month, number) == (months[0], 0)
+            departed = month + timedelta(days=0 if is_first else luck.randint(1, last_day - 1))
             cells = {"departed_date": _day(departed, form)}
             for name in fields:
                 cells[name] = _cell(luck, name, habits[name], departed, form, people)

@@ -4,9 +4,9 @@ It shares nothing with the pipeline, so that the two can disagree. Where the tex
 
 - A field that is silent in a month says nothing there, not even where a value is written (a silent field never yields
   a number).
-- The code `0000` is a value: it decides "not convicted".
-- A field is needed by the rows that are unknown because of it: where all rows are determined, zero is a number. A field
-  that has no column is needed only where all of the four that tell of convictions, or all that tell a level, have none.
+- The code `0000` is a value, but not one that decides: it passes on like a blank.
+- A zero is a number where every row is determined. Otherwise each silent field that the subset needs is a reason; a
+  field without a column is one only where none of the four that tell of convictions, or no field of the level, has one.
 - A code whose possible levels do not hold 1 is not Level 1.
 - A month's rows of a field are those whose own table has its column; where no such row is there, the field is not in
   the release that month.
@@ -14,8 +14,8 @@ It shares nothing with the pipeline, so that the two can disagree. Where the tex
 - A run of months is unbroken by months without rows; it holds months without a value for whatever reason.
 - Unmatched means: no detainer on or before the day of departure. A detainer of the person with an unknown day leaves
   the removal unknown; one without an identifier and without a day may belong to any month.
-- The detainers' own fields are silent for the whole release or not at all.
-- Without declared coverage no month is cut at the beginning.
+- The detainers' identifiers are silent in the months of those prepared, or in the whole release; their days only in
+  the whole release.
 - Where nothing is determined and no field is silent, there is no number, and any reason will do.
 """
 
@@ -31,6 +31,7 @@ SUBSETS = ("all", "convicted", "not_convicted", "level1", "detainer_linked")
 CONVICTION_FIELDS = ("criminality", "msc_status", "reported_threat_level", "msc_code")
 FIELDS = (*CONVICTION_FIELDS, "person_id", "detainer_prepare_date")
 REASONS = ("withheld", "unreadable", "ids_do_not_join", "not_disclosed", "not_in_release")
+LEVEL_FIELDS = {"threat_level_2011": "reported_threat_level", "offense_2009": "msc_code"}
 DETAINER_DAYS, LATE_DAYS, EXPECTED_VALUES, NEAREST = 365, 30, 7, 12
 
 # The possible levels of the offenses that the releases state, from the list of 2009.
@@ -89,13 +90,12 @@ class Release:
 
 @dataclass(frozen=True)
 class Membership:
-    """One accepted removal: its departure, its three truths, and the fields it would need for those unknown."""
+    """One accepted removal: its departure and its three truths."""
 
     departed: date
     convicted: Truth
     level1: Truth
     detainer_linked: Truth
-    needs: dict[str, frozenset[str]]
 
     def of(self, subset: str) -> Truth:
         """Whether the row belongs to a subset."""
@@ -122,7 +122,7 @@ class Reckoning:
     rows: dict[tuple[int, int], Membership]
     silences: dict[tuple[Month, str], str]
     figures: dict[tuple[Month, str], Figure]
-    level_basis: str | None
+    level_basis: str
 
 
 @dataclass
@@ -134,6 +134,7 @@ class _Detainers:
     without_person: list[date | None] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
     silent: dict[str, str] = field(default_factory=dict)
+    silent_months: dict[Month, set[str]] = field(default_factory=dict)
 
 
 def reckon(release: Release) -> Reckoning:
@@ -142,19 +143,16 @@ def reckon(release: Release) -> Reckoning:
     months = _months(release, [departed for departed, _, _ in accepted.values()])
     detainers = _detainers(release, accepted)
     silences = _silences(release, accepted, months)
-    states_level = any(
-        row.get("reported_threat_level", Cell("blank")).state == "value" for _, row, _ in accepted.values()
-    )
-    has = {name for _, _, fields in accepted.values() for name in fields}
-    basis = "threat_level_2011" if states_level else "offense_2009" if "msc_code" in has else None
+    stated = [row.get("reported_threat_level", Cell("absent")).state for _, row, _ in accepted.values()]
+    basis = "threat_level_2011" if "value" in stated else "offense_2009"
     rows = {
-        place: _membership(
-            departed, row, {f for f in FIELDS if (_month(departed), f) in silences}, basis, has, detainers
-        )
+        place: _membership(departed, row, {name for at, name in silences if at == _month(departed)}, basis, detainers)
         for place, (departed, row, _) in accepted.items()
     }
     figures = {
-        (month, subset): _figure(release, subset, month, rows, silences, detainers)
+        (month, subset): _figure(
+            release, subset, month, rows, _reasons(subset, month, silences, basis, detainers), detainers
+        )
         for month in months
         for subset in SUBSETS
     }
@@ -273,60 +271,52 @@ def _run(month: Month, states: dict[Month, Counter[str]]) -> list[Month]:
 
 
 def _membership(
-    departed: date, row: dict[str, Cell], silent: set[str], basis: str | None, has: set[str], detainers: _Detainers
+    departed: date, row: dict[str, Cell], silent: set[str], basis: str, detainers: _Detainers
 ) -> Membership:
-    convicted, consulted = _convicted(row, silent)
-    level1, wanted = _level1(row, silent, basis, has) if convicted else (convicted, consulted)
-    linked, joined = _linked(departed, row, silent, detainers)
-    needs = {"convicted": consulted, "not_convicted": consulted, "level1": wanted, "detainer_linked": joined}
-    return Membership(departed, convicted, level1, linked, needs)
+    is_convicted = convicted(row, silent)
+    level1 = _level1(row, silent, basis) if is_convicted else is_convicted
+    return Membership(departed, is_convicted, level1, _linked(departed, row, silent, detainers))
 
 
-def _convicted(row: dict[str, Cell], silent: set[str]) -> tuple[Truth, frozenset[str]]:
+def convicted(row: dict[str, Cell], silent: set[str]) -> Truth:
+    """Whether a row shows a conviction: the first field with a value decides."""
     present = [name for name in CONVICTION_FIELDS if name in row]
     is_remembered = False
     for name in present:
         if name not in silent and row[name].state == "value":
             value = str(row[name].value)
-            decided = {
-                "criminality": value.startswith("1"),
-                "msc_status": value == "Convicted",
-                "reported_threat_level": True,
-                "msc_code": value != "0000",
-            }
-            return decided[name], frozenset(present)
-        is_remembered = is_remembered or name in silent or row[name].state != "blank"
-    return (None if is_remembered or not present else False), frozenset(present or CONVICTION_FIELDS)
+            if name == "criminality":
+                return value.startswith("1")
+            if name == "msc_status":
+                return value == "Convicted"
+            if value != "0000":
+                return True
+        is_remembered = is_remembered or name in silent or row[name].state in ("redacted", "unreadable")
+    return None if is_remembered or not present else False
 
 
-def _level1(row: dict[str, Cell], silent: set[str], basis: str | None, has: set[str]) -> tuple[Truth, frozenset[str]]:
+def _level1(row: dict[str, Cell], silent: set[str], basis: str) -> Truth:
     """Whether somebody convicted belongs to Level 1, on the release's one basis."""
-    if basis is None:
-        return None, frozenset({"reported_threat_level", "msc_code"})
-    name = "reported_threat_level" if basis == "threat_level_2011" else "msc_code"
+    name = LEVEL_FIELDS[basis]
     cell = row.get(name, Cell("absent"))
     if name in silent or cell.state != "value":
-        return None, frozenset({name})
+        return None
     if name == "reported_threat_level":
-        return cell.value == "1", frozenset({name})
+        return cell.value == "1"
     possible = POSSIBLE_LEVELS.get(str(cell.value), {1, 2, 3})
-    return (None if len(possible) > 1 and 1 in possible else possible == {1}), frozenset({name})
+    return None if len(possible) > 1 and 1 in possible else possible == {1}
 
 
-def _linked(
-    departed: date, row: dict[str, Cell], silent: set[str], detainers: _Detainers
-) -> tuple[Truth, frozenset[str]]:
+def _linked(departed: date, row: dict[str, Cell], silent: set[str], detainers: _Detainers) -> Truth:
     own = "detainer_prepare_date"
     if not detainers.is_there:
         cell = row.get(own, Cell("absent"))
         is_known = own not in silent and cell.state in ("value", "blank")
-        is_prior = isinstance(cell.value, date) and cell.value <= departed
-        return (is_prior if is_known else None), frozenset({own})
-    needs = frozenset({"person_id", *(f"detainers.{name}" for name in ("person_id", own)), "join"})
+        return isinstance(cell.value, date) and cell.value <= departed if is_known else None
     cell = row.get("person_id", Cell("absent"))
     if "person_id" in silent or own in silent or cell.state != "value" or detainers.silent:
-        return None, needs | {own}
-    return _joined(departed, detainers.by_person.get(str(cell.value), []), detainers.days), needs
+        return None
+    return _joined(departed, detainers.by_person.get(str(cell.value), []), detainers.days)
 
 
 def _joined(departed: date, of_person: list[date | None], days: list[date]) -> Truth:
@@ -356,10 +346,23 @@ def _detainers(release: Release, accepted: Accepted) -> _Detainers:
         states = Counter(cell.state for cell in written)
         if not states["value"]:
             found.silent[f"detainers.{name}"] = _whole(states)
+    if found.is_there and not found.silent:
+        found.silent_months = _months_of_detainers(release)
     removal_ids = {row["person_id"].value for _, row, fields in accepted.values() if "person_id" in fields} - {None}
     if found.by_person and removal_ids and not removal_ids & set(found.by_person):
         found.silent["join"] = "ids_do_not_join"
     return found
+
+
+def _months_of_detainers(release: Release) -> dict[Month, set[str]]:
+    """The months of preparation in which the detainers' identifiers say nothing, and why."""
+    states: dict[Month, Counter[str]] = {}
+    for table in release.tables:
+        for row in table.rows if table.kind == "detainers" else ():
+            day = row["detainer_prepare_date"].value
+            if isinstance(day, date):
+                states.setdefault(_month(day), Counter())[row["person_id"].state] += 1
+    return {month: {reason} for month in states if (reason := _reason(month, states))}
 
 
 def _whole(states: Counter[str]) -> str:
@@ -379,25 +382,38 @@ def _figure(
     subset: str,
     month: Month,
     rows: dict[tuple[int, int], Membership],
-    silences: dict[tuple[Month, str], str],
+    reasons: set[str],
     detainers: _Detainers,
 ) -> Figure:
     here = [row for row in rows.values() if _month(row.departed) == month]
     truths = Counter(row.of(subset) for row in here)
-    unknown, false = truths[None], truths[False]
     is_joined = subset == "detainer_linked" and detainers.is_there
-    undetermined = unknown + (min(false, _may_belong(month, detainers)) if is_joined else 0)
+    undetermined = truths[None] + (min(truths[False], _may_belong(month, detainers)) if is_joined else 0)
     is_early = is_joined and bool(detainers.days) and (month - min(detainers.days)).days < DETAINER_DAYS
-    needed = {name for row in here if row.of(subset) is None for name in row.needs[subset]}
-    reasons = {silences[month, name] for name in needed if (month, name) in silences}
-    reasons |= {detainers.silent[name] for name in needed if name in detainers.silent}
-    if unknown and (unknown == len(here) or (not truths[True] and reasons)):
-        if reasons:
-            return Figure(None, undetermined, frozenset({min(reasons, key=REASONS.index)}))
+    if undetermined and not truths[True] and reasons:
+        return Figure(None, undetermined, frozenset({min(reasons, key=REASONS.index)}))
+    if truths[None] and truths[None] == len(here):
         return Figure(None, undetermined, frozenset({"partial"} if is_early else {*REASONS, "partial"}))
     is_partial = is_early or _is_cut(release, month, [row.departed for row in rows.values()])
     status = "partial" if is_partial else "at_least" if undetermined else "reported"
     return Figure(truths[True], undetermined, frozenset({status}))
+
+
+def _reasons(
+    subset: str, month: Month, silences: dict[tuple[Month, str], str], basis: str, detainers: _Detainers
+) -> set[str]:
+    """Why the fields that a subset needs are silent in a month."""
+    if subset == "all":
+        return set()
+    if subset == "detainer_linked":
+        needed = ("person_id", "detainer_prepare_date") if detainers.is_there else ("detainer_prepare_date",)
+        found = {silences[month, name] for name in needed if (month, name) in silences}
+        return found | {*detainers.silent.values(), *detainers.silent_months.get(month, ())}
+    told = [silences.get((month, name)) for name in CONVICTION_FIELDS]
+    found = {reason for reason in told if reason and reason != "not_in_release"}
+    if subset == "level1" and (month, LEVEL_FIELDS[basis]) in silences:
+        found.add(silences[month, LEVEL_FIELDS[basis]])
+    return found or ({"not_in_release"} if set(told) == {"not_in_release"} else set())
 
 
 def _may_belong(month: Month, detainers: _Detainers) -> int:
