@@ -39,7 +39,7 @@ UNREADABLE = {
     "criminality": ("Gekko", "4 Of Another Kind"),
     "msc_status": ("Perhaps", "Cnovicted"),
     "reported_threat_level": ("lofty", "9"),
-    "msc_code": ("unclear", "12AB"),
+    "msc_code": ("unclear", "see file"),
     "person_id": ("nan", "-", "#"),
     "detainer_prepare_date": ("soon", "31FEB12", "2012-13-45"),
     "departed_date": ("soon", "2012-13-45"),

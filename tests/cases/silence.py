@@ -252,6 +252,11 @@ CASES = [
     Case("codes-as-formulas", partial(codes, '="0999"'), NO_OTHER_THAN_0999),
     Case("codes-with-spaces", partial(codes, " 0999 "), ALL_0999),
     Case("codes-as-numbers", lambda salt: codes(999, salt, "xlsx"), NO_OTHER_THAN_0999),
+    Case(
+        "codes-of-four-letters",
+        lambda salt: convictions({"MSC Charge Code": "SOON"}, salt, tuple({*OF_CONVICTION} - {"MSC Charge Code"})),
+        silent_convictions("unreadable"),
+    ),
     Case("codes-with-a-point", partial(codes, "999.0"), NO_OTHER_THAN_0999),
     Case(
         "detainers-begin-with-the-file",
