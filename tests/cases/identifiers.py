@@ -75,6 +75,8 @@ def padded(width: int, unpadded: str, salt: str) -> dict[str, bytes]:
         salt, first=date(2025, 3, 7), changes={"Anonymized Identifier": lambda i: str(1000 + 37 * i).zfill(width)}
     )
     held = detainers([str(1000 + 37 * i).zfill(width) for i in range(6)] + ["777".zfill(width)])
+    for row in [*found, *held]:
+        row |= {name: salt for name in ("Case Category", "Facility City") if name in row}
     for row in {"removals": found, "detainers": held, "neither": []}[unpadded]:
         row["Anonymized Identifier"] = row["Anonymized Identifier"].lstrip("0")
     return {"removals.csv": text(table(found, ICE)), "detainers.csv": text(table(held, DETAINERS))}
