@@ -11,7 +11,7 @@ UWCHR_REMOVALS = (
     "Final Charge Section|Alien File Number"
 )
 OTHERS = {
-    "arrests": (
+    "arrests-uwchr": (
         "Area of Responsibility|Arrest Date|Departed Date|Case Closed Date|Arrest Method|"
         "Apprehension Landmark|Operation|Processing Disposition|Citizenship Country|Gender|Alien File Number"
     ),
@@ -104,7 +104,7 @@ def uwchr(salt: str) -> dict[str, bytes]:
         rows.append(row)
     return {
         "ICE_Removals_FY2012.csv": text(table(rows, names), "|"),
-        "ICE_Arrests_FY2012.csv": text(table(others("arrests", salt), columns(OTHERS["arrests"])), "|"),
+        "ICE_Arrests_FY2012.csv": text(table(others("arrests-uwchr", salt), columns(OTHERS["arrests-uwchr"])), "|"),
     }
 
 
