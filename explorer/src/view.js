@@ -1,0 +1,116 @@
+// The reader's choices and the cubes -> every figure of the page: the series, the total, three tables, the map.
+
+import { TIME, bit } from "./cube.js";
+import * as figures from "./figures.js";
+import { isTime } from "./state.js";
+import { SUBJECTS, index, monthAt } from "./words.js";
+
+const REPORTED = bit("reported");
+
+/** The cubes a state needs, by name: the base (months) and the subject's own. */
+export function needs(state) {
+  const subject = SUBJECTS[state.subject];
+  const own = subject.base ? `${state.subject}-${state.population}` : state.subject;
+  return { base: subject.base && `months-${state.population}`, own };
+}
+
+/** All figures of a state. `base` and `own` are cubes, or null where the releases have none. */
+export function compute(state, base, own) {
+  const pieces = Object.entries(state.filters).filter(([name]) => !isTime(name));
+  const detailed = !base || pieces.length > 0;
+  const cells = detailed ? own : base;
+  const periods = axis(state, base, own);
+  const points = series(state, periods, cells, base, pieces);
+  const chosen = points.filter((point) => inTime(state, point.period, null));
+  const tables = state.by.map((name) => isTime(name)
+    ? { name, rows: timeRows(state, points, name) }
+    : { name, rows: own ? rows(state, own, name) : [], missing: !own });
+  return { points, total: figures.sum(chosen.map((point) => point.figure)), tables, detailed,
+    months: chosen.map((point) => point.period), yearly: grain(own, detailed) === "fiscal_year" };
+}
+
+const grain = (own, detailed) => (detailed && own ? own.grain : "month");
+
+/** The periods of the series, without holes: months, or Octobers where the cells are by fiscal year. */
+function axis(state, base, own) {
+  const step = grain(own, !base || Object.keys(state.filters).some((name) => !isTime(name))) === "month" ? 1 : 12;
+  const known = (step === 12 ? own : base ?? own)?.keys.month.values ?? [];
+  if (!known.length) return [];
+  const found = [];
+  for (let at = index(known[0]); at <= index(known[known.length - 1]); at += step) found.push(monthAt(at));
+  return found.filter((month) => (!state.from || month >= state.from) && (!state.to || month <= state.to));
+}
+
+/** Whether a month passes the time filters, leaving out that of `except`. */
+export function inTime(state, month, except) {
+  return Object.entries(state.filters).every(
+    ([name, value]) => !isTime(name) || name === except || TIME[name](month) === value);
+}
+
+function series(state, periods, cells, base, pieces) {
+  if (!cells) return periods.map((period) => ({ period, figure: figures.gap("no_detail") }));
+  const filters = Object.fromEntries(pieces.map(([name, value]) => [name, (one) => one === value]));
+  const sums = cells.group("month", state.measure, filters);
+  const all = base && cells !== base ? base.group("month", state.measure, {}) : null;
+  const present = pieces.length ? cells.group("month", state.measure, {}) : sums;
+  const [here, whole, there] = [sums, all, present].map((found) => found && codes(found.values));
+  return periods.map((period) => {
+    const figure = figures.at(sums, here.get(period));
+    if (figure) return { period, figure: held(figure) };
+    const month = whole ? figures.at(all, whole.get(period)) : null;
+    return { period, figure: absent(month, figures.at(present, there.get(period)), Boolean(base)) };
+  });
+}
+
+const codes = (values) => new Map(values.map((value, code) => [value, code]));
+const held = (figure) => ({ ...figure, months: 1, held: figure.has ? 1 : 0 });
+
+/**
+ * What it means that no cell is there. `month` is the month's own total, `cells` all the cells of the month.
+ * Zero is said only where the month's total is reported and its release has cells of this kind.
+ */
+function absent(month, cells, based) {
+  if (based && !month) return figures.gap("-");
+  if (month && !month.has) return figures.gap(month.reasons[0]);
+  if (month && month.low === 0 && month.mask === REPORTED) return figures.zero();
+  if (!cells) return figures.gap(based ? "no_detail" : "-");
+  const whole = month ?? cells;
+  return whole.mask === REPORTED && !whole.silent ? figures.zero() : figures.gap("incomplete");
+}
+
+function timeRows(state, points, name) {
+  const groups = new Map();
+  for (const { period, figure } of points) {
+    if (!inTime(state, period, name)) continue;
+    const value = TIME[name](period);
+    if (!groups.has(value)) groups.set(value, []);
+    groups.get(value).push(figure);
+  }
+  return [...groups].map(([value, found]) => ({ value, figure: figures.sum(found) }));
+}
+
+/** The filters of a state as predicates, leaving out some dimensions. */
+function predicates(state, except) {
+  const found = {};
+  for (const [name, value] of Object.entries(state.filters)) {
+    if (!except.includes(name) && !isTime(name)) found[name] = (one) => one === value;
+  }
+  found.month = (month) => inTime(state, month, null) && (!state.from || month >= state.from) &&
+    (!state.to || month <= state.to);
+  return found;
+}
+
+function rows(state, own, name) {
+  const sums = own.group(name, state.measure, predicates(state, [name]));
+  return sums.values.map((value, code) => ({ value, figure: figures.at(sums, code) }))
+    .filter((row) => row.figure)
+    .sort((a, b) => b.figure.low - a.figure.low || (a.value < b.value ? -1 : 1));
+}
+
+/** Figures by state or county for the map, under every filter but the map's own. */
+export function mapped(state, own) {
+  return rows({ ...state, filters: without(state.filters, state.map === "state" ? ["state", "county"] : ["county"]) },
+    own, state.map);
+}
+
+const without = (filters, names) => Object.fromEntries(Object.entries(filters).filter(([name]) => !names.includes(name)));
