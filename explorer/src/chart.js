@@ -34,7 +34,7 @@ export function chart(points, width, chosen, cursor, height = 260) {
   const band = area().defined(known).x(across).y0(({ figure }) => y(figure.low)).y1(({ figure }) => y(figure.high));
   const curve = line().defined(known).x(across).y(({ figure }) => y(figure.low));
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "chart", "aria-hidden": "true" },
-    hatching(), silences(points).map((run) => silence(run, x, slot, height)), yAxis(y, left, width), xAxis(points, x, slot, height),
+    hatching(), silences(points).map((run) => silence(run, x, slot, height)), points.some(known) && yAxis(y, left, width), xAxis(points, x, slot, height),
     chosen && points.map((_, at) => chosen.has(at) || svg("rect", { class: "aside", x: x(at) - slot / 2, y: TOP,
       width: slot, height: height - TOP - BOTTOM })),
     svg("path", { class: "band", d: band(points) }), svg("path", { class: "line", d: curve(points) }),

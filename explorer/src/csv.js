@@ -14,7 +14,7 @@ export function csv(state, view, places, releasesIn) {
     .concat(["from", "to"].filter((end) => state[end]).map((end) => `${end}=${state[end]}`)).join("; ");
   const line = (part, dimension, key, name, figure, releases) => [part, state.subject,
     state.subject === "detainers" ? "" : state.population, state.measure, filters, dimension, key, name,
-    figure.has ? figure.low : "", figure.has ? figure.high : "", figures.status(figure), figure.months || "", figure.months ? figure.held : "", releases];
+    figure.has ? figure.low : "", figure.has ? figures.upper(figure) ?? "" : "", figures.status(figure), figure.months || "", figure.months ? figure.held : "", releases];
   const lines = [line("total", "", "", "", view.total, releasesIn(null, null))];
   for (const { period, figure } of view.points) {
     lines.push(line("series", view.yearly ? "fiscal_year" : "month", period, periodName(view.points, period), figure, releasesIn("period", period)));

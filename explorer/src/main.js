@@ -99,8 +99,8 @@ function context() {
 /** What is counted, in words: the measure, the population, the filters. */
 function what(places) {
   const filters = Object.entries(state.filters).map(([name, value]) => label(name, value, places));
-  const whose = state.subject === "detainers" ? "" : ` (${POPULATIONS[state.population].replace("All ", "all ")})`;
-  return `${MEASURES[state.measure][1]}${whose}${filters.length ? `: ${filters.join(", ")}` : ""}`;
+  const whose = state.subject === "detainers" ? "" : POPULATIONS[state.population];
+  return `${whose}${MEASURES[state.measure][1]}${filters.length ? `: ${filters.join(", ")}` : ""}`;
 }
 
 const act = {
@@ -183,5 +183,6 @@ async function start() {
   restore();
 }
 
-window.scExplorer = { receive, csv: () => (last.loading ? null : text()) };
+// `receive` is what data scripts call; the others let a check read the view as data.
+window.scExplorer = { receive, address: () => states.write(state), csv: () => (last.loading ? null : text()) };
 start().catch(fail);

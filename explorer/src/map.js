@@ -102,7 +102,7 @@ export function shade(value, bounds) {
   if (value === 0) return "none";
   let at = 0;
   while (at + 1 < bounds.length - 1 && value >= bounds[at + 1]) at++;
-  return `q${at + Math.max(0, 6 - bounds.length)}`;
+  return `q${at + 7 - bounds.length}`;
 }
 
 /** The legend's classes: [class, words]. */

@@ -19,8 +19,8 @@ export function choices({ state, facts, act, allMonths }) {
   return el("form", { class: "choices", onsubmit: (event) => event.preventDefault() },
     field("subject", "Show", Object.entries(SUBJECTS).map(([name, { title }]) => option(name, title, state.subject,
       name !== "places" && !facts.cubes.some((cube) => cube.split("-")[0] === name)))),
-    state.subject !== "detainers" && field("population", "Population", Object.entries(POPULATIONS).map(([name, title]) =>
-      option(name, title, state.population, !facts.cubes.includes(`months-${name}`)))),
+    state.subject !== "detainers" && field("population", "Population", Object.keys(POPULATIONS).map((name) =>
+      option(name, name === "ice" ? "All of ICE" : "Secure Communities", state.population, !facts.cubes.includes(`months-${name}`)))),
     field("measure", "Count", SUBJECTS[state.subject].measures.map((name) => option(name, MEASURES[name][0], state.measure))),
     years("from", "From", "first month"), years("to", "To", "last month"));
 }
@@ -40,7 +40,7 @@ export function search({ state, places, act, query }) {
     placeholder: "such as Travis", oninput: (event) => { query.text = event.target.value; show(query.text); } });
   if (state.filters.county) query.text = "";
   else show(query.text);
-  return el("search", { class: "field county" }, el("label", { for: "search" }, "Your county"), box, status, list);
+  return el("search", { class: "field find" }, el("label", { for: "search" }, "Your county"), box, status, list);
 }
 
 function matches(places, text) {
@@ -62,12 +62,12 @@ export function headline(context) {
     `${label(name, value, places)} `, el("span", { "aria-hidden": "true" }, "×")));
   const missing = total.months - total.held;
   return el("section", { id: "result", tabindex: -1, class: "result" },
-    el("h2", {}, el("span", { class: "total" }, total.has ? figures.text(total) : "No number"), ` ${context.what}`),
+    el("h2", {}, el("span", { class: "total" }, total.has ? cap(figures.text(total)) : "No number"), ` ${context.what}`),
     el("p", {}, `${span[0].toUpperCase()}${span.slice(1)}. `,
       missing ? `Counted in ${total.held} of ${plural(total.months, unit)}; ${missing} without a number: ${total.reasons.map((one) => REASONS[one]).join("; ")}. ` : "",
       figures.isPartial(total) ? "Includes months that the releases do not cover in full. " : "",
       total.high > total.low ? `The records determine ${number(total.low)}; for up to ${number(total.high - total.low)} more they cannot tell. ` : "",
-      total.held && total.silent > missing ? "At least: some places in these months have no number. " : ""),
+      total.partly.length ? `Some places in these months have no number (${total.partly.map((one) => REASONS[one]).join("; ")}). ` : ""),
     chips.length ? el("p", { class: "chips" }, chips, el("button", { type: "button", class: "chip clear", "data-keep": "clear", onclick: act.clear }, "Clear all")) : null,
     view.problem ? el("p", { class: "warning" }, view.problem) : null,
     el("details", { class: "how", id: "how", open: context.open.has("how"), ontoggle: (event) => act.keep("how", event.target.open) },
@@ -129,7 +129,7 @@ const cap = (text) => text[0].toUpperCase() + text.slice(1);
 function readout(context, { period, figure }, view) {
   const name = periodName(view.points, period);
   const from = context.releasesIn("period", period);
-  const kind = figure.has ? { partial: ", not covered in full", at_least: ", at least", reported: "" }[figures.status(figure).split(" ").pop()] : "";
+  const kind = figure.has && figures.isPartial(figure) ? ", not covered in full" : "";
   return `${cap(name)}: ${figures.text(figure)}${kind}${from ? `. From release ${from}` : ""}`;
 }
 
@@ -137,7 +137,7 @@ function key(points) {
   const some = (test) => points.some(({ figure }) => figure.has && test(figure));
   const parts = [some((one) => one.high > one.low) && "Band: the records determine its lower edge; the truth is at most its upper edge.",
     some(figures.isPartial) && "Hollow dot: a month not covered in full.",
-    some((one) => one.silent > 0 && !figures.isPartial(one)) && "Square dot: at least; some places have no number."].filter(Boolean);
+    some((one) => one.silent > 0 && !figures.isPartial(one)) && "Dark dot: at least; some places have no number."].filter(Boolean);
   return parts.length ? el("p", { class: "notes" }, parts.join(" ")) : null;
 }
 

@@ -3,7 +3,7 @@
 import { el, hidden } from "./dom.js";
 import * as figures from "./figures.js";
 import { isTime } from "./state.js";
-import { DIMENSIONS, REASONS, SUBJECTS, label, number } from "./words.js";
+import { DIMENSIONS, REASONS, SUBJECTS, label, number, spans } from "./words.js";
 
 const SHOWN = 60;
 
@@ -27,7 +27,7 @@ export function linkedTable(context, table, at) {
     el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": `Rows by ${title}` },
       el("table", {}, el("caption", { class: "hidden" }, `${context.what} by ${title}`),
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, title), el("th", { scope: "col", class: "number" }, "Number"))), body)),
-    more, notes(table, marks), context.sourceLine());
+    more, notes(table, marks, context), context.sourceLine());
 }
 
 function line(context, table, row, top, marks, places) {
@@ -49,7 +49,7 @@ function marksOf(figure, table, marks) {
   if (!figure.has) return null;
   const found = [];
   if (figure.held < figure.months || figure.silent) {
-    figure.reasons.forEach((reason) => marks.add(`* ${reason}`));
+    [...figure.reasons, ...figure.partly].forEach((reason) => marks.add(`* ${reason}`));
     found.push(el("abbr", { title: "Some months or cells have no number", "aria-hidden": "true" }, "*"), hidden(", some months or cells have no number"));
   }
   if (figures.isPartial(figure)) {
@@ -60,9 +60,10 @@ function marksOf(figure, table, marks) {
   return found;
 }
 
-function notes(table, marks) {
+function notes(table, marks, context) {
   const why = [...marks].filter((mark) => mark.startsWith("* ")).map((mark) => REASONS[mark.slice(2)]);
   const said = [];
+  if (table.without?.length) said.push(`Without ${spans(table.without)}: the release used there does not state ${SUBJECTS[context.state.subject].own}.`);
   if (why.length) said.push(`* Without months or places that have no number: ${[...new Set(why)].join("; ")}.`);
   if (marks.has("†")) said.push("† Includes a month that the releases do not cover in full.");
   if (table.rows.some(({ figure }) => figure.high > figure.low)) said.push("“1 to 3”: the records determine 1; up to 2 more cannot be told.");

@@ -22,9 +22,11 @@ export function compute(state, base, own) {
   const periods = axis(state, base, own);
   const points = series(state, periods, cells, base, pieces);
   const chosen = points.filter((point) => inTime(state, point.period, null));
+  const stating = detailed || !own ? null : new Set(own.keys.month.values);
   const tables = state.by.map((name) => isTime(name)
     ? { name, rows: timeRows(state, points, name) }
-    : { name, rows: own ? rows(state, own, name) : [], missing: !own });
+    : { name, rows: own ? rows(state, own, name) : [], missing: !own,
+      without: stating ? chosen.filter(({ period, figure }) => figure.has && !stating.has(period)).map(({ period }) => period) : [] });
   return { points, total: figures.sum(chosen.map((point) => point.figure)), tables, detailed,
     months: chosen.map((point) => point.period), yearly: grain(own, detailed) === "fiscal_year" };
 }
@@ -86,7 +88,15 @@ function timeRows(state, points, name) {
     if (!groups.has(value)) groups.set(value, []);
     groups.get(value).push(figure);
   }
-  return [...groups].map(([value, found]) => ({ value, figure: figures.sum(found) }));
+  const cut = state.from || state.to || Object.keys(state.filters).some((one) => isTime(one) && one !== name);
+  const year = name !== "month" && !cut && points.length > 1 && index(points[1].period) - index(points[0].period) === 1;
+  return [...groups].map(([value, found]) => ({ value, figure: year ? wholeYear(figures.sum(found)) : figures.sum(found) }));
+}
+
+/** A year holds twelve months: those before the first and after the last on record have no number either. */
+function wholeYear(figure) {
+  if (figure.months === 12) return figure;
+  return { ...figure, months: 12, reasons: [...new Set([...figure.reasons, "-"])] };
 }
 
 /** The filters of a state as predicates, leaving out some dimensions. */

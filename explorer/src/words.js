@@ -7,34 +7,35 @@ export const SUBJECTS = {
     measures: ["removals", "convicted", "not_convicted", "level1", "detainer_linked"],
   },
   areas: {
-    title: "ICE areas of responsibility", base: "months", own: "ICE areas",
+    title: "ICE areas", base: "months", own: "ICE areas",
     dimensions: ["fiscal_year", "year", "month", "aor"], first: ["fiscal_year", "aor", "month"],
     measures: ["removals", "convicted", "not_convicted", "level1", "detainer_linked"],
   },
   people: {
-    title: "People (never by county)", base: "months", own: "traits of the people removed",
+    title: "People", base: "months", own: "traits of the people removed",
     dimensions: ["fiscal_year", "year", "month", "state", "aor", "citizenship", "gender", "age_group", "conviction",
       "departure_kind"],
     first: ["citizenship", "conviction", "age_group"], measures: ["removals"],
   },
   detainers: {
-    title: "Detainers and what became of them", base: null, own: "detainers",
+    title: "Detainers", base: null, own: "detainers",
     dimensions: ["fiscal_year", "year", "month", "facility_state", "facility_aor", "biometric_match"],
     first: ["fiscal_year", "facility_state", "facility_aor"],
     measures: ["detainers", "departed_within_90_days", "departed_within_365_days", "lifted", "declined"],
   },
 };
-export const POPULATIONS = { sc: "Secure Communities removals", ice: "All ICE removals" };
+export const POPULATIONS = { sc: "Secure Communities removals", ice: "ICE removals" };
 
+// Each measure: its name in the list, and what follows the population in a sentence (of detainers: all of it).
 export const MEASURES = {
-  removals: ["Removals", "removals"],
-  convicted: ["Convicted of any offense", "removals of people convicted of any offense"],
-  not_convicted: ["Not convicted", "removals of people not convicted of any offense"],
-  level1: ["Convicted of a Level 1 offense", "removals of people convicted of a Level 1 offense"],
-  detainer_linked: ["With a prior detainer", "removals with a prior detainer"],
+  removals: ["All removals", ""],
+  convicted: ["Any conviction", " of people convicted of any offense"],
+  not_convicted: ["Not convicted", " of people not convicted of any offense"],
+  level1: ["Level 1 offense", " of people convicted of a Level 1 offense"],
+  detainer_linked: ["With a prior detainer", " with a prior detainer"],
   detainers: ["Detainers prepared", "detainers prepared"],
-  departed_within_90_days: ["Person departed within 90 days", "detainers whose person departed within 90 days"],
-  departed_within_365_days: ["Person departed within 365 days", "detainers whose person departed within 365 days"],
+  departed_within_90_days: ["Departed within 90 days", "detainers whose person departed within 90 days"],
+  departed_within_365_days: ["Departed within 365 days", "detainers whose person departed within 365 days"],
   lifted: ["Lifted", "detainers lifted"],
   declined: ["Declined by the jail", "detainers that the jail declined"],
 };

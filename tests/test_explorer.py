@@ -1,0 +1,359 @@
+"""The explorer: its cubes hold what the tables hold, its page shows the same numbers as DuckDB, and needs no network.
+
+The browser's part runs where Chromium and `make browser` are; SC_PIPELINE_BROWSER=required makes their absence a
+failure.
+"""
+
+import base64
+import csv
+import functools
+import gzip
+import http.server
+import importlib
+import importlib.util
+import io
+import json
+import os
+import random
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+import duckdb
+import numpy as np
+import pytest
+
+from sc_pipeline.report.explorer import build_explorer
+from sc_pipeline.report.explorer.cubes import read_cubes
+from tests.explorer_tables import MEASURES, write_printed, write_tables
+
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+# The page's policy forbids evaluating text, so waiting for a condition happens inside one function.
+SHOW = """async address => {
+    location.hash = address;
+    while (scExplorer.address() !== location.hash || scExplorer.csv() === null) await new Promise(f => setTimeout(f, 4));
+    return scExplorer.csv();
+}"""
+BUNDLE_LIMIT, COMPRESSED_LIMIT = 1_500_000, 600_000
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("explorer") / "sc_pipeline.duckdb"
+    write_tables(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def site(published: Path) -> Path:
+    folder = published.parent / "site"
+    build_explorer(published, folder)
+    return folder
+
+
+def unpacked(packed: dict[str, Any], rows: int) -> list[int]:
+    if "all" in packed:
+        return [packed["all"]] * rows
+    return np.frombuffer(base64.b64decode(packed["base64"]), f"<u{packed['width']}").tolist()
+
+
+def cells_of(cube: dict[str, Any]) -> list[dict[str, Any]]:
+    """A cube's cells as plain rows: what the page decodes, in Python."""
+    keys = {name: [key["values"][code] for code in unpacked(key["codes"], cube["rows"])]
+            for name, key in cube["keys"].items()}  # fmt: skip
+    counted = {f"{name}{tail}": [n - 1 if n else None for n in unpacked(cube[part][name], cube["rows"])]
+               for part, tail in (("counts", ""), ("undetermined", "_undetermined")) for name in cube["measures"]}  # fmt: skip
+    statuses = [cube["status"]["values"][code] for code in unpacked(cube["status"]["codes"], cube["rows"])]
+    said = {f"{name}_status": [row[at] for row in statuses] for at, name in enumerate(cube["measures"])}
+    columns = keys | counted | said
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def test_a_cube_of_places_holds_every_cell_of_its_table(published: Path) -> None:
+    names = [f"{name}{tail}" for name in MEASURES for tail in ("", "_undetermined", "_status")]
+    with duckdb.connect(published, read_only=True) as connection:
+        cubes = read_cubes(connection)
+        rows = connection.execute(
+            "select strftime(month, '%Y-%m') as month, concat_ws('|', state, county_fips, coalesce(county, '?')) as"
+            f" place, {', '.join(names)} from removals_by_place where population = 'sc'"
+            " order by state, county_fips, month"
+        ).to_arrow_table()
+    found = sorted(cells_of(cubes["places-sc"]), key=lambda cell: (cell["place"], cell["month"]))
+    expected = sorted(rows.to_pylist(), key=lambda cell: (cell["place"], cell["month"]))
+    assert found == expected
+
+
+def test_people_are_never_crossed_with_a_county(published: Path) -> None:
+    with duckdb.connect(published, read_only=True) as connection:
+        cubes = read_cubes(connection)
+    traits = {"citizenship", "gender", "age_group", "conviction", "departure_kind"}
+    for name, cube in cubes.items():
+        assert not ("place" in cube["keys"] and traits & set(cube["keys"])), name
+    assert set(cubes["people-sc"]["keys"]) == {"month", "state", "aor", *traits}
+
+
+def test_an_unknown_trait_is_a_value_with_its_reason(published: Path) -> None:
+    with duckdb.connect(published, read_only=True) as connection:
+        cube = read_cubes(connection)["people-sc"]
+        counted = connection.execute("select count(*) from removals where population = 'sc'").fetchone()
+    cells = cells_of(cube)
+    assert (sum(cell["removals"] for cell in cells),) == counted
+    assert cube["keys"]["gender"]["values"] == ["?withheld", "Female", "Male"]
+    assert {cell["gender"] for cell in cells if cell["month"] >= "2013-01"} == {"?withheld"}
+    assert {cell["gender"] for cell in cells if cell["month"] < "2013-01"} == {"Female", "Male"}
+    assert cube["keys"]["age_group"]["values"] == ["00-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+", "?"]
+    assert cube["keys"]["conviction"]["values"] == [
+        "?", "convicted, Level 1", "convicted, level unknown", "convicted, not Level 1", "not convicted",
+    ]  # fmt: skip
+
+
+def test_many_cells_of_people_are_kept_by_fiscal_year(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(published, read_only=True) as connection:
+        by_month = read_cubes(connection)["people-sc"]
+        monkeypatch.setattr("sc_pipeline.report.explorer.cubes.PEOPLE_CELLS", 10)
+        by_year = read_cubes(connection)["people-sc"]
+    assert (by_month["grain"], by_year["grain"]) == ("month", "fiscal_year")
+    assert by_year["keys"]["month"]["values"] == ["2011-10", "2012-10", "2013-10"]
+    assert sum(cell["removals"] for cell in cells_of(by_year)) == sum(cell["removals"] for cell in cells_of(by_month))
+
+
+def test_same_tables_give_the_same_bytes_and_stale_data_goes(published: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    (second / "data").mkdir(parents=True)
+    (second / "data" / "places-old.js").write_text("")
+    files = build_explorer(published, first)
+    build_explorer(published, second)
+    assert {path.relative_to(first): path.read_bytes() for path in files} == {
+        path.relative_to(second): path.read_bytes() for path in second.rglob("*") if path.is_file()
+    }
+
+
+def test_code_and_map_are_small(site: Path) -> None:
+    parts = [(site / name).read_bytes() for name in ("explorer.html", "explorer.js", "data/map.js")]
+    assert sum(len(part) for part in parts) < BUNDLE_LIMIT
+    assert sum(len(gzip.compress(part)) for part in parts) < COMPRESSED_LIMIT
+
+
+def test_the_page_allows_nothing_but_its_own_scripts(site: Path) -> None:
+    page = (site / "explorer.html").read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy is not None
+    assert re.fullmatch(
+        r"default-src 'none'; script-src 'self'; style-src 'sha256-[A-Za-z0-9+/=]{44}'; base-uri 'none'; form-action 'none'",
+        policy[1].replace("&#39;", "'"),
+    )
+    assert re.findall(r"<script[^>]*>", page) == ['<script src="explorer.js" defer>']
+
+
+def test_the_lock_names_no_download_address() -> None:
+    lock = Path(__file__).parents[1] / "explorer" / "package-lock.json"
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if name and "integrity" not in package] == []
+
+
+# In the browser.
+
+
+def missing(what: str) -> NoReturn:
+    if os.environ.get("SC_PIPELINE_BROWSER") == "required":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if binary is None:
+        missing("no Chromium on this machine; on Debian: apt-get install chromium")
+    if importlib.util.find_spec("axe_playwright_python") is None:
+        missing("no axe; run `make browser`")
+    playwright = importlib.import_module("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=binary, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """A page without a network whose every error fails the test."""
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    page, errors = context.new_page(), []
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def opened(page: Any, site: Path, address: str = "") -> None:
+    page.goto(f"{(site / 'explorer.html').as_uri()}{address}")
+    page.wait_for_selector("#explorer[aria-busy=false]")
+
+
+def shown(page: Any, address: str) -> list[dict[str, str]]:
+    """The view behind an address, as its CSV."""
+    text = page.evaluate(SHOW, address)
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+TIME = {
+    "month": "strftime(month, '%Y-%m')",
+    "year": "strftime(month, '%Y')",
+    "fiscal_year": "strftime(month + interval 3 month, '%Y')",
+}
+PLACES = {
+    "state": "coalesce(nullif(state, ''), '?')",
+    "county": "coalesce(nullif(county_fips, ''), coalesce(state, '') || '-rest')",
+}
+PEOPLE = ("state", "aor", "citizenship", "gender", "age_group", "conviction", "departure_kind")
+OUTCOMES = ("facility_state", "facility_aor", "biometric_match")
+SUBJECTS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "places": (PLACES, MEASURES),
+    "areas": ({"aor": "coalesce(nullif(aor, ''), '?')"}, MEASURES),
+    "people": ({name: name for name in PEOPLE}, ("removals",)),
+    "detainers": (
+        {name: f"coalesce(nullif({name}, ''), '?')" for name in OUTCOMES},
+        ("detainers", "departed_within_90_days", "departed_within_365_days", "lifted", "declined"),
+    ),
+}  # fmt: skip
+CELLS = {"places": "removals_by_place", "areas": "removals_by_aor", "people": "people", "detainers": "outcomes"}
+
+
+class Oracle:
+    """What a view must show, asked of DuckDB over the same file."""
+
+    def __init__(self, published: Path) -> None:
+        self.connection = duckdb.connect(published, read_only=True)
+        queries = Path(build_explorer.__code__.co_filename).parent
+        for name, query in (("people", "people"), ("outcomes", "detainers")):
+            text = (queries / f"{query}.sql").read_text(encoding="utf-8")
+            self.connection.execute(f"create temp table {name} as {text}")
+
+    def dimensions(self, subject: str) -> dict[str, str]:
+        return TIME | SUBJECTS[subject][0]
+
+    def values(self, subject: str, population: str, dimension: str) -> list[str]:
+        column = self.dimensions(subject)[dimension]
+        return [value for (value,) in self.connection.execute(
+            f"select distinct {column} from {CELLS[subject]} where population = ? or ? = 'detainers' order by 1",
+            [population, subject]).fetchall()]  # fmt: skip
+
+    def rows(self, view: dict[str, Any], table: str, dimension: str, filters: dict[str, str]) -> dict[str, Any]:
+        """Value -> (count, upper end or None, whether anything is silent) of the cells that pass `filters`."""
+        columns, measure = self.dimensions(view["subject"]), view["measure"]
+        where = " and ".join([f"{columns[name]} = ?" for name in filters] or ["true"])
+        found = self.connection.execute(
+            f"select {columns[dimension]} as key, sum({measure}), sum({measure}_undetermined) filter ({measure} is not"
+            f" null), count({measure}) < count(*), bool_and({measure}_status = 'reported') from {table}"
+            f" where (population = ? or ? = 'detainers') and {where} group by key",
+            [view["population"], view["subject"], *filters.values()],
+        ).fetchall()
+        return {
+            key: (low, None if low is None or silent else low + (more or 0), silent, complete)
+            for key, low, more, silent, complete in found
+        }
+
+    def series(self, view: dict[str, Any]) -> dict[str, tuple[int | None, int | None]]:
+        """Each month's count and upper end, (None, None) where it has no number."""
+        subject, filters = view["subject"], {k: v for k, v in view["filters"].items() if k not in TIME}
+        based = subject != "detainers"
+        totals = self.rows(view, "removals_by_month", "month", {}) if based else {}
+        cells = self.rows(view, CELLS[subject], "month", filters) if filters or not based else totals
+        present = self.rows(view, CELLS[subject], "month", {})
+        first, last = min(totals or cells_or(present)), max(totals or cells_or(present))
+        return {month: self._point(month, cells, totals, present, based) for month in months_between(first, last)}
+
+    @staticmethod
+    def _point(month: str, cells: Any, totals: Any, present: Any, based: bool) -> tuple[int | None, int | None]:
+        if month in cells:
+            return cells[month][:2]
+        whole = totals.get(month) if based else present.get(month)
+        if whole is None or whole[0] is None or not (whole[3] and not whole[2]):
+            return None, None
+        return (0, 0) if month in present or whole[0] == 0 else (None, None)
+
+
+def cells_or(present: dict[str, Any]) -> dict[str, Any]:
+    return present
+
+
+def months_between(first: str, last: str) -> list[str]:
+    at, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
+    return [f"{n // 12}-{n % 12 + 1:02}" for n in range(at, end + 1)]
+
+
+def time_of(dimension: str, month: str) -> str:
+    day = date(int(month[:4]), int(month[5:]), 1)
+    return {"month": month, "year": month[:4], "fiscal_year": str(day.year + (day.month >= 10))}[dimension]
+
+
+def passes(view: dict[str, Any], month: str, leaving_out: str | None = None) -> bool:
+    return all(time_of(name, month) == value for name, value in view["filters"].items()
+               if name in TIME and name != leaving_out)  # fmt: skip
+
+
+def added(points: dict[str, tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
+    """Months with a number added up; the upper end is open where one of theirs is."""
+    lows = [(low, high) for low, high in points.values() if low is not None]
+    if not lows:
+        return None, None
+    return sum(low for low, _ in lows), None if any(high is None for _, high in lows) else sum(h or 0 for _, h in lows)
+
+
+def expected(oracle: Oracle, view: dict[str, Any]) -> dict[tuple[str, str, str], tuple[int | None, int | None]]:
+    series = oracle.series(view)
+    chosen = {month: point for month, point in series.items() if passes(view, month)}
+    figures = {("total", "", ""): added(chosen)}
+    figures |= {("series", "month", month): point for month, point in series.items()}
+    for name in view["by"]:
+        if name in TIME:
+            mine = {month: point for month, point in series.items() if passes(view, month, name)}
+            for value in {time_of(name, month) for month in mine}:
+                within = {month: point for month, point in mine.items() if time_of(name, month) == value}
+                figures["table", name, value] = added(within)
+        else:
+            filters = {other: value for other, value in view["filters"].items() if other != name}
+            rows = oracle.rows(view, CELLS[view["subject"]], name, filters)
+            figures |= {("table", name, value): row[:2] for value, row in rows.items()}
+    return figures
+
+
+def random_view(oracle: Oracle, rng: random.Random) -> dict[str, Any]:
+    subject = rng.choice(list(SUBJECTS))
+    population = rng.choice(["ice", "sc"])
+    dimensions = list(oracle.dimensions(subject))
+    by = rng.sample(dimensions, 3)
+    filtered = rng.sample(dimensions, rng.choice([0, 1, 1, 2, 3]))
+    return {
+        "subject": subject, "population": population, "measure": rng.choice(SUBJECTS[subject][1]), "by": by,
+        "filters": {name: rng.choice(oracle.values(subject, population, name)) for name in filtered},
+    }  # fmt: skip
+
+
+def address_of(view: dict[str, Any]) -> str:
+    said = {name: view[name] for name in ("subject", "population", "measure")} | {"by": ",".join(view["by"])}
+    return "#" + urlencode(said | {f"f.{name}": view["filters"][name] for name in sorted(view["filters"])})
+
+
+def number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+@pytest.mark.slow
+def test_two_hundred_views_show_the_numbers_of_duckdb(page: Any, site: Path, published: Path) -> None:
+    oracle, rng = Oracle(published), random.Random(20)
+    opened(page, site)
+    for _ in range(200):
+        view = random_view(oracle, rng)
+        found = {(row["part"], row["dimension"], row["key"].removeprefix("'")): (number(row["count"]), number(row["count_high"]))
+                 for row in shown(page, address_of(view))}  # fmt: skip
+        assert found == expected(oracle, view), view
+    oracle.connection.close()
