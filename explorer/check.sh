@@ -5,7 +5,6 @@ cd "$(dirname "$0")"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 npm ci --ignore-scripts --silent
-node --test --test-reporter=dot src/*.test.mjs
 EXPLORER_OUT="$out" npm run --silent build
 for file in explorer.js explorer.css map.js; do
   cmp "$out/$file" "../sc_pipeline/report/explorer/bundle/$file" || {

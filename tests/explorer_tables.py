@@ -5,6 +5,9 @@ from pathlib import Path
 
 import duckdb
 
+import sc_pipeline
+
+_COUNTIES = Path(sc_pipeline.__file__).parent / "reference" / "counties.csv"
 MEASURES = ("removals", "convicted", "not_convicted", "level1", "detainer_linked")
 _COUNTS = ", ".join(f"{name} bigint, {name}_undetermined bigint, {name}_status varchar" for name in MEASURES)
 _OUTCOMES = ("detainers", "persons", "departed_within_90_days", "departed_within_365_days")
@@ -47,8 +50,9 @@ insert into places values
     (5, 'SD', '46113', 'Shannon County'), (6, 'PR', '72127', 'San Juan Municipio'), (7, '', '', null),
     (8, 'CA', '06073', 'San Diego County');
 insert into places
-    select 9 + row_number() over (order by extra), 'TX', printf('%05d', 48001 + 2 * extra), 'County ' || extra
-    from range(?) as wide(extra);
+    select 8 + row_number() over (order by county_fips), state, county_fips, name
+    from read_csv(?, all_varchar = true) where county_fips not in (select county_fips from places)
+    order by county_fips limit ?;
 create temp table cells as
 with counted as (
     select
@@ -116,7 +120,7 @@ def _create_cells(connection: duckdb.DuckDBPyConnection, more_places: int, month
     first, *middle, last = [text for text in _CELLS.split(";") if text.strip()]
     connection.execute(first)
     connection.execute(middle[0])
-    connection.execute(middle[1], [more_places])
+    connection.execute(middle[1], [str(_COUNTIES), more_places])
     connection.execute(last, [months])
 
 

@@ -6,6 +6,7 @@ export const STATUSES = [
   "not_released", "-",
 ];
 export const bit = (status) => 1 << Math.max(0, STATUSES.indexOf(STATUSES.includes(status) ? status : "-"));
+const KEPT = 40;
 const ARRAYS = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array };
 
 /** Packed whole numbers -> a typed array of `rows` of them. */
@@ -32,6 +33,7 @@ export class Cube {
     this.grain = raw.grain;
     this.measures = raw.measures;
     this.keys = {};
+    this.answers = new Map();
     this.dimensions = {};
     for (const [name, key] of Object.entries(raw.keys)) {
       this.keys[name] = { codes: unpack(key.codes, raw.rows), values: key.values };
@@ -57,6 +59,7 @@ export class Cube {
 
   /** Take each cell's status from its month: for cells that count rows and know no silence of their own. */
   statusByMonth(statusOf) {
+    this.answers.clear();
     this.status = this.keys.month.codes;
     this.bits = this.measures.map(() => Uint16Array.from(this.keys.month.values, statusOf));
   }
@@ -71,7 +74,17 @@ export class Cube {
       for (let code = 0; code < lookup.length; code++) if (!good[lookup[code]]) mask[code] = 0;
       masks.set(key, mask);
     }
-    return [...masks].map(([key, mask]) => [this.keys[key].codes, mask]);
+    return [...masks].filter(([, mask]) => mask.includes(0)).map(([key, mask]) => [this.keys[key].codes, mask]);
+  }
+
+  /** The sums of group(), kept: a click changes few of the questions. `asked` names the filters, for they are functions. */
+  grouped(name, measure, filters, asked) {
+    const question = JSON.stringify([name, measure, asked]);
+    if (!this.answers.has(question)) {
+      if (this.answers.size >= KEPT) this.answers.delete(this.answers.keys().next().value);
+      this.answers.set(question, this.group(name, measure, filters));
+    }
+    return this.answers.get(question);
   }
 
   /**
@@ -86,8 +99,12 @@ export class Cube {
     const sums = { values, low: new Float64Array(values.length), extra: new Float64Array(values.length),
       has: new Uint32Array(values.length), silent: new Uint32Array(values.length), mask: new Uint16Array(values.length) };
     const masks = this.passing(filters);
+    // The first two filters by name: reading them through a list costs more than the sums.
+    const [[one, oneMask] = [], [two, twoMask] = [], ...others] = masks;
     rows: for (let i = 0; i < this.rows; i++) {
-      for (let j = 0; j < masks.length; j++) if (masks[j][1][masks[j][0][i]] === 0) continue rows;
+      if (one !== undefined && oneMask[one[i]] === 0) continue;
+      if (two !== undefined && twoMask[two[i]] === 0) continue;
+      for (let j = 0; j < others.length; j++) if (others[j][1][others[j][0][i]] === 0) continue rows;
       const code = lookup[codes[i]];
       const count = counts[i];
       sums.mask[code] |= bits[status[i]];

@@ -184,5 +184,5 @@ async function start() {
 }
 
 // `receive` is what data scripts call; the others let a check read the view as data.
-window.scExplorer = { receive, address: () => states.write(state), csv: () => (last.loading ? null : text()) };
+window.scExplorer = { receive, address: () => states.write(state), cells: (name) => received[name]?.rows ?? 0, csv: () => (last.loading ? null : text()) };
 start().catch(fail);

@@ -52,9 +52,9 @@ export function inTime(state, month, except) {
 function series(state, periods, cells, base, pieces) {
   if (!cells) return periods.map((period) => ({ period, figure: figures.gap("no_detail") }));
   const filters = Object.fromEntries(pieces.map(([name, value]) => [name, (one) => one === value]));
-  const sums = cells.group("month", state.measure, filters);
-  const all = base && cells !== base ? base.group("month", state.measure, {}) : null;
-  const present = pieces.length ? cells.group("month", state.measure, {}) : sums;
+  const sums = cells.grouped("month", state.measure, filters, pieces);
+  const all = base && cells !== base ? base.grouped("month", state.measure, {}, []) : null;
+  const present = pieces.length ? cells.grouped("month", state.measure, {}, []) : sums;
   const [here, whole, there] = [sums, all, present].map((found) => found && codes(found.values));
   return periods.map((period) => {
     const figure = figures.at(sums, here.get(period));
@@ -99,11 +99,11 @@ function wholeYear(figure) {
   return { ...figure, months: 12, reasons: [...new Set([...figure.reasons, "-"])] };
 }
 
-/** The filters of a state as predicates, leaving out some dimensions. */
-function predicates(state, except) {
+/** The filters of a state as predicates. */
+function predicates(state) {
   const found = {};
   for (const [name, value] of Object.entries(state.filters)) {
-    if (!except.includes(name) && !isTime(name)) found[name] = (one) => one === value;
+    if (!isTime(name)) found[name] = (one) => one === value;
   }
   found.month = (month) => inTime(state, month, null) && (!state.from || month >= state.from) &&
     (!state.to || month <= state.to);
@@ -111,7 +111,9 @@ function predicates(state, except) {
 }
 
 function rows(state, own, name) {
-  const sums = own.group(name, state.measure, predicates(state, [name]));
+  const others = without(state.filters, [name]);
+  const asked = [Object.entries(others).sort(), state.from, state.to];
+  const sums = own.grouped(name, state.measure, predicates({ ...state, filters: others }), asked);
   return sums.values.map((value, code) => ({ value, figure: figures.at(sums, code) }))
     .filter((row) => row.figure)
     .sort((a, b) => b.figure.low - a.figure.low || (a.value < b.value ? -1 : 1));
