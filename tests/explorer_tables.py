@@ -135,8 +135,13 @@ def _summed(name: str) -> str:
 
 def _write_printed(connection: duckdb.DuckDBPyConnection) -> None:
     """Four printed months before the case files, September 2011 not there, and a month not yet released."""
-    rows = [(date(2011, 8, 1), "sc", 90), (date(2011, 10, 1), "sc", 100), (date(2011, 11, 1), "sc", 1100),
-            (date(2011, 12, 1), "sc", 120), (date(2011, 12, 1), "ice", None)]  # fmt: skip
+    rows = [
+        (date(2011, 8, 1), "sc", 90),
+        (date(2011, 10, 1), "sc", 100),
+        (date(2011, 11, 1), "sc", 1100),
+        (date(2011, 12, 1), "sc", 120),
+        (date(2011, 12, 1), "ice", None),
+    ]
     for month, population, count in rows:
         status = "reported" if count is not None else "not_released"
         connection.execute(
@@ -149,8 +154,10 @@ def _write_printed(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _write_sources(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "insert into meta.month_sources select population, month, if(month < date '2012-01-01', 'printed', 'case-file'),"
-        " if(month < date '2012-01-01', 'published', 'records'), 'only release with this month' from removals_by_month"
+        "insert into meta.month_sources select population, month,"
+        " if(month < date '2012-01-01', 'printed', 'case-file'),"
+        " if(month < date '2012-01-01', 'published', 'records'),"
+        " 'only release with this month' from removals_by_month"
     )
     connection.execute(
         "insert into monthly_removals select month, population, 'level1', level1, level1_undetermined, level1_status,"

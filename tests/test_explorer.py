@@ -32,12 +32,20 @@ from sc_pipeline.report.explorer import build_explorer
 from sc_pipeline.report.explorer.cubes import read_cubes
 from tests.explorer_tables import MEASURES, write_printed, write_tables
 
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # The page's policy forbids evaluating text, so waiting for a condition happens inside one function.
 SHOW = """async address => {
     location.hash = address;
-    while (scExplorer.address() !== location.hash || scExplorer.csv() === null) await new Promise(f => setTimeout(f, 4));
+    const ready = () => scExplorer.address() === location.hash && scExplorer.csv() !== null;
+    while (!ready()) await new Promise(done => setTimeout(done, 4));
     return scExplorer.csv();
 }"""
 BUNDLE_LIMIT, COMPRESSED_LIMIT = 1_500_000, 600_000
@@ -65,10 +73,15 @@ def unpacked(packed: dict[str, Any], rows: int) -> list[int]:
 
 def cells_of(cube: dict[str, Any]) -> list[dict[str, Any]]:
     """A cube's cells as plain rows: what the page decodes, in Python."""
-    keys = {name: [key["values"][code] for code in unpacked(key["codes"], cube["rows"])]
-            for name, key in cube["keys"].items()}  # fmt: skip
-    counted = {f"{name}{tail}": [n - 1 if n else None for n in unpacked(cube[part][name], cube["rows"])]
-               for part, tail in (("counts", ""), ("undetermined", "_undetermined")) for name in cube["measures"]}  # fmt: skip
+    keys = {
+        name: [key["values"][code] for code in unpacked(key["codes"], cube["rows"])]
+        for name, key in cube["keys"].items()
+    }
+    counted = {
+        f"{name}{tail}": [n - 1 if n else None for n in unpacked(cube[part][name], cube["rows"])]
+        for part, tail in (("counts", ""), ("undetermined", "_undetermined"))
+        for name in cube["measures"]
+    }
     statuses = [cube["status"]["values"][code] for code in unpacked(cube["status"]["codes"], cube["rows"])]
     said = {f"{name}_status": [row[at] for row in statuses] for at, name in enumerate(cube["measures"])}
     columns = keys | counted | said
@@ -109,8 +122,12 @@ def test_an_unknown_trait_is_a_value_with_its_reason(published: Path) -> None:
     assert {cell["gender"] for cell in cells if cell["month"] < "2013-01"} == {"Female", "Male"}
     assert cube["keys"]["age_group"]["values"] == ["00-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+", "?"]
     assert cube["keys"]["conviction"]["values"] == [
-        "?", "convicted, Level 1", "convicted, level unknown", "convicted, not Level 1", "not convicted",
-    ]  # fmt: skip
+        "?",
+        "convicted, Level 1",
+        "convicted, level unknown",
+        "convicted, not Level 1",
+        "not convicted",
+    ]
 
 
 def test_many_cells_of_people_are_kept_by_fiscal_year(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +162,8 @@ def test_the_page_allows_nothing_but_its_own_scripts(site: Path) -> None:
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
     assert policy is not None
     assert re.fullmatch(
-        r"default-src 'none'; script-src 'self'; style-src 'sha256-[A-Za-z0-9+/=]{44}'; base-uri 'none'; form-action 'none'",
+        r"default-src 'none'; script-src 'self'; style-src 'sha256-[A-Za-z0-9+/=]{44}'; base-uri 'none'; "
+        r"form-action 'none'",
         policy[1].replace("&#39;", "'"),
     )
     assert re.findall(r"<script[^>]*>", page) == ['<script src="explorer.js" defer>']
@@ -223,7 +241,7 @@ SUBJECTS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {name: f"coalesce(nullif({name}, ''), '?')" for name in OUTCOMES},
         ("detainers", "departed_within_90_days", "departed_within_365_days", "lifted", "declined"),
     ),
-}  # fmt: skip
+}
 CELLS = {"places": "removals_by_place", "areas": "removals_by_aor", "people": "people", "detainers": "outcomes"}
 
 
@@ -242,9 +260,13 @@ class Oracle:
 
     def values(self, subject: str, population: str, dimension: str) -> list[str]:
         column = self.dimensions(subject)[dimension]
-        return [value for (value,) in self.connection.execute(
-            f"select distinct {column} from {CELLS[subject]} where population = ? or ? = 'detainers' order by 1",
-            [population, subject]).fetchall()]  # fmt: skip
+        return [
+            value
+            for (value,) in self.connection.execute(
+                f"select distinct {column} from {CELLS[subject]} where population = ? or ? = 'detainers' order by 1",
+                [population, subject],
+            ).fetchall()
+        ]
 
     def rows(self, view: dict[str, Any], table: str, dimension: str, filters: dict[str, str]) -> dict[str, Any]:
         """Value -> (count, upper end or None, whether anything is silent) of the cells that pass `filters`."""
@@ -268,7 +290,7 @@ class Oracle:
         totals = self.rows(view, "removals_by_month", "month", {}) if based else {}
         cells = self.rows(view, CELLS[subject], "month", filters) if filters or not based else totals
         present = self.rows(view, CELLS[subject], "month", {})
-        first, last = min(totals or cells_or(present)), max(totals or cells_or(present))
+        first, last = min(totals or present), max(totals or present)
         return {month: self._point(month, cells, totals, present, based) for month in months_between(first, last)}
 
     @staticmethod
@@ -279,10 +301,6 @@ class Oracle:
         if whole is None or whole[0] is None or not (whole[3] and not whole[2]):
             return None, None
         return (0, 0) if month in present or whole[0] == 0 else (None, None)
-
-
-def cells_or(present: dict[str, Any]) -> dict[str, Any]:
-    return present
 
 
 def months_between(first: str, last: str) -> list[str]:
@@ -296,8 +314,9 @@ def time_of(dimension: str, month: str) -> str:
 
 
 def passes(view: dict[str, Any], month: str, leaving_out: str | None = None) -> bool:
-    return all(time_of(name, month) == value for name, value in view["filters"].items()
-               if name in TIME and name != leaving_out)  # fmt: skip
+    return all(
+        time_of(name, month) == value for name, value in view["filters"].items() if name in TIME and name != leaving_out
+    )
 
 
 def added(points: dict[str, tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
@@ -333,14 +352,24 @@ def random_view(oracle: Oracle, rng: random.Random) -> dict[str, Any]:
     by = rng.sample(dimensions, 3)
     filtered = rng.sample(dimensions, rng.choice([0, 1, 1, 2, 3]))
     return {
-        "subject": subject, "population": population, "measure": rng.choice(SUBJECTS[subject][1]), "by": by,
+        "subject": subject,
+        "population": population,
+        "measure": rng.choice(SUBJECTS[subject][1]),
+        "by": by,
         "filters": {name: rng.choice(oracle.values(subject, population, name)) for name in filtered},
-    }  # fmt: skip
+    }
 
 
 def address_of(view: dict[str, Any]) -> str:
     said = {name: view[name] for name in ("subject", "population", "measure")} | {"by": ",".join(view["by"])}
     return "#" + urlencode(said | {f"f.{name}": view["filters"][name] for name in sorted(view["filters"])})
+
+
+def figures_in(rows: list[dict[str, str]]) -> dict[tuple[str, str, str], tuple[int | None, int | None]]:
+    return {
+        (row["part"], row["dimension"], row["key"].removeprefix("'")): (number(row["count"]), number(row["count_high"]))
+        for row in rows
+    }
 
 
 def number(text: str) -> int | None:
@@ -353,7 +382,133 @@ def test_two_hundred_views_show_the_numbers_of_duckdb(page: Any, site: Path, pub
     opened(page, site)
     for _ in range(200):
         view = random_view(oracle, rng)
-        found = {(row["part"], row["dimension"], row["key"].removeprefix("'")): (number(row["count"]), number(row["count_high"]))
-                 for row in shown(page, address_of(view))}  # fmt: skip
-        assert found == expected(oracle, view), view
+        assert figures_in(shown(page, address_of(view))) == expected(oracle, view), view
     oracle.connection.close()
+
+
+def test_the_same_views_over_loopback_ask_for_nothing_else(chromium: Any, site: Path, published: Path) -> None:
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host = f"http://127.0.0.1:{server.server_port}/"
+        context = chromium.new_context()
+        page, asked = context.new_page(), []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{host}explorer.html")
+        page.wait_for_selector("#explorer[aria-busy=false]")
+        oracle, rng = Oracle(published), random.Random(7)
+        for _ in range(20):
+            view = random_view(oracle, rng)
+            assert figures_in(shown(page, address_of(view))) == expected(oracle, view), view
+        oracle.connection.close()
+        context.close()
+        server.shutdown()
+    assert [url for url in asked if not url.startswith(host)] == []
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep the server's log out of the tests' output."""
+
+
+def test_silence_is_never_zero(page: Any, site: Path) -> None:
+    opened(page, site)
+    rows = shown(page, "#subject=places&population=sc&measure=detainer_linked&by=month%2Cstate%2Ccounty&f.state=TX")
+    months = {row["key"]: (row["count"], row["status"]) for row in rows if row["part"] == "series"}
+    assert months["2011-10"] == ("", "withheld")
+    assert months["2011-09"] == ("", "no_release")
+    assert months["2013-06"] == ("", "withheld")
+    assert months["2013-05"][1] == "reported"
+    assert "Withheld by ICE" in page.inner_text("#explorer") or "withheld by ICE" in page.inner_text("#explorer")
+
+
+def test_months_whose_release_has_no_places_are_no_zero_for_a_place(page: Any, site: Path) -> None:
+    opened(page, site)
+    rows = shown(page, "#subject=places&population=sc&measure=removals&by=month%2Cstate%2Ccounty&f.state=TX")
+    assert {row["key"]: row["status"] for row in rows if row["part"] == "series" and not row["count"]} == {
+        "2011-08": "no_detail",
+        "2011-09": "no_release",
+        "2011-10": "no_detail",
+        "2011-11": "no_detail",
+        "2011-12": "no_detail",
+    }
+
+
+def test_places_without_a_shape_are_listed_below_the_map(page: Any, site: Path) -> None:
+    opened(page, site, "#subject=places&population=ice&measure=removals&map=county")
+    page.wait_for_selector(".map")
+    listed = page.inner_text("section[aria-label=Map]")
+    assert "Capitol Planning Region, CT (FIPS 09110)" in listed
+    assert "San Juan Municipio, PR (FIPS 72127)" in listed
+    assert "Texas: county not known" in listed
+    # Renamed, and drawn in the shape of its new name.
+    assert "Shannon County" not in listed
+    assert page.text_content("path[data-shape='46102'] title").startswith("Shannon County, SD: ")
+
+
+def test_a_link_restores_the_view_and_going_back_undoes_a_click(page: Any, site: Path) -> None:
+    opened(page, site, "#subject=places&population=ice&measure=convicted&by=year%2Cstate%2Ccounty")
+    before = page.evaluate("scExplorer.csv()")
+    page.click("button.row:has-text('Texas')")
+    clicked, link = page.evaluate("scExplorer.csv()"), page.input_value("#link")
+    assert clicked != before
+    page.go_back()
+    assert page.evaluate("scExplorer.csv()") == before
+    opened(page, site, "#" + link.split("#")[1])
+    assert page.evaluate("scExplorer.csv()") == clicked
+
+
+def test_the_series_is_read_and_filtered_by_keyboard(page: Any, site: Path) -> None:
+    opened(page, site, "#subject=places&population=sc&measure=removals")
+    page.focus(".series")
+    page.keyboard.press("Home")
+    assert page.get_attribute(".series", "aria-valuetext") == ("August 2011: 90. From release printed")
+    page.keyboard.press("ArrowRight")
+    assert page.get_attribute(".series", "aria-valuetext") == ("September 2011: not in any release here")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert page.get_attribute(".chip", "aria-label") == "Remove the filter Month: October 2011"
+    assert page.inner_text(".total") == "100"
+    assert page.evaluate("document.activeElement.className") == "series"
+
+
+def test_a_county_is_found_by_name(page: Any, site: Path) -> None:
+    opened(page, site)
+    page.wait_for_selector(".map")
+    page.fill("#search", "trav")
+    page.click(".matches button")
+    assert page.get_attribute(".chip", "aria-label") == "Remove the filter County: Travis County, TX"
+
+
+def test_the_shipped_tables_show_their_months_and_say_what_is_missing(page: Any, tmp_path: Path) -> None:
+    write_printed(tmp_path / "printed.duckdb")
+    build_explorer(tmp_path / "printed.duckdb", tmp_path / "site")
+    opened(page, tmp_path / "site")
+    words = page.inner_text("#explorer")
+    assert page.inner_text(".total") == "1,410"
+    assert "Counted in 4 of 5 months; 1 without a number: not in any release here." in words
+    assert "No release here states places." in words
+    assert "Where case files come from" in words
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1400])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "#subject=places&population=sc&measure=detainer_linked&map=county&f.state=TX",
+        "#subject=people&population=ice&f.gender=Female",
+        "#subject=detainers&measure=departed_within_365_days",
+    ],
+)
+def test_no_screen_fails_axe_or_scrolls_sideways(
+    chromium: Any, site: Path, address: str, width: int, scheme: str
+) -> None:
+    axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    context = chromium.new_context(offline=True, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    opened(page, site, address)
+    serious = [rule["id"] for rule in axe.run(page).response["violations"] if rule["impact"] in ("serious", "critical")]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert (serious, wide) == ([], width)

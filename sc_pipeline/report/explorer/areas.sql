@@ -9,4 +9,3 @@ select
     level1, level1_undetermined, level1_status,
     detainer_linked, detainer_linked_undetermined, detainer_linked_status
 from removals_by_aor
-order by population, aor, month

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sc_pipeline.report.explorer.encode import coded, counts, words
+from sc_pipeline.report.explorer.encode import coded, counts, packed, words
 
 REMOVALS = ("removals", "convicted", "not_convicted", "level1", "detainer_linked")
 DETAINERS = ("detainers", "departed_within_90_days", "departed_within_365_days", "lifted", "declined")
@@ -51,17 +52,19 @@ def read_cubes(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any
 
 
 def cube(subject: Subject, cells: pa.Table, grain: str) -> dict[str, Any]:
-    """Cells -> columns of codes and counts, as text that a page can hold."""
-    months = pc.strftime(cells["month"], format="%Y-%m")
-    keys = {"month": coded(months)} | {name: coded(values) for name, values in _dimensions(subject, cells).items()}
+    """Cells -> columns of codes and counts, as text that a page can hold; in the order of their keys."""
+    keys = {name: coded(values) for name, values in _dimensions(subject, cells).items()}
+    keys["month"] = coded(pc.strftime(cells["month"], format="%Y-%m"))
+    order = np.lexsort([codes for _, codes in reversed(keys.values())])
+    statuses, status = words([cells[f"{name}_status"] for name in subject.measures])
     return {
         "grain": grain,
         "rows": cells.num_rows,
         "measures": list(subject.measures),
-        "keys": keys,
-        "counts": {name: counts(cells[name]) for name in subject.measures},
-        "undetermined": {name: counts(cells[f"{name}_undetermined"]) for name in subject.measures},
-        "status": words([cells[f"{name}_status"] for name in subject.measures]),
+        "keys": {name: {"values": values, "codes": packed(codes[order])} for name, (values, codes) in keys.items()},
+        "counts": {name: packed(counts(cells[name])[order]) for name in subject.measures},
+        "undetermined": {name: packed(counts(cells[f"{name}_undetermined"])[order]) for name in subject.measures},
+        "status": {"values": statuses, "codes": packed(status[order])},
     }
 
 

@@ -21,4 +21,3 @@ select
     cast(0 as bigint) as declined_undetermined,
     detainers_status as declined_status
 from detainer_outcomes
-order by facility_state, facility_aor, biometric_match, month

@@ -32,19 +32,19 @@ def packed(numbers: np.ndarray) -> Packed:
     return {"width": width, "base64": base64.b64encode(numbers.astype(form).tobytes()).decode("ascii")}
 
 
-def counts(values: pa.ChunkedArray) -> Packed:
+def counts(values: pa.ChunkedArray) -> np.ndarray:
     """Counts, each plus one, so that zero is free to mean: no number."""
-    return packed(pc.fill_null(pc.add(values, 1), 0).to_numpy())
+    return pc.fill_null(pc.add(values, 1), 0).to_numpy()
 
 
-def coded(values: pa.ChunkedArray) -> dict[str, Any]:
+def coded(values: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
     """Texts -> the sorted distinct values and each cell's place among them."""
     known = pc.unique(values).sort()
-    return {"values": known.to_pylist(), "codes": packed(pc.index_in(values, value_set=known).to_numpy())}
+    return known.to_pylist(), pc.index_in(values, value_set=known).to_numpy()
 
 
-def words(columns: Sequence[pa.ChunkedArray]) -> dict[str, Any]:
+def words(columns: Sequence[pa.ChunkedArray]) -> tuple[list[list[str]], np.ndarray]:
     """The statuses of a cell's measures, coded together: few combinations ever occur. `-` is: no release covers it."""
     texts = [pc.fill_null(column.cast(pa.string()), "-") for column in columns]
-    found = coded(pc.binary_join_element_wise(*texts, "|"))  # pyright: ignore[reportAttributeAccessIssue]
-    return {"values": [value.split("|") for value in found["values"]], "codes": found["codes"]}
+    values, codes = coded(pc.binary_join_element_wise(*texts, "|"))  # pyright: ignore[reportAttributeAccessIssue]
+    return [value.split("|") for value in values], codes

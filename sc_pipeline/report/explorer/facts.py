@@ -6,9 +6,17 @@ from typing import Any
 import duckdb
 
 _RELEASE = (
-    "release_id", "title", "publisher", "agency", "foia_request", "received", "synthetic", "source_url", "caution",
+    "release_id",
+    "title",
+    "publisher",
+    "agency",
+    "foia_request",
+    "received",
+    "synthetic",
+    "source_url",
+    "caution",
     "scope_note",
-)  # fmt: skip
+)
 _DEFINED = ("removals_by_month", "detainer_outcomes")
 
 

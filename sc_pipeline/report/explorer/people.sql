@@ -64,4 +64,3 @@ select
     'reported' as removals_status
 from people
 group by population, month, state, aor, citizenship, gender, age_group, conviction, departure_kind
-order by population, state, aor, citizenship, gender, age_group, conviction, departure_kind, month

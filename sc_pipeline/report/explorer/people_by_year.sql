@@ -17,4 +17,3 @@ select
     'reported' as removals_status
 from people
 group by all
-order by population, state, aor, citizenship, gender, age_group, conviction, departure_kind, month

@@ -11,4 +11,3 @@ select
     level1, level1_undetermined, level1_status,
     detainer_linked, detainer_linked_undetermined, detainer_linked_status
 from removals_by_place
-order by population, state, county_fips, month
