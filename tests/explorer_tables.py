@@ -30,6 +30,7 @@ create table removals (
     gender varchar, age_at_removal bigint, convicted boolean, level1 boolean, departure_kind varchar);
 create table meta.silences (release_id varchar, population varchar, month date, field varchar, reason varchar);
 create table meta.month_sources (population varchar, month date, release_id varchar, origin varchar, reason varchar);
+create table meta.detainer_sources (month date, release_id varchar);
 create table meta.releases (
     release_id varchar, title varchar, publisher varchar, agency varchar, foia_request varchar, received date,
     population varchar, synthetic boolean, source_url varchar, caution varchar, scope_note varchar);
@@ -166,6 +167,7 @@ def _write_sources(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _write_detainers(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("insert into meta.detainer_sources select distinct month, 'case-file' from cells")
     connection.execute("""
         insert into detainer_outcomes
         select

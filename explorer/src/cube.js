@@ -57,6 +57,15 @@ export class Cube {
     this.dimensions[name] = { key, values, lookup: Uint16Array.from(texts, (text) => places.get(text)) };
   }
 
+  /** The values of a dimension that may hide `value`: unknown ones; of a county also the rest of its state. */
+  unstated(name, value) {
+    const { key, values, lookup } = this.dimensions[name];
+    if (name !== "county") return value.startsWith("?") ? [] : values.filter((one) => one.startsWith("?"));
+    if (value.endsWith("-rest")) return [];
+    const codes = this.keys[key].values.flatMap((place, code) => (values[lookup[code]] === value ? [place.split("|")[0]] : []));
+    return values.filter((one) => one === "-rest" || one === "?-rest" || codes.some((state) => one === `${state}-rest`));
+  }
+
   /** Take each cell's status from its month: for cells that count rows and know no silence of their own. */
   statusByMonth(statusOf) {
     this.answers.clear();

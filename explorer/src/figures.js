@@ -11,7 +11,8 @@ export function at(sums, code) {
   const low = sums.low[code];
   const why = sums.silent[code] ? reasonsIn(sums.mask[code]) : [];
   return { low, high: low + sums.extra[code], has: sums.has[code], silent: sums.silent[code], mask: sums.mask[code],
-    reasons: sums.has[code] ? [] : why, partly: sums.has[code] ? why : [], held: 0, months: 0 };
+    reasons: sums.has[code] ? [] : why, partly: sums.has[code] ? why : [], unstated: 0,
+    held: 0, months: 0 };
 }
 
 /** Why cells have no number, in the order in which reasons count. */
@@ -20,15 +21,21 @@ function reasonsIn(mask) {
   return found.length ? found : [mask & bit("partial") ? "partial" : "none"];
 }
 
-export const gap = (reason) => ({ low: 0, high: 0, has: 0, silent: 1, mask: 0, reasons: [reason], partly: [], held: 0, months: 1 });
-export const zero = () => ({ low: 0, high: 0, has: 1, silent: 0, mask: bit("reported"), reasons: [], partly: [], held: 1, months: 1 });
+export const gap = (reason) => ({ low: 0, high: 0, has: 0, silent: 1, mask: 0, reasons: [reason], partly: [], unstated: 0, held: 0, months: 1 });
+export const zero = () => ({ low: 0, high: 0, has: 1, silent: 0, mask: bit("reported"), reasons: [], partly: [],
+  unstated: 0, held: 1, months: 1 });
+
+/** A figure that `more` records may belong to as well: they do not state what the filters ask for. */
+export const opened = (figure, more) => more <= 0 ? figure
+  : { ...figure, high: figure.high + more, unstated: more, mask: figure.mask | bit("at_least") };
 
 /**
  * Periods added up. Those without a number are counted apart, with their `reasons`; `partly` are the reasons of places
  * without a number inside periods that have one.
  */
 export function sum(figures) {
-  const total = { low: 0, high: 0, has: 0, silent: 0, mask: 0, reasons: [], partly: [], held: 0, months: 0 };
+  const total = { low: 0, high: 0, has: 0, silent: 0, mask: 0, reasons: [], partly: [], unstated: 0, held: 0,
+    months: 0 };
   for (const figure of figures) {
     total.months++;
     total.mask |= figure.mask;
@@ -40,6 +47,7 @@ export function sum(figures) {
     total.has += figure.has;
     total.low += figure.low;
     total.high += figure.high;
+    total.unstated += figure.unstated;
   }
   total.reasons = ordered(total.reasons);
   total.partly = ordered(total.partly);
@@ -67,6 +75,6 @@ export const upper = (figure) => (figure.partly.length ? null : figure.high);
 /** The number as a reader reads it: 1,234; 1,234 to 1,300; at least 1,234; or the reason why there is none. */
 export function text(figure) {
   if (!figure.has) return reason(figure);
-  if (figure.partly.length) return `at least ${number(figure.low)}`;
+  if (figure.partly.length || figure.unstated) return `at least ${number(figure.low)}`;
   return figure.high > figure.low ? `${number(figure.low)} to ${number(figure.high)}` : number(figure.low);
 }

@@ -66,7 +66,8 @@ export function headline(context) {
     el("p", {}, `${span[0].toUpperCase()}${span.slice(1)}. `,
       missing ? `Counted in ${total.held} of ${plural(total.months, unit)}; ${missing} without a number: ${total.reasons.map((one) => REASONS[one]).join("; ")}. ` : "",
       figures.isPartial(total) ? "Includes months that the releases do not cover in full. " : "",
-      total.high > total.low ? `The records determine ${number(total.low)}; for up to ${number(total.high - total.low)} more they cannot tell. ` : "",
+      total.unstated ? `Counts the records that state it; up to ${number(total.unstated)} more in these months do not, and may belong here. ` : "",
+      total.high - total.unstated > total.low ? `The records determine ${number(total.low)}; for up to ${number(total.high - total.unstated - total.low)} more they cannot tell. ` : "",
       total.partly.length ? `Some places in these months have no number (${total.partly.map((one) => REASONS[one]).join("; ")}). ` : ""),
     chips.length ? el("p", { class: "chips" }, chips, el("button", { type: "button", class: "chip clear", "data-keep": "clear", onclick: act.clear }, "Clear all")) : null,
     view.problem ? el("p", { class: "warning" }, view.problem) : null,
@@ -130,12 +131,13 @@ function readout(context, { period, figure }, view) {
   const name = periodName(view.points, period);
   const from = context.releasesIn("period", period);
   const kind = figure.has && figures.isPartial(figure) ? ", not covered in full" : "";
-  return `${cap(name)}: ${figures.text(figure)}${kind}${from ? `. From release ${from}` : ""}`;
+  const more = figure.unstated ? `; ${number(figure.unstated)} more records do not state it` : "";
+  return `${cap(name)}: ${figures.text(figure)}${more}${kind}${from ? `. From release ${from}` : ""}`;
 }
 
 function key(points) {
   const some = (test) => points.some(({ figure }) => figure.has && test(figure));
-  const parts = [some((one) => one.high > one.low) && "Band: the records determine its lower edge; the truth is at most its upper edge.",
+  const parts = [some((one) => one.high > one.low) && "Band: the records determine its lower edge; the truth is at most its upper edge, with every record that does not tell.",
     some(figures.isPartial) && "Hollow dot: a month not covered in full.",
     some((one) => one.silent > 0 && !figures.isPartial(one)) && "Dark dot: at least; some places have no number."].filter(Boolean);
   return parts.length ? el("p", { class: "notes" }, parts.join(" ")) : null;

@@ -3,9 +3,9 @@
 import { el } from "./dom.js";
 import { BASES, index, spans } from "./words.js";
 
-/** The population under which meta.month_sources names who serves a state's months. */
+/** Month -> the release that serves it. */
 const servedFor = (facts, state) =>
-  facts.served[state.subject === "detainers" ? (facts.served.detainers ? "detainers" : "") : state.population] ?? {};
+  facts.served[state.subject === "detainers" ? "detainers" : state.population] ?? {};
 
 /** Months -> [release, its months], first month first. */
 export function releasesOf(facts, state, months) {

@@ -3,7 +3,7 @@
 import { TIME, bit } from "./cube.js";
 import * as figures from "./figures.js";
 import { isTime } from "./state.js";
-import { SUBJECTS, index, monthAt } from "./words.js";
+import { REASONS, SUBJECTS, index, monthAt } from "./words.js";
 
 const REPORTED = bit("reported");
 
@@ -56,12 +56,38 @@ function series(state, periods, cells, base, pieces) {
   const all = base && cells !== base ? base.grouped("month", state.measure, {}, []) : null;
   const present = pieces.length ? cells.grouped("month", state.measure, {}, []) : sums;
   const [here, whole, there] = [sums, all, present].map((found) => found && codes(found.values));
+  const silent = unstatedIn(state, cells, pieces);
   return periods.map((period) => {
+    const code = there.get(period);
+    const { reason, more } = silent(code, sums);
     const figure = figures.at(sums, here.get(period));
-    if (figure) return { period, figure: held(figure) };
+    if (figure) return { period, figure: held(figure.has ? figures.opened(figure, more) : figure) };
     const month = whole ? figures.at(all, whole.get(period)) : null;
-    return { period, figure: absent(month, figures.at(present, there.get(period)), Boolean(base)) };
+    const missing = absent(month, figures.at(present, code), Boolean(base));
+    return { period, figure: missing.has && reason ? figures.gap(reason) : missing.has ? figures.opened(missing, more) : missing };
   });
+}
+
+/**
+ * For a month's code: `more`, what the cells add up to that do not state something the filters ask for and contradict
+ * nothing; and `reason`, why no cell of the month states it, where none does.
+ */
+function unstatedIn(state, cells, pieces) {
+  const asked = pieces.map(([name, value]) => [name, value, cells.unstated(name, value)]);
+  if (!asked.some(([, , hidden]) => hidden.length)) return () => ({ reason: null, more: 0 });
+  const ask = (label, accepts) => cells.grouped("month", state.measure,
+    Object.fromEntries(asked.map(([name, value, hidden]) => [name, (one) => accepts(one, value, hidden)])), [label, pieces]);
+  const loose = ask("loose", (one, value, hidden) => one === value || hidden.includes(one));
+  const stated = ask("stated", (one, value, hidden) => !hidden.includes(one));
+  const reasons = asked.flatMap(([name, , hidden]) => hidden.filter((one) => REASONS[one.slice(1)]).map((one) =>
+    [one.slice(1), cells.grouped("month", state.measure, { [name]: (value) => value === one }, [name, one])]));
+  return (code, exact) => {
+    if (code === undefined) return { reason: null, more: 0 };
+    const more = loose.low[code] + loose.extra[code] - exact.low[code] - exact.extra[code];
+    const known = stated.has[code] || stated.silent[code];
+    const why = reasons.find(([, sums]) => sums.has[code]);
+    return { reason: known ? null : why ? why[0] : "unstated", more };
+  };
 }
 
 const codes = (values) => new Map(values.map((value, code) => [value, code]));

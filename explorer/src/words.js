@@ -69,6 +69,7 @@ export const REASONS = {
   none: "no number in the release",
   "-": "not in any release here",
   no_detail: "the release used for these months does not state this",
+  unstated: "no record of the month states it",
   incomplete: "no record for this choice, in months that are not complete",
 };
 export const BASES = {

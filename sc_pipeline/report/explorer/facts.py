@@ -22,10 +22,7 @@ _DEFINED = ("removals_by_month", "detainer_outcomes")
 
 def read_facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Releases that serve a month, the release and Level 1 basis of each month, and the columns' own comments."""
-    served: dict[str, dict[str, str]] = {}
-    sources = "select population, month, release_id from meta.month_sources order by population, month, release_id"
-    for population, month, release in connection.execute(sources).fetchall():
-        served.setdefault(population or "", {})[f"{month:%Y-%m}"] = release
+    served = _served(connection)
     used = {release for months in served.values() for release in months.values()}
     return {
         "served": served,
@@ -33,6 +30,17 @@ def read_facts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "level_basis": _level_basis(connection),
         "definitions": _definitions(connection),
     }
+
+
+def _served(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Population -> month -> the release that serves it; detainers are served by the month they were prepared."""
+    served: dict[str, dict[str, str]] = {}
+    sources = connection.execute("select population, month, release_id from meta.month_sources").fetchall()
+    if connection.execute("select 1 from duckdb_tables() where table_name = 'detainer_sources'").fetchone():
+        sources += connection.execute("select 'detainers', month, release_id from meta.detainer_sources").fetchall()
+    for population, month, release in sorted(sources):
+        served.setdefault(population, {})[f"{month:%Y-%m}"] = release
+    return served
 
 
 def _releases(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
