@@ -47,16 +47,15 @@ function cubes() {
   for (const name of missing) bring(name).then(draw, fail);
   const base = received[wanted.base] ?? null;
   const own = received[wanted.own] ?? null;
-  if (state.subject === "people" && own && base && !own.bound) bind(own, base);
+  if (state.subject === "people" && own?.grain === "month" && base && !own.bound) bind(own, base);
   return { base, own, loading: missing.some((name) => name !== "map") };
 }
 
-/** Cells of people take their status from their months' totals. */
+/** Cells of people by month take their status from their months' totals; those by year have their own. */
 function bind(own, base) {
   const sums = base.group("month", "removals", {});
   const place = new Map(sums.values.map((month, code) => [month, code]));
-  own.statusByMonth((period) => monthsOf(period, own.grain === "fiscal_year", monthAt)
-    .reduce((bits, month) => bits | (at(sums, place.get(month))?.mask ?? 0), 0) & ~bit("-") || bit("reported"));
+  own.statusByMonth((month) => at(sums, place.get(month))?.mask ?? bit("partial"));
   own.bound = true;
 }
 
@@ -88,7 +87,7 @@ function context() {
   };
   const whole = releasesIn(null, null);
   return { state, facts, view, places, loading, act, base, own, releasesIn, sourceMonths, ...memory,
-    what: what(places), width: root.clientWidth, atlas: received.map ?? null,
+    what: what(places, state.filters), always: what(places, untimed()), width: root.clientWidth, atlas: received.map ?? null,
     allMonths: (base ?? own)?.keys.month.values ?? [],
     mapRows: SUBJECTS[state.subject].map && own ? mapped(state, own) : [],
     sourceLine: () => el("p", { class: "source" }, whole ? `Source: ${whole}. ` : "No release serves these months. ",
@@ -96,9 +95,11 @@ function context() {
     address: (embed = false) => location.href.split("#")[0] + states.write({ ...state, embed }) };
 }
 
+const untimed = () => Object.fromEntries(Object.entries(state.filters).filter(([name]) => !states.isTime(name)));
+
 /** What is counted, in words: the measure, the population, the filters. */
-function what(places) {
-  const filters = Object.entries(state.filters).map(([name, value]) => label(name, value, places));
+function what(places, chosen) {
+  const filters = Object.entries(chosen).map(([name, value]) => label(name, value, places));
   const whose = state.subject === "detainers" ? "" : POPULATIONS[state.population];
   return `${whose}${MEASURES[state.measure][1]}${filters.length ? `: ${filters.join(", ")}` : ""}`;
 }

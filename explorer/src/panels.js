@@ -91,7 +91,7 @@ export function seriesPanel(context) {
   if (!points.length) return el("section", { class: "card" }, el("h3", {}, "By month"), el("p", { class: "notes" }, context.loading ? "Loading…" : "No month passes these choices."));
   const chosen = Object.keys(state.filters).some(isTime) ? new Set(points.flatMap(({ period }, at) => (view.months.includes(period) ? [at] : []))) : null;
   const said = el("p", { class: "readout", id: "readout" });
-  const frame = el("div", { class: "series", role: "slider", tabindex: 0, "data-keep": "series", "aria-label": `${context.what} over time`,
+  const frame = el("div", { class: "series", role: "slider", tabindex: 0, "data-keep": "series", "aria-label": `${context.always} over time`,
     "aria-valuemin": 0, "aria-valuemax": points.length - 1, "aria-orientation": "horizontal" });
   const at = { now: Math.min(context.cursor.at ?? points.length - 1, points.length - 1) };
   const width = Math.max(300, Math.min(1160, context.width - 34));
@@ -118,7 +118,7 @@ export function seriesPanel(context) {
   frame.addEventListener("pointermove", (event) => { context.cursor.shown = true; if (pointed(event) !== at.now) move(pointed(event)); });
   frame.addEventListener("click", (event) => act.period(points[pointed(event)].period));
   const gaps = silenceWords(points);
-  return el("section", { class: "card wide", "aria-label": "Over time" }, el("h3", {}, `${cap(context.what)} by ${view.yearly ? "fiscal year" : "month"}`),
+  return el("section", { class: "card wide", "aria-label": "Over time" }, el("h3", {}, `${cap(context.always)} by ${view.yearly ? "fiscal year" : "month"}`),
     frame, said, gaps.length ? el("div", { class: "notes" }, el("p", {}, "Hatched, without a number:"), el("ul", {}, gaps.slice(0, 12).map((one) => el("li", {}, `${one}.`)),
       gaps.length > 12 ? el("li", {}, `and ${gaps.length - 12} more spans, all in the table.`) : null)) : null,
     key(points), el("details", { class: "behind", ontoggle: (event) => event.target.open && fillTable(event.target, context) },
@@ -147,7 +147,7 @@ function fillTable(details, context) {
   if (details.querySelector("table")) return;
   const { view } = context;
   details.append(el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Every month" }, el("table", {},
-    el("caption", { class: "hidden" }, `${context.what} over time`),
+    el("caption", { class: "hidden" }, `${context.always} over time`),
     el("thead", {}, el("tr", {}, ["Period", "Number", "Status", "Release"].map((name, at) => el("th", { scope: "col", class: at === 1 ? "number" : "" }, name)))),
     el("tbody", {}, view.points.map(({ period, figure }) => el("tr", {}, el("th", { scope: "row" }, cap(periodName(view.points, period))),
       el("td", { class: "number" }, figure.has ? figures.text(figure) : "none"), el("td", {}, figure.has ? figures.status(figure).replaceAll("_", " ") : figures.reason(figure)),

@@ -53,7 +53,9 @@ function series(state, periods, cells, base, pieces) {
   if (!cells) return periods.map((period) => ({ period, figure: figures.gap("no_detail") }));
   const filters = Object.fromEntries(pieces.map(([name, value]) => [name, (one) => one === value]));
   const sums = cells.grouped("month", state.measure, filters, pieces);
-  const all = base && cells !== base ? base.grouped("month", state.measure, {}, []) : null;
+  // A fiscal year's cells say themselves whether the year is complete; a month's total says it of the month.
+  const based = base !== null && cells.grain === "month";
+  const all = based && cells !== base ? base.grouped("month", state.measure, {}, []) : null;
   const present = pieces.length ? cells.grouped("month", state.measure, {}, []) : sums;
   const [here, whole, there] = [sums, all, present].map((found) => found && codes(found.values));
   const silent = unstatedIn(state, cells, pieces);
@@ -63,8 +65,9 @@ function series(state, periods, cells, base, pieces) {
     const figure = figures.at(sums, here.get(period));
     if (figure) return { period, figure: held(figure.has ? figures.opened(figure, more) : figure) };
     const month = whole ? figures.at(all, whole.get(period)) : null;
-    const missing = absent(month, figures.at(present, code), Boolean(base));
-    return { period, figure: missing.has && reason ? figures.gap(reason) : missing.has ? figures.opened(missing, more) : missing };
+    const missing = absent(month, figures.at(present, code), based);
+    if (reason && (missing.has || missing.reasons[0] === "incomplete")) return { period, figure: figures.gap(reason) };
+    return { period, figure: missing.has ? figures.opened(missing, more) : missing };
   });
 }
 
