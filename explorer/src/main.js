@@ -87,7 +87,8 @@ function context() {
   };
   const whole = releasesIn(null, null);
   return { state, facts, view, places, loading, act, base, own, releasesIn, sourceMonths, ...memory,
-    what: what(places, state.filters), always: what(places, untimed()), width: root.clientWidth, atlas: received.map ?? null,
+    what: what(places, state.filters), always: what(places, without(states.isTime)),
+    mapTitle: what(places, without((name) => name === "county" || (name === "state" && state.map === "state"))), width: root.clientWidth, atlas: received.map ?? null,
     allMonths: (base ?? own)?.keys.month.values ?? [],
     mapRows: SUBJECTS[state.subject].map && own ? mapped(state, own) : [],
     sourceLine: () => el("p", { class: "source" }, whole ? `Source: ${whole}. ` : "No release serves these months. ",
@@ -95,7 +96,7 @@ function context() {
     address: (embed = false) => location.href.split("#")[0] + states.write({ ...state, embed }) };
 }
 
-const untimed = () => Object.fromEntries(Object.entries(state.filters).filter(([name]) => !states.isTime(name)));
+const without = (drops) => Object.fromEntries(Object.entries(state.filters).filter(([name]) => !drops(name)));
 
 /** What is counted, in words: the measure, the population, the filters. */
 function what(places, chosen) {

@@ -166,7 +166,7 @@ export function mapPanel(context) {
     const value = values.get(event.target.dataset.shape);
     if (value !== undefined) act.toggle(state.map, value);
   };
-  return el("section", { class: "card wide", "aria-label": "Map" }, el("h3", {}, `${cap(context.what)} by ${state.map}`), kinds, picture,
+  return el("section", { class: "card wide", "aria-label": "Map" }, el("h3", {}, `${cap(context.mapTitle)} by ${state.map}`), kinds, picture,
     el("ul", { class: "legend" }, legend(bounds).map(([shade, words]) => swatch(shade, words)), swatch("none", "0"), swatch("unknown", "no number"), swatch("blank", "no record in this view")),
     homeless.length ? el("details", { open: homeless.length < 6 }, el("summary", { "data-keep": "homeless" }, `Not on the map: ${plural(homeless.length, "place")}, ${number(homeless.reduce((all, { figure }) => all + figure.low, 0))} counted`),
       el("ul", { class: "notes" }, homeless.map(({ value, figure }) => el("li", {}, `${label(state.map, value, places)}${/^\d{5}$/.test(value) ? ` (FIPS ${value})` : ""}: ${figures.text(figure)}`)))) : null,
@@ -191,7 +191,7 @@ export function sourcesPanel(context) {
 export function sharePanel(context) {
   const address = context.address();
   const embed = `<iframe src="${context.address(true).replaceAll("&", "&amp;")}" title="${cap(context.what)}" width="100%" height="900" loading="lazy"></iframe>`;
-  const text = (id, name, value) => el("p", { class: "field" }, el("label", { for: id }, name), el("input", { id, readonly: true, value, "data-keep": id, onfocus: (event) => event.target.select() }));
+  const text = (id, name, value) => el("p", { class: `field ${id}` }, el("label", { for: id }, name), el("input", { id, readonly: true, value, "data-keep": id, onfocus: (event) => event.target.select() }));
   return el("section", { class: "card wide share", "aria-label": "Take it with you" }, el("h3", {}, "Take it with you"),
     el("p", { class: "buttons" }, el("button", { type: "button", "data-keep": "csv", onclick: context.act.csv }, "Download CSV"), el("button", { type: "button", "data-keep": "print", onclick: () => window.print() }, "Print")),
     text("link", "Link to this view", address), text("embed", "Code to embed it", embed), hidden("Select a field to copy it."));
