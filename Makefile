@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test test-fast ui demo demo-ui lint docs answers browser bench lock clean
+.PHONY: help warehouse test ui demo demo-ui lint docs answers browser bench reliability lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -14,9 +14,6 @@ warehouse: $(READY) ## build the published warehouse from raw/
 
 test: $(READY) ## run every test
 	@$(BIN)/python -m pytest
-
-test-fast: $(READY) ## run the tests that take seconds
-	@$(BIN)/python -m pytest -m "not slow"
 
 ui: $(READY) ## open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/sc-pipeline ui
@@ -39,6 +36,9 @@ answers: $(READY) ## write the answers below the SQL in the docs again, from the
 browser: $(READY) ## add what tests/test_browser.py needs beside a Chromium of your system
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browser.lock
 
+reliability: $(READY) ## run the endurance tests at full size: kills, full disks, readers during builds
+	@SC_PIPELINE_ENDURANCE=full $(BIN)/python -m pytest tests/endurance
+
 bench: $(READY) ## measure up to 20 million simulated rows and write docs/performance.md (an hour, 60 GB of disk)
 	@$(BIN)/python -m benchmarks
 
@@ -46,8 +46,10 @@ lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dev --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group browser -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-browser.lock
 
-clean: ## remove what was built
-	rm -rf .venv demo benchmarks/data warehouse/sc_pipeline.duckdb warehouse/tables warehouse/dagster
+clean: ## remove everything that was built or installed
+	rm -rf .venv demo export dist build benchmarks/data .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find warehouse -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/it")'

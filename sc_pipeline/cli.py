@@ -3,7 +3,8 @@
 import csv
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import click
 from sc_pipeline import __version__
 from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError
 from sc_pipeline.project import REPOSITORY, Project, is_free, open_project
-from sc_pipeline.raw.manifest import POPULATIONS, Manifest
 
-SUBSETS = ("all", "convicted", "level1", "detainer_linked")
+# As in schemas/records.py, which takes a second to import.
+POPULATIONS = ("ice", "sc")
+SUBSETS = ("all", "convicted", "not_convicted", "level1", "detainer_linked")
 
 
 class Command(click.Group):
@@ -50,7 +52,7 @@ def folders(command: Callable[..., Any]) -> Callable[..., Any]:
 def main() -> None:
     """FOIA files on immigration removals and detainers in, an audited DuckDB warehouse out.
 
-    Exit codes: 0 all is well, 1 problems were found, 2 the command was not used as it can be.
+    Exit codes: 0 success, 1 problems found, 2 incorrect usage.
     """
 
 
@@ -63,9 +65,10 @@ def build(project: Project) -> None:
 
     Example: sc-pipeline build --raw demo/raw --warehouse demo/warehouse
     """
-    from sc_pipeline.build import build as run
+    from sc_pipeline.building import build as run
 
-    built = run(project, click.echo)
+    with _progress() as say:
+        built = run(project, say)
     for problem in built.problems:
         click.echo(f"sc-pipeline: {problem}", err=True)
     if built.published:
@@ -76,16 +79,28 @@ def build(project: Project) -> None:
         sys.exit(EXIT_PROBLEMS)
 
 
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """What a build does and how far it is: on a terminal one line that changes, elsewhere a line each."""
+    if not sys.stdout.isatty():
+        yield click.echo
+        return
+    from rich.console import Console
+
+    with Console().status("looking at raw/ and the tables") as status:
+        yield status.update
+
+
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--release", "release_id", help="Id of the release [default: its public id, else from the first file].")
-@click.option("--replace", is_flag=True, help="Exchange the files of a release that is in raw/ already.")
+@click.option("--replace", is_flag=True, help="Replace the files of a release already in raw/.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("--title", help="What the release is called.")
 @click.option("--publisher", help="Who made it public.")
 @click.option("--agency", help="Whose records it holds, such as ICE.")
 @click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="The day it was received.")
-@click.option("--population", type=click.Choice(POPULATIONS), help="Whom it lists, where its layout does not say.")
+@click.option("--population", type=click.Choice(POPULATIONS), help="Population, if the file does not imply it.")
 @folders
 def add(project: Project, files: tuple[Path, ...], release_id: str | None, replace: bool, dry_run: bool,
         received: datetime | None, **stated: Any) -> None:  # fmt: skip
@@ -97,18 +112,18 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
     """
     from sc_pipeline.add import addition as adding
     from sc_pipeline.add.findings import findings
-    from sc_pipeline.raw.register import landed_path
+    from sc_pipeline.raw.manifest import Manifest
 
     manifest = Manifest(**stated, received=received.date() if received else None)
     addition = adding.plan_addition(list(files), project.raw, release_id, replace, manifest, click.echo)
     click.echo("\n".join(findings(addition.files)))
     if addition.problems:
-        raise UserError(f"{addition.release_id}: not added; the build would refuse it")
+        raise UserError(f"{addition.release_id}: not added; a build would refuse it")
     if dry_run:
         click.echo(f"\n{addition.folder.name}/release.toml would say:\n\n{addition.manifest_text}")
         click.echo("dry run: nothing was copied")
         return
-    adding.apply(addition, landed_path(project.store, addition.release_id), click.echo)
+    adding.apply(addition, click.echo)
     click.echo(f"added {_shown(addition.folder)}; look at its release.toml, then: sc-pipeline build")
 
 
@@ -135,7 +150,7 @@ def simulate(project: Project, layout: str | None, demo: Path | None, rows: int 
     from sc_pipeline import simulate as simulation
 
     if (layout is None) == (demo is None):
-        raise UsageError("name either a LAYOUT or --demo FOLDER; see sc-pipeline simulate --help")
+        raise UsageError("give either a LAYOUT or --demo FOLDER; see sc-pipeline simulate --help")
     habits = simulation.Habits().without(*without)
     if layout:
         span = (months[0].date(), months[1].date()) if months else None
@@ -148,7 +163,7 @@ def simulate(project: Project, layout: str | None, demo: Path | None, rows: int 
 
 def _demo(folder: Path, seed: int, habits: Any) -> None:
     from sc_pipeline import simulate as simulation
-    from sc_pipeline.build import build as run
+    from sc_pipeline.building import build as run
 
     project = open_project(folder / "raw", folder / "warehouse")
     click.echo(f"simulating one production of each kind into {_shown(project.raw)}")
@@ -181,9 +196,11 @@ def status(project: Project) -> None:
 
     Example: sc-pipeline status
     """
+    from sc_pipeline import plan
+    from sc_pipeline.look import Look
     from sc_pipeline.warehouse.status import status_lines
 
-    for line in status_lines(project):
+    for line in status_lines(project, plan.outlook(Look(project))):
         click.echo(line)
 
 
@@ -205,7 +222,7 @@ def trace(project: Project, month: datetime | None, subset: str, population: str
     from sc_pipeline.warehouse.trace import figures as tracing
 
     if (month is None) == (row is None):
-        raise UsageError("name either a MONTH such as 2015-12, or a row with --why FILE:ROW")
+        raise UsageError("give either a MONTH such as 2015-12, or a row with --why FILE:ROW")
     if row is not None:
         from sc_pipeline.warehouse.trace.why import why
 
@@ -246,11 +263,12 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
     Examples: sc-pipeline verify
               sc-pipeline verify --against last-month.duckdb
     """
+    from sc_pipeline.building import build_without_dagster
     from sc_pipeline.warehouse.verify import compare as verifying
     from sc_pipeline.warehouse.verify import lock as locking
 
     if sum((against is not None, lock, write_lock)) > 1:
-        raise UsageError("name one of --against, --lock and --write-lock")
+        raise UsageError("give one of --against, --lock and --write-lock")
     if write_lock:
         locking.write_lock(project)
         click.echo(f"wrote {locking.LOCK.name}")
@@ -260,7 +278,7 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
     elif against:
         found = verifying.compare(against, project.published)
     else:
-        found = verifying.verify(project, click.echo)
+        found = verifying.verify(project, build_without_dagster, click.echo)
     for difference in found:
         click.echo(difference.in_words())
     if found:
@@ -306,13 +324,13 @@ def ui(project: Project, port: int) -> None:
 
     Example: sc-pipeline ui --port 3001
     """
-    from sc_pipeline import definitions
-    from sc_pipeline.raw import register as registry
+    from sc_pipeline.defs import runs
+    from sc_pipeline.look import Look
 
-    with definitions.records(project) as instance:
+    with runs.records(project) as instance:
         if is_free(project):
-            definitions.end_killed_runs(instance)
-        definitions.know_releases(instance, list(registry.look(project).releases))
+            runs.end_killed_runs(instance)
+        runs.register_releases(instance, list(Look(project).found.releases))
     click.echo(f"opening http://127.0.0.1:{port} (Ctrl-C ends it)")
     dagster = str(Path(sys.executable).with_name("dagster"))
     arguments = ["dev", "-w", str(REPOSITORY / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]

@@ -1,280 +1,295 @@
-"""What is built, in order: a step makes a table, or one release's part of some, unless it stands."""
+"""The steps of a build, in order: what each makes, from which inputs, with which code, which are current, how to run.
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+The command line, Dagster, the sensor, automation, `status` and `verify` ask this one list.
+"""
 
-import pyarrow as pa
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 import pyarrow.parquet as pq
 
-from sc_pipeline import sql as engine
+from sc_pipeline import sql
 from sc_pipeline.core import intake
-from sc_pipeline.errors import AuditFailed, UserError
+from sc_pipeline.errors import UserError
+from sc_pipeline.hashing import hash_of
+from sc_pipeline.look import REFUSALS, Look, Part
 from sc_pipeline.prefetch import ahead
-from sc_pipeline.project import Project, commit
-from sc_pipeline.raw import register as registry
-from sc_pipeline.raw.register import Found
-from sc_pipeline.raw.release import Release
+from sc_pipeline.project import commit
+from sc_pipeline.raw import register
+from sc_pipeline.report import steps as site
 from sc_pipeline.schemas import MODELS
-from sc_pipeline.schemas.base import RowTable, arrow_schema, failures
+from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.sql import Source, SqlTable
 from sc_pipeline.staged import stage
-from sc_pipeline.store import Made, Origin, Store, hash_of
+from sc_pipeline.store import Provenance, Store
+from sc_pipeline.tables import by_release, checked, write
+from sc_pipeline.warehouse import publish
+from sc_pipeline.warehouse.status import Outlook
 
-# Release -> input -> its version.
-Inputs = dict[str, dict[str, str]]
+Inputs = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Done:
-    """A table, or one release's part of it, as it stands after a step, and whether the step had to write it."""
+class Step:
+    """One step: its tables have one part for a release each, or are kept whole, and are made together.
 
-    table: str
-    made: Made
-    rewritten: bool
-
-
-def stage_rows(project: Project, release_id: str, run_id: str | None = None) -> Done:
-    """raw -> staged for one release. Raises UserError, kept as the reason why the release is refused."""
-    release = find(project, release_id)
-    staged = stage.read_staged(project.store, release_id)
-    if staged and stage.is_current(project.store, release):
-        return Done(stage.TABLE, staged.made, rewritten=False)
-    with _refusing(project.store, release):
-        staged = stage.stage_release(project.store, release, project.scratch, _run(stage.origin_of(release), run_id))
-        if find(project, release_id).sha256 != release.sha256:
-            raise UserError(f"{release_id}: its files changed while they were read; wait until they stand still")
-    return Done(stage.TABLE, staged.made, rewritten=True)
-
-
-def clean_rows(project: Project, release_id: str, run_id: str | None = None) -> list[Done]:
-    """staged -> core for one release: its part of every table kept per release. Raises UserError, kept likewise."""
-    release = find(project, release_id)
-    staged = stage.read_staged(project.store, release_id)
-    if staged is None or not stage.is_current(project.store, release):
-        raise UserError(f"{release_id}: its files are not staged as they are now; materialize staged_rows first")
-    origin = intake.origin_of(release, staged)
-    current = all(project.store.is_current(table, origin, release_id) for table in intake.TABLES)
-    if not current:
-        with _refusing(project.store, release):
-            intake.clean_release(project.store, release, staged, _run(origin, run_id))
-    if not current or not registry.is_accepted(project.store, release):
-        registry.accept(project.store, release)
-    return [Done(table, _made(project.store, table, release_id), not current) for table in intake.TABLES]
-
-
-def register(project: Project, run_id: str | None = None) -> list[Done]:
-    """The release tables. What a release that left raw/ had in the tables kept per release goes with it.
-
-    Raises UserError where all of them left at once: that is a disk that is away, sooner than a wish.
+    `inputs` gives, for each part there has to be, the hash of everything it is made from as it is now.
     """
-    found = registry.look(project)
-    if not found.ids and has_rows(project.store):
+
+    name: str
+    tables: tuple[str, ...]
+    code: str
+    inputs: Callable[[Look], dict[Part, Inputs]]
+    make: Callable[[Look, list[Part]], None]
+
+
+def is_current(look: Look, step: Step, part: Part, inputs: Inputs) -> bool:
+    """Whether a part of a step was made by this code from these inputs: the one rule of when a table is current."""
+    return all(look.store.is_current(table, Provenance(step.code, inputs), part) for table in step.tables)
+
+
+def stale(look: Look, step: Step) -> dict[Part, Inputs]:
+    """The parts of a step that this code would make from other inputs than they were made from."""
+    return {part: inputs for part, inputs in step.inputs(look).items() if not is_current(look, step, part, inputs)}
+
+
+def made_from(look: Look, step: Step, inputs: Inputs) -> Provenance:
+    """What a part is about to be made from."""
+    return Provenance(step.code, inputs, look.run, commit())
+
+
+# --- one release: raw -> staged -> core
+
+
+def _staged_inputs(look: Look) -> dict[Part, Inputs]:
+    return {release.id: stage.inputs_of(release) for release in look.releases.values()}
+
+
+def _make_staged(look: Look, parts: list[Part]) -> None:
+    for part in parts:
+        release = look.release(str(part))
+        provenance = made_from(look, STAGED, stage.inputs_of(release))
+        stage.stage_release(look.store, release, look.project.scratch, provenance)
+        if not look.is_unchanged(release):
+            look.store.drop(stage.TABLE, release.id)
+            raise UserError(f"{release.id}: its files changed while they were read; wait until they are copied")
+
+
+def _row_inputs(look: Look) -> dict[Part, Inputs]:
+    notes = look.store.parts(stage.TABLE)
+    return {name: intake.inputs_of(each, notes[name].sha256) for name, each in look.releases.items() if name in notes}
+
+
+def _make_rows(look: Look, parts: list[Part]) -> None:
+    for part in parts:
+        release, staged = look.release(str(part)), stage.read_staged(look.store, str(part))
+        if staged is None:
+            raise UserError(f"{release.id}: its files are not staged; materialize {stage.TABLE} first")
+        provenance = made_from(look, ROWS, intake.inputs_of(release, staged.note.sha256))
+        intake.clean_release(look.store, release, staged, provenance)
+
+
+STAGED = Step(stage.TABLE, (stage.TABLE,), stage.CODE_VERSION, _staged_inputs, _make_staged)
+ROWS = Step("release_rows", intake.TABLES, intake.CODE_VERSION, _row_inputs, _make_rows)
+PER_RELEASE = (STAGED, ROWS)
+
+
+def take_in(look: Look, release_id: str) -> bool:
+    """Bring one release's rows into the tables; returns whether anything had to be made.
+
+    Raises UserError where it is refused: then its last good rows stay, and the reason is noted.
+    """
+    release = look.release(release_id)
+    mine = look.of(release)
+    made = False
+    try:
+        for step in PER_RELEASE:
+            if stale(mine, step):
+                step.make(mine, [release_id])
+                made = True
+    except UserError as problem:
+        look.refuse(release, problem)
+        raise
+    look.store.drop(REFUSALS, release_id)
+    return made
+
+
+def waiting(look: Look) -> list[str]:
+    """The releases to take in, in order."""
+    staged = set(stale(look, STAGED))
+    return sorted(str(part) for part in {*staged, *stale(look, ROWS)})
+
+
+# --- all releases: the register, then the SQL tables
+
+
+def _register_inputs(look: Look) -> dict[Part, Inputs]:
+    facts = {
+        name: register.facts_of(release) for name, release in look.found.releases.items() if name in look.with_rows
+    }
+    listed = {name for name in look.found.ids if name in facts or name in look.refused}
+    return {None: {name: hash_of([facts.get(name), look.refused.get(name)]) for name in sorted(listed)}}
+
+
+def _make_register(look: Look, _: list[Part]) -> None:
+    if not look.found.ids and look.has_rows:
         raise UserError(
-            f"{project.raw}: holds no release any more, so nothing was changed; put the releases back, "
-            f"or remove {project.warehouse.name}/ if all is to go"
+            f"{look.project.raw}: no releases found, so nothing was changed; put them back, "
+            f"or delete {look.project.warehouse.name}/ to start over"
         )
-    for release_id in gone(project.store, found):
-        project.store.drop_release(release_id, (stage.TABLE, *intake.TABLES))
-        registry.forget(project.store, release_id)
-    origin, stale = registry.origin(found.ids, project.store), registry.stale_tables(project.store, found)
-    rows = registry.tables(project.store, found) if stale else {}
-    for table in stale:
-        _write(project.store, table, rows[table].to_batches(), _run(origin, run_id))
-    return [Done(table, _made(project.store, table), table in stale) for table in registry.TABLES]
+    for release in look.gone:
+        look.store.drop_release(release)
+    before = {name: pq.read_table(look.store.path(name)) for name in register.TABLES if look.store.note(name)}
+    tables = register.register_tables(look.found, look.refused, look.with_rows, before)
+    provenance = made_from(look, REGISTER, _register_inputs(look)[None])
+    for name, rows in tables.items():
+        look.store.write(name, checked(name, rows), provenance)
 
 
-def sql_table(project: Project, name: str, run_id: str | None = None) -> Done:
-    """A table made by its .sql file. Raises AuditFailed where a row breaks the table's schema; the old table stays."""
-    table, store = engine.sql_tables()[name], project.store
-    if not table.by_release:
-        rewritten = _run_sql(store, table, {input: store.paths(input) for input in table.inputs}, run_id)
-        return Done(name, _made(store, name), rewritten)
-    releases = _releases_behind(store, table)
-    if not releases:
-        raise UserError(f"{name}: no release is taken in yet; put one under raw/")
-    store.drop_whole(name)
-    for release in {*store.releases(name)} - {*releases}:
-        store.drop_release(release, [name])
-    rewritten = [
-        _run_sql(store, table, {input: rows_of(store, input, release) for input in table.inputs}, run_id, release)
-        for release in releases
-    ]
-    summary = store.summary(name)
-    assert summary is not None
-    return Done(name, summary, any(rewritten))
+REGISTER = Step("release_register", register.TABLES, register.CODE_VERSION, _register_inputs, _make_register)
 
 
-def _run_sql(store: Store, table: SqlTable, views: Mapping[str, Source], run_id: str | None,
-             release: str | None = None) -> bool:  # fmt: skip
-    """Make a table, or one release's part of it, unless it stands; returns whether it had to be made."""
-    origin = _sql_origin(store, table, release)
-    if store.is_current(table.name, origin, release):
-        return False
-    of = table.picks_from and store.made(table.picks_from, release)
-    if table.picks_from and of and engine.count(table, views) == of.rows:
-        # Every row is picked, as of a release that serves all its months: nothing to sort, check and write again.
-        store.copy(table.picks_from, table.name, _run(origin, run_id), release)
-    else:
-        _write(store, table.name, ahead(engine.run(table, views)), _run(origin, run_id), release)
-    return True
+def _sql_step(table: SqlTable) -> Step:
+    def inputs(look: Look) -> dict[Part, Inputs]:
+        if not table.by_release:
+            return {None: {name: look.store.version(name) or "empty" for name in table.inputs}}
+        by_release = {name: look.versions_by_release(name) for name in table.inputs}
+        releases = {part for name in table.inputs if is_by_release(name) for part in look.store.parts(name)}
+        return {
+            part: {name: versions.get(part, "empty") for name, versions in by_release.items()}
+            for part in sorted(map(str, releases))
+        }
+
+    def make(look: Look, parts: list[Part]) -> None:
+        wanted = inputs(look)
+        if not table.by_release:
+            views = {name: look.source(name) for name in table.inputs}
+            write(look.store, table.name, ahead(sql.run(table, views)), made_from(look, step, wanted[None]))
+            return
+        for gone in look.store.parts(table.name).keys() - wanted.keys():
+            look.store.drop(table.name, gone)
+        _make_by_release(look, table, {str(part): made_from(look, step, wanted[part]) for part in parts})
+
+    step = Step(table.name, (table.name,), table.code_version, inputs, make)
+    return step
 
 
-def is_sql_table_current(store: Store, name: str) -> bool:
-    """Whether a table made by SQL stands as it would be made now."""
-    origins = _origins(store, engine.sql_tables()[name])
-    return store.parts(name).keys() == origins.keys() - {None} and all(
-        store.is_current(name, origin, release) for release, origin in origins.items()
-    )
+def _make_by_release(look: Look, table: SqlTable, wanted: dict[str, Provenance]) -> None:
+    """One query for all stale releases, its rows dealt to their parts."""
+    if table.picks_from:
+        counts = sql.count_by_release(table, _views(look, table, list(wanted)))
+        for release in list(wanted):
+            note = look.store.note(table.picks_from, release)
+            if note and counts.get(release, 0) == note.rows:
+                # Every row is picked, as of a release that serves all its months: nothing to sort and write again.
+                look.store.copy(table.picks_from, table.name, wanted.pop(release), release)
+    if not wanted:
+        return
+    unwritten = dict(wanted)
+    for release, batches in by_release(ahead(sql.run(table, _views(look, table, sorted(wanted))))):
+        write(look.store, table.name, batches, unwritten.pop(release), release)
+    for release, provenance in unwritten.items():
+        look.store.write(table.name, arrow_schema(MODELS[table.name]).empty_table(), provenance, release)
 
 
-def sql_inputs(store: Store, name: str) -> tuple[Inputs, Inputs]:
-    """The versions of a table's inputs now, and those that it was made from; by release, or under "" where whole."""
-    origins = _origins(store, engine.sql_tables()[name])
-    made = {release: store.made(name, release) for release in {*origins, *store.releases(name)}}
-    return (
-        {release or "": origin.inputs for release, origin in origins.items()},
-        {release or "": note.inputs for release, note in made.items() if note},
-    )
-
-
-def _origins(store: Store, table: SqlTable) -> dict[str | None, Origin]:
-    """What each part of a table depends on now; a table kept whole has one part, of no release."""
-    releases = _releases_behind(store, table) if table.by_release else [None]
-    return {release: _sql_origin(store, table, release) for release in releases}
-
-
-def _sql_origin(store: Store, table: SqlTable, release: str | None) -> Origin:
-    versions = {input: _version(store, input, release) or "empty" for input in table.inputs}
-    return Origin(table.code_version, versions)
-
-
-def _version(store: Store, table: str, release: str | None) -> str | None:
-    """The version of a table; for the part of one release, of what the table says of that release."""
-    if release is None:
-        return store.version(table)
-    if is_by_release(table):
-        made = store.made(table, release)
-        return made.sha256 if made else None
-    return hash_of(_said_of(store, table, release).to_pylist()) if store.made(table) else None
+def _views(look: Look, table: SqlTable, releases: list[str]) -> dict[str, Source]:
+    return {name: look.source(name, releases) for name in table.inputs}
 
 
 def is_by_release(table: str) -> bool:
     """Whether a table is kept per release."""
-    made_by_sql = engine.sql_tables().get(table)
+    made_by_sql = sql.sql_tables().get(table)
     return table in intake.TABLES or (made_by_sql is not None and made_by_sql.by_release)
 
 
-def rows_of(store: Store, table: str, release: str) -> Source:
-    """What a table says of one release: its part, or of a table that is kept whole the rows that name the release."""
-    if not is_by_release(table):
-        return _said_of(store, table, release)
-    return [store.path(table, release)] if store.made(table, release) else []
+# --- what people see: the published file, the pictures, the page
 
 
-def _said_of(store: Store, table: str, release: str) -> pa.Table:
-    """The rows of a table kept whole that name the release."""
-    return pq.read_table(store.path(table), filters=[("release_id", "=", release)])
+def _published_inputs(look: Look) -> dict[Part, Inputs]:
+    return {None: publish.inputs_of(look.store)}
 
 
-def _releases_behind(store: Store, table: SqlTable) -> list[str]:
-    """The releases that a table kept per release has rows of, or might have."""
-    return sorted({release for input in table.inputs if is_by_release(input) for release in store.releases(input)})
+def _make_published(look: Look, _: list[Part]) -> None:
+    provenance = made_from(look, PUBLISH, publish.inputs_of(look.store))
+    publish.publish(look.project, look.store, provenance)
 
 
-def find(project: Project, release_id: str) -> Release:
-    """The release as it stands under raw/. Raises UserError with the reason where it can't be taken in."""
-    found = registry.look(project)
-    if release_id in found.problems:
-        raise UserError(found.problems[release_id])
-    if release_id not in found.releases:
-        raise UserError(f"{release_id}: no such release under {project.raw.name}/; its rows leave at the next build")
-    return found.releases[release_id]
+def _figure_inputs(look: Look) -> dict[Part, Inputs]:
+    return {None: {name: look.store.version(name) or "empty" for name in site.FIGURE_INPUTS}}
 
 
-def gone(store: Store, found: Found) -> list[str]:
-    """Releases that earlier builds took in and that raw/ no longer holds."""
-    kept = {*registry.known_ids(store), *(release for table in intake.TABLES for release in store.releases(table))}
-    return sorted(kept - set(found.ids))
+def _make_figures(look: Look, _: list[Part]) -> None:
+    site.make_figures(look.store, look.project.site, made_from(look, FIGURES, _figure_inputs(look)[None]))
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What a build would do now."""
-
-    releases: tuple[str, ...]  # to take in
-    refused: dict[str, str]  # release -> why
-    gone: tuple[str, ...]
-    tables: tuple[str, ...]  # known to be stale; more may follow once the releases are in
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether everything stands as it would be made."""
-        return not (self.releases or self.gone or self.tables)
+def _report_inputs(look: Look) -> dict[Part, Inputs]:
+    return {None: {name: look.store.version(name) or "empty" for name in (*site.REPORT_INPUTS, "warehouse", "figures")}}
 
 
-def plan(project: Project) -> Plan:
-    """Compare what stands with what would be made; no rows are made."""
-    found = registry.look(project)
-    store = project.store
-    refused = dict(found.problems)
-    releases = []
-    for release in found.releases.values():
-        problem = registry.refusal(store, release)
-        if problem:
-            refused[release.id] = problem
-        elif not is_taken_in(store, release):
-            releases.append(release.id)
-    stale = registry.stale_tables(store, found)
-    stale += [name for name in engine.sql_tables() if not (has_rows(store) and is_sql_table_current(store, name))]
-    return Plan(tuple(releases), refused, tuple(gone(store, found)), tuple(stale))
+def _make_report(look: Look, _: list[Part]) -> None:
+    provenance = made_from(look, REPORT, _report_inputs(look)[None])
+    site.make_report(look.store, look.project.site, look.project.published, provenance)
 
 
-def has_rows(store: Store) -> bool:
-    """Whether any release's rows stand in the tables."""
-    return any(store.releases(table) for table in intake.TABLES)
+PUBLISH = Step("warehouse", ("warehouse",), publish.code(), _published_inputs, _make_published)
+FIGURES = Step("figures", ("figures",), site.CODE_VERSION, _figure_inputs, _make_figures)
+REPORT = Step("report", ("report",), site.CODE_VERSION, _report_inputs, _make_report)
+SQL = tuple(_sql_step(table) for room in sql.ROOMS for table in sql.sql_tables().values() if table.room == room)
+WITHOUT_SITE = (REGISTER, *SQL, PUBLISH)
+OF_ALL_RELEASES = (REGISTER, *SQL, FIGURES, PUBLISH, REPORT)
+STEPS = {step.name: step for step in (*PER_RELEASE, *OF_ALL_RELEASES)}
 
 
-def is_taken_in(store: Store, release: Release) -> bool:
-    """Whether a release's rows stand in the tables as its files and manifest are now."""
-    staged = stage.read_staged(store, release.id)
-    if staged is None or not stage.is_current(store, release) or not registry.is_accepted(store, release):
-        return False
-    origin = intake.origin_of(release, staged)
-    return all(store.is_current(table, origin, release.id) for table in intake.TABLES)
+def bring_up(look: Look, step: Step) -> bool:
+    """Make what is stale of a step of all releases; returns whether anything was. Raises UserError."""
+    parts = stale(look, step)
+    if parts:
+        look.say(f"making {step.name} ({OF_ALL_RELEASES.index(step) + 1} of {len(OF_ALL_RELEASES)})")
+        step.make(look, list(parts))
+    return bool(parts)
 
 
-def _run(origin: Origin, run_id: str | None) -> Origin:
-    return replace(origin, run_id=run_id, commit=commit())
+def build(look: Look, steps: Sequence[Step] = OF_ALL_RELEASES) -> None:
+    """Every release, then the steps of all releases, as far as they are not current.
+
+    A refused release is noted in `look.refused`, no more. Raises AuditFailed where the result cannot be published.
+    """
+    releases = waiting(look)
+    for number, release in enumerate(releases, 1):
+        look.say(f"taking in {release} ({number} of {len(releases)})")
+        try:
+            take_in(look, release)
+        except UserError:
+            continue  # noted by take_in, and told with the other refusals at the end
+    if look.has_rows:
+        for step in steps:
+            bring_up(look, step)
 
 
-def _made(store: Store, table: str, release_id: str | None = None) -> Made:
-    made = store.made(table, release_id)
-    assert made is not None
-    return made
+def outlook(look: Look) -> Outlook:
+    """Compare what there is with what would be made; no rows are made."""
+    releases = waiting(look)
+    steps = [step.name for step in OF_ALL_RELEASES if look.has_rows and stale(look, step)]
+    return Outlook(releases, look.refused, look.gone, steps, look.store.damaged)
 
 
-@contextmanager
-def _refusing(store: Store, release: Release) -> Iterator[None]:
-    try:
-        yield
-    except UserError as problem:
-        registry.refuse(store, release, problem)
-        raise
+def changed_inputs(look: Look) -> dict[str, dict[str, str]]:
+    """Step -> part ("" for a whole table) -> the version of the inputs it must now be made from, where they changed.
+
+    A change of code alone does not count: that build is for a person to start, and `status` names it.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for step in (ROWS, *(OF_ALL_RELEASES if look.has_rows and look.found.ids else ())):
+        wanted = {
+            part or "": hash_of(inputs)
+            for part, inputs in step.inputs(look).items()
+            if any(_inputs_noted(look.store, table, part) != inputs for table in step.tables)
+        }
+        if wanted:
+            found[step.name] = wanted
+    return found
 
 
-def _write(store: Store, name: str, batches: Iterable[pa.RecordBatch], origin: Origin,
-           release: str | None = None) -> None:  # fmt: skip
-    """Write a table, held to its schema: tables of rows batch by batch, those that people read as a whole."""
-    model = MODELS[name]
-    schema = arrow_schema(model)
-    by_batch = issubclass(model, RowTable)
-    pieces = (
-        (pa.Table.from_batches([batch]) for batch in batches) if by_batch else [pa.Table.from_batches(batches, schema)]
-    )
-    with store.writer(name, schema, origin, release) as writer:
-        for piece in pieces:
-            broken = failures(model, piece)
-            if broken:
-                raise AuditFailed(f"{name}: {broken[0]}; nothing was published")
-            writer.add(piece)
+def _inputs_noted(store: Store, table: str, part: Part) -> Inputs | None:
+    note = store.note(table, part)
+    return note.inputs if note else None

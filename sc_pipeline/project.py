@@ -1,4 +1,4 @@
-"""Where one pipeline lives: its raw folder, its warehouse, and the lock that lets one writer in at a time."""
+"""Where one project lives: its raw folder, its warehouse, and the lock that lets one writer in at a time."""
 
 import json
 import os
@@ -9,10 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-
-from filelock import FileLock, Timeout
-
-from sc_pipeline.store import Store
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -25,9 +21,9 @@ class Project:
     warehouse: Path
 
     @property
-    def store(self) -> Store:
-        """The Parquet tables."""
-        return Store(self.warehouse / "tables")
+    def tables(self) -> Path:
+        """The folder of the Parquet tables."""
+        return self.warehouse / "tables"
 
     @property
     def published(self) -> Path:
@@ -35,8 +31,13 @@ class Project:
         return self.warehouse / "sc_pipeline.duckdb"
 
     @property
+    def site(self) -> Path:
+        """The report and what belongs to it, as anyone can put on a web host."""
+        return self.warehouse / "site"
+
+    @property
     def scratch(self) -> Path:
-        """Where half-written files may stand; nothing in it is ever read by a later build."""
+        """Temporary files; never read by a later build."""
         return self.warehouse / ".scratch"
 
     @property
@@ -64,6 +65,8 @@ def one_writer(project: Project, doing: str, say: Callable[[str], None] = print)
     The operating system lets go of the lock when its process dies, so one left by a killed process is no obstacle.
     Within one process the lock may be taken again: one process runs one build at a time.
     """
+    from filelock import FileLock, Timeout
+
     project.warehouse.mkdir(parents=True, exist_ok=True)
     lock = FileLock(project.warehouse / ".lock", is_singleton=True, thread_local=False)
     holder = project.warehouse / ".lock-holder.json"
@@ -75,7 +78,7 @@ def one_writer(project: Project, doing: str, say: Callable[[str], None] = print)
     try:
         if lock.lock_counter == 1:
             facts = {"doing": doing, "pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
-            holder.write_text(json.dumps(facts))
+            holder.write_text(json.dumps(facts), encoding="utf-8")
         yield
     finally:
         lock.release()
@@ -83,6 +86,8 @@ def one_writer(project: Project, doing: str, say: Callable[[str], None] = print)
 
 def is_free(project: Project) -> bool:
     """Whether nobody holds the warehouse's lock now."""
+    from filelock import FileLock, Timeout
+
     lock = FileLock(project.warehouse / ".lock")
     try:
         with lock.acquire(timeout=0):
@@ -94,7 +99,7 @@ def is_free(project: Project) -> bool:
 def _who(holder: Path) -> str:
     """The holder of the lock in words; another process may be about to write the note, hence the fallback."""
     try:
-        facts = json.loads(holder.read_text())
+        facts = json.loads(holder.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return "another process"
     return f"{facts['doing']} (process {facts['pid']}, since {facts['since']})"
@@ -103,6 +108,8 @@ def _who(holder: Path) -> str:
 @cache
 def commit() -> str | None:
     """The commit of the code that runs, where it runs from a git checkout; `-dirty` follows where a file was edited."""
+    if not (REPOSITORY / ".git").exists():
+        return None
     describe = ["git", "-C", str(REPOSITORY), "describe", "--always", "--exclude=*", "--abbrev=40", "--dirty"]
     try:
         found = subprocess.run(describe, capture_output=True, text=True, check=True)

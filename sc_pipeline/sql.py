@@ -3,10 +3,11 @@
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -32,6 +33,7 @@ _BY_RELEASE = "-- by release: true"
 _PICKS = "-- picks rows of: "
 
 _COMMENT_OR_SPACE = re.compile(r"('(?:[^']|'')*')|--[^\n]*|\s+")
+_GLOB = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class SqlTable:
     """Reference CSV files it reads; their bytes are part of `code_version`, so they are no inputs."""
     code_version: str
     by_release: bool = False
-    """Whether it is kept per release: each release's rows come of that release's rows alone."""
+    """Whether it is kept per release: each release's rows come of that release's rows alone, in order of release."""
     picks_from: str | None = None
     """The input that its rows are a part of, unchanged and in their order; None where it makes rows of its own."""
 
@@ -66,33 +68,39 @@ class SqlCheck:
 @cache
 def sql_tables() -> dict[str, SqlTable]:
     """Every table of core/ and marts/, inputs before what reads them."""
-    tables = {}
-    for room in ROOMS:
-        for path in sorted((PACKAGE / room).glob("*.sql")):
-            tables[path.stem] = _sql_table(path, room)
+    tables = {path.stem: _sql_table(path, room) for room in ROOMS for path in sorted((PACKAGE / room).glob("*.sql"))}
     graph = {name: sorted(set(table.inputs) & set(tables)) for name, table in sorted(tables.items())}
     return {name: tables[name] for name in TopologicalSorter(graph).static_order()}
 
 
 @cache
 def sql_checks() -> dict[str, SqlCheck]:
-    """Every check of sql/checks, by name. Raises ValueError where a header line is missing."""
+    """Every check of warehouse/checks, by name. Raises ValueError where a header line is missing."""
     return {path.stem: _sql_check(path) for path in sorted(CHECKS.glob("*.sql"))}
 
 
-def connect(views: Mapping[str, Source], threads: int | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB with one view per entry, the reference tables beside them.
-
-    An entry with no files is an empty table of its model. What does not fit in memory goes to a folder of its own
-    under the system's temporary one (TMPDIR).
-    """
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """The one DuckDB of this process, in memory. What does not fit goes to a folder of its own under TMPDIR."""
     connection = duckdb.connect()
-    connection.execute("set temp_directory = ?", [str(_spill_folder())])
+    # DuckDB makes it when it needs it and removes it; two processes in one folder would overwrite each other's files.
+    connection.execute("set temp_directory = ?", [str(Path(tempfile.gettempdir()) / f"sc_pipeline-{uuid4().hex}")])
     connection.execute("set memory_limit = ?", [MEMORY_LIMIT])
+    return connection
+
+
+def connect(views: Mapping[str, Source], threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection of its own with one view per entry, the reference tables beside them.
+
+    An entry with no files is an empty table of its model.
+    """
+    connection = _engine().cursor()
     if threads is not None:
         connection.execute("set threads = ?", [threads])
-    for name, source in {**{name: reference.load(name) for name in reference.SCHEMAS}, **views}.items():
+    for name, source in views.items():
         _add_view(connection, name, source)
+    for name in reference.SCHEMAS:
+        connection.register(name, reference.load(name))
     return connection
 
 
@@ -109,12 +117,26 @@ def run(table: SqlTable, views: Mapping[str, Source], threads: int | None = None
     return pa.RecordBatchReader.from_batches(schema, _cast(connection, rows, schema))
 
 
-def count(table: SqlTable, views: Mapping[str, Source]) -> int:
-    """How many rows a table would have; much cheaper than making them. Raises as `run` does."""
+def count_by_release(table: SqlTable, views: Mapping[str, Source]) -> dict[str, int]:
+    """How many rows a table has of each release; much cheaper than making them. Raises as `run` does."""
     with connect({name: views[name] for name in table.inputs}) as connection:
-        found = connection.sql(table.sql).count("*").fetchone()
-    assert found is not None
-    return found[0]
+        counted = connection.sql(table.sql).aggregate("release_id, count(*)", "release_id")
+        return dict(counted.fetchall())
+
+
+def deal(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Batches in order of release -> each release with a piece of a batch that holds its rows alone."""
+    for batch in batches:
+        releases = batch.column("release_id").dictionary_encode()
+        starts = [0, *_changes(releases.indices), batch.num_rows]
+        for start, end in pairwise(starts):
+            if end > start:
+                yield batch.column("release_id")[start].as_py(), batch.slice(start, end - start)
+
+
+def _changes(indices: pa.Array) -> list[int]:
+    numbers = indices.to_numpy(zero_copy_only=False)
+    return [int(at) + 1 for at in (numbers[1:] != numbers[:-1]).nonzero()[0]]
 
 
 @cache
@@ -130,6 +152,11 @@ def inputs_of(sql: str) -> tuple[str, ...]:
     return tuple(sorted({table.name for table in query.find_all(exp.Table) if table.name} - own))
 
 
+def plain(path: Path) -> str:
+    """A path as DuckDB's readers take it: as it is, never as a pattern of many."""
+    return _GLOB.sub(lambda letter: f"[{letter.group()}]", str(path))
+
+
 def _cast(
     connection: duckdb.DuckDBPyConnection, rows: pa.RecordBatchReader, schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
@@ -139,16 +166,13 @@ def _cast(
             yield batch.cast(schema)
 
 
-def _spill_folder() -> Path:
-    # DuckDB makes it when it needs it and removes it; two processes in one folder would overwrite each other's files.
-    return Path(tempfile.gettempdir()) / f"sc_pipeline-{uuid4().hex}"
-
-
 def _add_view(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> None:
     if isinstance(source, pa.Table):
         connection.register(name, source)
     elif source:
-        connection.read_parquet([str(path) for path in source], union_by_name=True).create_view(name)
+        files = ", ".join("'" + plain(path).replace("'", "''") + "'" for path in source)
+        # A temporary view belongs to this connection alone; the engine is shared.
+        connection.execute(f"create temp view {name} as from read_parquet([{files}], union_by_name = true)")
     else:
         connection.register(name, arrow_schema(MODELS[name]).empty_table())
 
@@ -158,9 +182,11 @@ def _sql_table(path: Path, room: str) -> SqlTable:
     read = inputs_of(sql)
     references = tuple(name for name in read if name in reference.SCHEMAS)
     inputs = tuple(name for name in read if name not in reference.SCHEMAS)
-    by_release = _BY_RELEASE in sql.splitlines()
-    picks_from = next((line.removeprefix(_PICKS) for line in sql.splitlines() if line.startswith(_PICKS)), None)
-    return SqlTable(path.stem, room, sql, inputs, references, _code_version(sql, references), by_release, picks_from)
+    lines = sql.splitlines()
+    picks_from = next((line.removeprefix(_PICKS) for line in lines if line.startswith(_PICKS)), None)
+    return SqlTable(
+        path.stem, room, sql, inputs, references, _code_version(sql, references), _BY_RELEASE in lines, picks_from
+    )
 
 
 def _code_version(sql: str, references: Sequence[str]) -> str:
@@ -173,9 +199,9 @@ def _code_version(sql: str, references: Sequence[str]) -> str:
 def _sql_check(path: Path) -> SqlCheck:
     sql = path.read_text(encoding="utf-8")
     comments = [line.removeprefix("--").strip() for line in sql.splitlines() if line.startswith("--")]
-    said = dict(line.split(": ", 1) for line in comments if line.startswith(("table: ", "blocking: ")))
-    if not comments or said.keys() != {"table", "blocking"} or said["blocking"] not in ("true", "false"):
+    facts = dict(line.split(": ", 1) for line in comments if line.startswith(("table: ", "blocking: ")))
+    if not comments or facts.keys() != {"table", "blocking"} or facts["blocking"] not in ("true", "false"):
         raise ValueError(
             f"warehouse/checks/{path.name}: its first comments must be a description, `table: …`, `blocking: …`"
         )
-    return SqlCheck(path.stem, comments[0], said["table"], said["blocking"] == "true", sql, inputs_of(sql))
+    return SqlCheck(path.stem, comments[0], facts["table"], facts["blocking"] == "true", sql, inputs_of(sql))

@@ -1,167 +1,225 @@
-"""The Parquet table store: one file per table, or one per table and release, each with a note of what made it."""
+"""The table store: Parquet parts, one a table or one a table and release, each with one note of what made it."""
 
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# Fixed, so that the same rows give the same bytes on any machine.
+from sc_pipeline.hashing import RowHash, hash_of
+
 ROW_GROUP = 122_880
-_PACKAGE = Path(__file__).parent
 # No statistics: they take a quarter of the time of writing, and every query goes through whole columns.
 _WRITER = {"compression": "zstd", "compression_level": 1, "version": "2.6", "write_statistics": False}
+# Letters a release id may have that a file name or a glob pattern would not take as they are.
+_PLAIN = " !#$&'()+,;=@{}~"
 
 
 @dataclass(frozen=True)
-class Made:
-    """How a table came about. `inputs` holds the version of everything it was made from."""
+class Provenance:
+    """What a table is made from: its code's version, the hash of each input, and the run that makes it."""
 
-    rows: int
-    sha256: str
-    code_version: str
-    inputs: dict[str, str]
-    run_id: str | None
-    built_at: str
-    commit: str | None
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What a table is about to be made from: its code, its inputs' versions, and the run that makes it."""
-
-    code_version: str
-    inputs: dict[str, str]
-    run_id: str | None = None
+    code: str
+    inputs: Mapping[str, str]
+    run: str | None = None
     commit: str | None = None
 
 
 @dataclass(frozen=True)
+class Note:
+    """What is known of a table, or of one release's part of it: its rows, what made it, and its file as written."""
+
+    rows: int
+    sha256: str
+    code: str
+    inputs: dict[str, str]
+    run: str | None
+    commit: str | None
+    built_at: str
+    file: str  # where it is, from the store's folder
+    written: tuple[int, int]  # its bytes and time of writing in nanoseconds: damage shows without reading it
+
+    def is_of(self, provenance: Provenance) -> bool:
+        """Whether this code made it from these inputs."""
+        return (self.code, self.inputs) == (provenance.code, dict(provenance.inputs))
+
+
+@dataclass
 class Store:
-    """The folder of tables."""
+    """The folder of tables. Its notes are read once, at the first question, and kept up as tables are written."""
 
     root: Path
+    damaged: list[str] = field(default_factory=list)
 
     def path(self, table: str, release: str | None = None) -> Path:
         """The Parquet file of a table, or of one release's part of it."""
-        return self.root / table / f"{release}.parquet" if release else self.root / f"{table}.parquet"
+        return self.root / table / f"{file_name(release)}.parquet" if release else self.root / f"{table}.parquet"
 
-    def paths(self, table: str) -> list[Path]:
-        """All Parquet files of a table, in a fixed order."""
-        whole = self.path(table)
-        return [whole] if whole.exists() else sorted((self.root / table).glob("*.parquet"))
+    def note(self, table: str, release: str | None = None) -> Note | None:
+        """What made the table; None where there is none, or its file is not the one that was written."""
+        return self._notes.get(table, {}).get(release)
 
-    def releases(self, table: str) -> list[str]:
-        """The releases a table has a part for."""
-        return [path.stem for path in sorted((self.root / table).glob("*.parquet"))]
+    def parts(self, table: str) -> dict[str | None, Note]:
+        """What made each part of a table, by release in order; a table kept whole has one part, of no release."""
+        found = self._notes.get(table, {})
+        return dict(sorted(found.items(), key=lambda part: part[0] or ""))
 
-    def made(self, table: str, release: str | None = None) -> Made | None:
-        """What made the table, or None where there is no such table."""
-        return read_note(self.path(table, release))
+    def paths(self, table: str, releases: Iterable[str | None] | None = None) -> list[Path]:
+        """The Parquet files of a table, or of the releases asked for, in order."""
+        wanted = None if releases is None else set(releases)
+        return [self.path(table, part) for part in self.parts(table) if wanted is None or part in wanted]
 
     def version(self, table: str) -> str | None:
-        """The content hash of a whole table; of one with parts, over its releases and their hashes. None: no table."""
-        whole = self.made(table)
-        if whole:
-            return whole.sha256
-        parts = {release: made.sha256 for release, made in self.parts(table).items()}
-        return hash_of(parts) if parts else None
+        """The hash of a whole table; of one with parts, over its releases and their hashes. None: no table."""
+        parts = self.parts(table)
+        if None in parts:
+            return parts[None].sha256
+        return hash_of({release: note.sha256 for release, note in parts.items()}) if parts else None
 
-    def parts(self, table: str) -> dict[str, Made]:
-        """What made each release's part of a table."""
-        return {release: made for release in self.releases(table) if (made := self.made(table, release))}
+    def summary(self, table: str) -> Note | None:
+        """What made a table, its parts taken together; the last part made speaks for what cannot be added up."""
+        parts = self.parts(table)
+        if not parts or None in parts:
+            return parts.get(None)
+        last = max(parts.values(), key=lambda note: note.built_at)
+        inputs = {str(release): note.sha256 for release, note in parts.items()}
+        return replace(last, rows=sum(note.rows for note in parts.values()), sha256=hash_of(inputs), inputs=inputs)
 
-    def summary(self, table: str) -> Made | None:
-        """What made a whole table; of one with parts taken together, each of which counts as an input. None: no table.
+    def is_current(self, table: str, provenance: Provenance, release: str | None = None) -> bool:
+        """Whether the table is there as this code makes it from these inputs."""
+        note = self.note(table, release)
+        return note is not None and note.is_of(provenance)
 
-        The last part made stands for all in what cannot be added up.
-        """
-        return self.made(table) or taken_together(self.parts(table))
-
-    def is_current(self, table: str, origin: Origin, release: str | None = None) -> bool:
-        """Whether the table stands as this code would make it from these inputs."""
-        made = self.made(table, release)
-        return made is not None and (made.code_version, made.inputs) == (origin.code_version, origin.inputs)
-
-    def write(self, table: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], origin: Origin,
-              release: str | None = None) -> Made:  # fmt: skip
-        """Write a table whole: to a temporary name, then renamed, then its note."""
-        with self.writer(table, schema, origin, release) as writer:
-            for batch in batches:
-                writer.add(batch)
-        assert writer.made is not None
-        return writer.made
-
-    def writer(self, table: str, schema: pa.Schema, origin: Origin, release: str | None = None) -> "TableWriter":
+    def writer(
+        self, table: str, schema: pa.Schema, provenance: Provenance, release: str | None = None
+    ) -> "TableWriter":
         """A context in which a table is written batch by batch; nothing shows unless it ends well."""
-        return TableWriter(self.path(table, release), schema, origin)
+        return TableWriter(self, table, schema, provenance, release)
 
-    def copy(self, source: str, table: str, origin: Origin, release: str | None = None) -> Made:
-        """Have a table hold what another one does, byte for byte."""
-        made = self.made(source, release)
-        assert made is not None
-        path = self.path(table, release)
+    def write(self, table: str, rows: pa.Table, provenance: Provenance, release: str | None = None) -> Note:
+        """Write a table whole."""
+        with self.writer(table, rows.schema, provenance, release) as writer:
+            writer.add(rows)
+        note = self.note(table, release)
+        assert note is not None
+        return note
+
+    def copy(self, source: str, table: str, provenance: Provenance, release: str | None = None) -> None:
+        """Have a table hold the rows of another one."""
+        note, path = self.note(source, release), self.path(table, release)
+        assert note is not None
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             shutil.copyfile(self.path(source, release), temporary_of(path))
-            return _settle(temporary_of(path), path, made.rows, origin)
+            self.put(table, release, temporary_of(path), note.rows, note.sha256, provenance)
         finally:
             temporary_of(path).unlink(missing_ok=True)
 
-    def drop_whole(self, table: str) -> None:
-        """Remove what an earlier version of the code kept as one file."""
-        for path in (note_of(self.path(table)), self.path(table)):
-            path.unlink(missing_ok=True)
+    def put(
+        self, table: str, release: str | None, finished: Path, rows: int, sha256: str, provenance: Provenance
+    ) -> None:
+        """Give a finished file or folder its place and its note. Killed in between, it costs a rebuild."""
+        path = self.path(table, release) if finished.is_file() else self.folder(table, release)
+        self._forget(table, release)
+        shutil.rmtree(path) if path.is_dir() else None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        finished.replace(path)
+        self.record(table, rows, sha256, provenance, path, release)
 
-    def drop_release(self, release: str, tables: Iterable[str]) -> None:
-        """Remove one release's part of each table."""
-        for table in tables:
-            path = self.path(table, release)
-            note_of(path).unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
-            shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+    def record(
+        self, table: str, rows: int, sha256: str, provenance: Provenance, file: Path, release: str | None = None
+    ) -> None:
+        """Note what made a file or folder as it is now; `file` may lie outside the store."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        note = Note(
+            rows,
+            sha256,
+            provenance.code,
+            dict(provenance.inputs),
+            provenance.run,
+            provenance.commit,
+            now,
+            os.path.relpath(file, self.root),
+            as_written(file),
+        )
+        write_json(self._note_path(table, release), asdict(note))
+        self._notes.setdefault(table, {})[release] = note
 
+    def folder(self, table: str, release: str | None) -> Path:
+        """Where a part that is several files is kept, such as a release's staged rows."""
+        assert release is not None
+        return self.root / table / file_name(release)
 
-def taken_together(parts: Mapping[str, Made]) -> Made | None:
-    """One note for the parts of a table, by release; None where there are none."""
-    if not parts:
-        return None
-    last = max(parts.values(), key=lambda part: part.built_at)
-    versions = {release: part.sha256 for release, part in parts.items()}
-    return replace(last, rows=sum(part.rows for part in parts.values()), sha256=hash_of(versions), inputs=versions)
+    def drop(self, table: str, release: str | None = None) -> None:
+        """Remove a table, or one release's part of it."""
+        self._forget(table, release)
+        self.path(table, release).unlink(missing_ok=True)
+        if release is not None:
+            shutil.rmtree(self.folder(table, release), ignore_errors=True)
+
+    def releases(self) -> list[str]:
+        """Every release that any table has a part of."""
+        return sorted({release for parts in self._notes.values() for release in parts if release is not None})
+
+    def drop_release(self, release: str) -> None:
+        """Remove one release's part of every table."""
+        for table in [table for table, parts in self._notes.items() if release in parts]:
+            self.drop(table, release)
+
+    def _forget(self, table: str, release: str | None) -> None:
+        self._note_path(table, release).unlink(missing_ok=True)
+        self._notes.get(table, {}).pop(release, None)
+
+    def _note_path(self, table: str, release: str | None) -> Path:
+        if release is None:
+            return self.root / f"{table}.json"
+        return self.root / table / f"{file_name(release)}.json"
+
+    @cached_property
+    def _notes(self) -> dict[str, dict[str | None, Note]]:
+        found: dict[str, dict[str | None, Note]] = {}
+        for table, release, path in _note_files(self.root):
+            note = _read_note(path)
+            if note is None or as_written(self.root / note.file) != note.written:
+                self.damaged.append(f"{table} of {release}" if release else table)
+            else:
+                found.setdefault(table, {})[release] = note
+        return found
 
 
 class TableWriter:
-    """Collects batches of any size into row groups of a fixed one."""
+    """Collects batches of any size into row groups of a fixed one, and hashes the rows on the way."""
 
-    def __init__(self, path: Path, schema: pa.Schema, origin: Origin) -> None:
-        self._path = path
-        self._temporary = temporary_of(path)
+    def __init__(
+        self, store: Store, table: str, schema: pa.Schema, provenance: Provenance, release: str | None
+    ) -> None:
+        self._store, self._table, self._release = store, table, release
+        self._provenance = provenance
+        self._path = store.path(table, release)
         self._schema = schema
-        self._origin = origin
+        self._hash = RowHash(schema)
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
-        self._rows = 0
-        self.made: Made | None = None
 
     def __enter__(self) -> "TableWriter":
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = pq.ParquetWriter(self._temporary, self._schema, **_WRITER)
+        self._file = pq.ParquetWriter(temporary_of(self._path), self._schema, **_WRITER)
         return self
 
     def add(self, rows: pa.Table | pa.RecordBatch) -> None:
         """Append rows; their columns must be those of the schema."""
-        table = rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])
-        self._waiting.append(table.cast(self._schema))
+        table = (rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])).cast(self._schema)
+        self._hash.update(table)
+        self._waiting.append(table)
         self._waiting_rows += len(table)
-        self._rows += len(table)
         if self._waiting_rows >= ROW_GROUP:
             self._flush(whole_groups=True)
 
@@ -174,29 +232,21 @@ class TableWriter:
         self._waiting_rows = len(rest)
 
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        temporary = temporary_of(self._path)
         try:
             if failure is None and self._waiting:
                 self._flush(whole_groups=False)
             self._file.close()
             if failure is None:
-                self.made = _settle(self._temporary, self._path, self._rows, self._origin)
+                digest = self._hash.hexdigest()
+                self._store.put(self._table, self._release, temporary, self._hash.rows, digest, self._provenance)
         finally:
-            self._temporary.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
-def made_now(rows: int, sha256: str, origin: Origin) -> Made:
-    """The note for a table that was written just now."""
-    built_at = datetime.now(UTC).isoformat(timespec="seconds")
-    return Made(rows, sha256, origin.code_version, origin.inputs, origin.run_id, built_at, origin.commit)
-
-
-def _settle(temporary: Path, path: Path, rows: int, origin: Origin) -> Made:
-    """Put a finished file in its place. Without its note it does not count: a kill in between costs a rebuild."""
-    made = made_now(rows, sha256_of(temporary), origin)
-    note_of(path).unlink(missing_ok=True)
-    temporary.replace(path)
-    write_json(note_of(path), asdict(made))
-    return made
+def file_name(release: str) -> str:
+    """A release id as the name of a file: what a glob pattern or a file system would take otherwise is escaped."""
+    return quote(release, safe=_PLAIN)
 
 
 def temporary_of(path: Path) -> Path:
@@ -204,15 +254,37 @@ def temporary_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
-def note_of(path: Path) -> Path:
-    """The note that stands beside a table's file."""
-    return path.with_suffix(".json")
+def as_written(path: Path) -> tuple[int, int]:
+    """Bytes and time of writing of a file; of a folder, of all in it; (0, 0) where there is none."""
+    if path.is_dir():
+        inside = [as_written(Path(entry.path)) for entry in os.scandir(path)]
+        return sum(size for size, _ in inside), max((time for _, time in inside), default=0)
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return stat.st_size, stat.st_mtime_ns
 
 
-def read_note(path: Path) -> Made | None:
-    """The note of a file; None where the file or its note is missing (a build was killed between the two)."""
-    note = read_json(note_of(path))
-    return Made(**note) if note and path.exists() else None
+def _note_files(root: Path) -> Iterator[tuple[str, str | None, Path]]:
+    """Table, release and path of every note."""
+    if not root.is_dir():
+        return
+    for entry in sorted(os.scandir(root), key=lambda entry: entry.name):
+        if entry.is_dir():
+            for part in sorted(Path(entry.path).glob("*.json")):
+                yield entry.name, unquote(part.stem), part
+        elif entry.name.endswith(".json"):
+            yield entry.name.removesuffix(".json"), None, Path(entry.path)
+
+
+def _read_note(path: Path) -> Note | None:
+    """A note; None where it cannot be read or has another shape, as an earlier version of the code wrote it."""
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        return Note(**{**facts, "written": tuple(facts["written"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def read_json(path: Path) -> Any:
@@ -227,31 +299,5 @@ def write_json(path: Path, value: object) -> None:
     """Write a small JSON file so that a reader sees the old or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_of(path)
-    temporary.write_text(json.dumps(value, indent=1, sort_keys=True, default=str) + "\n")
+    temporary.write_text(json.dumps(value, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
     temporary.replace(path)
-
-
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def hash_of(value: object) -> str:
-    """A short version for any JSON value."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def code_version(*sources: Path) -> str:
-    """A version for code that is not SQL: changes with the text of the files it is made of."""
-    texts = {str(source.relative_to(_PACKAGE)): source.read_text(encoding="utf-8") for source in _files(sources)}
-    return hash_of(texts)[:12]
-
-
-def _files(sources: Iterable[Path]) -> Iterator[Path]:
-    for source in sources:
-        yield from (
-            sorted(path for path in source.rglob("*") if path.suffix in {".py", ".toml", ".csv", ".sql"})
-            if (source.is_dir())
-            else [source]
-        )

@@ -41,6 +41,6 @@ def test_the_page_shows_every_rule_with_its_example():
 
 def test_names_in_sql_are_words():
     # One clause a line, lower case: upper case is left to values between quotes and to comments.
-    for path in sorted(Path(engine.SQL_FOLDER).rglob("*.sql")):
+    for path in sorted(Path(engine.PACKAGE).rglob("*.sql")):
         bare = re.sub(r"'[^']*'|--[^\n]*", "", path.read_text(encoding="utf-8"))
         assert bare == bare.lower(), path.name

@@ -15,7 +15,7 @@ from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_document, i
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import KnownRelease
 from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, ManifestFile, manifest_text, read_manifest
-from sc_pipeline.raw.release import find_releases, forget_landed
+from sc_pipeline.raw.release import find_releases
 
 _OLD = ".sc-pipeline-old"
 _NEW = ".sc-pipeline-new"
@@ -205,12 +205,9 @@ def _manifest(
     return Manifest(**chosen)
 
 
-def apply(
-    addition: Addition, landed_record: Path | None = None, say: Callable[[str], None] = lambda line: None
-) -> None:
+def apply(addition: Addition, say: Callable[[str], None] = lambda line: None) -> None:
     """Copy the files into raw/ and write their manifest. The release appears there at once, complete, or not at all.
 
-    `landed_record` is what the build noted of the files that are replaced: it goes.
     Raises FileProblem where a file changed since it was planned, UserError where raw/ cannot be written.
     """
     raw = addition.folder.parent
@@ -229,8 +226,6 @@ def apply(
         raise UserError(f"{error.filename or raw}: cannot be copied into {raw} ({error.strerror})") from None
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    if landed_record:
-        forget_landed(landed_record)
 
 
 def _copy(source: Path, target: Path) -> str:

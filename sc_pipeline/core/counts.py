@@ -11,12 +11,12 @@ import polars as pl
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.schemas.base import polars_schema
 from sc_pipeline.schemas.records import FIRST_DAY, LATEST, PublishedCounts
-from sc_pipeline.staged.layouts import fold
+from sc_pipeline.staged.names import fold
 
 if TYPE_CHECKING:
     from sc_pipeline.raw.release import Release
-    from sc_pipeline.staged.layouts import Layout, Measure
     from sc_pipeline.staged.stage import StagedSheet
+    from sc_pipeline.staged.vocabularies import Measure
 
 # What stands in the place of a number, folded -> the status it means.
 WITHHELD_MARKS = {"icewithheld": "withheld", "withheld": "withheld", "notyetreleased": "not_released"}
@@ -38,16 +38,16 @@ class _Figure:
     column: str
 
 
-def clean_counts(release: "Release", sheet: "StagedSheet", layout: "Layout", frame: pl.DataFrame) -> pl.DataFrame:
+def clean_counts(release: "Release", sheet: "StagedSheet", frame: pl.DataFrame) -> pl.DataFrame:
     """The figures of one published table, in the order of its rows.
 
     Raises FileProblem, naming row and column, where a month cannot be read or stands twice, a cell is neither a count
     nor a known mark, or a subset is larger than what it lies in.
     """
-    figures = list(_figures(sheet, layout, frame))
+    figures = list(_figures(sheet, frame))
     _check_subsets(sheet, figures)
     rows = [
-        (release.id, layout.table_name, f.month, f.measure.population, f.measure.subset, f.measure.measure, f.value,
+        (release.id, sheet.table_name, f.month, f.measure.population, f.measure.subset, f.measure.measure, f.value,
          f.status, sheet.file, sheet.sheet, f.row, f.column)
         for f in figures
     ]  # fmt: skip
@@ -56,13 +56,13 @@ def clean_counts(release: "Release", sheet: "StagedSheet", layout: "Layout", fra
     return table
 
 
-def _figures(sheet: "StagedSheet", layout: "Layout", frame: pl.DataFrame) -> Iterator[_Figure]:
-    month_column = sheet.columns["month"]
-    measured = [(measure, sheet.columns[measure.key]) for measure in layout.measures if measure.key in sheet.columns]
+def _figures(sheet: "StagedSheet", frame: pl.DataFrame) -> Iterator[_Figure]:
+    (month_column,) = sheet.columns["month"]
+    measured = [(measure, sheet.columns[measure.key][0]) for measure in sheet.measures if measure.key in sheet.columns]
     first_at: dict[date, int] = {}
     for cells in frame.iter_rows(named=True):
         row = cells["source_row"]
-        month = _month(sheet, row, month_column, cells[month_column], layout.month_formats)
+        month = _month(sheet, row, month_column, cells[month_column], sheet.month_formats)
         if month in first_at:
             raise _problem(
                 sheet, row, month_column,

@@ -1,4 +1,4 @@
--- The served removals that a detainer led to, with that detainer's date and how it was found.
+-- The removals in use with a prior detainer: its date, the days to departure, and how it was found.
 -- by release: true
 select
     removals.*,

@@ -1,6 +1,5 @@
-"""staged -> core for one release: its rows cleaned batch by batch into its part of every table kept per release."""
+"""staged -> core for one release: surveyed once, then its rows through the stations into its part of every table."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -8,148 +7,185 @@ from pathlib import Path
 
 import polars as pl
 
-from sc_pipeline.core import corrections, counts, duplicates, records
+from sc_pipeline.core import corrections, counts, facts
+from sc_pipeline.core.evidence import Evidence, evidence_fields
+from sc_pipeline.core.records import read_batch
+from sc_pipeline.core.rows import Cleaned, clean_batch
+from sc_pipeline.core.survey import DECISIVE, Survey, Surveyed
+from sc_pipeline.core.tables import CaseTable, case_table
 from sc_pipeline.errors import FileProblem
+from sc_pipeline.hashing import code_version
 from sc_pipeline.prefetch import ahead
 from sc_pipeline.raw.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema, polars_schema
+from sc_pipeline.schemas.records import Quarantine
 from sc_pipeline.staged import stage
-from sc_pipeline.staged.layouts import Layout, load_layouts
 from sc_pipeline.staged.stage import Staged, StagedSheet
-from sc_pipeline.store import Origin, Store, TableWriter, code_version
+from sc_pipeline.store import Provenance, Store, TableWriter
 
 ROWS = {"removals": "removals_by_release", "detainers": "detainers_by_release", "monthly_counts": "published_counts"}
-TABLES = (*ROWS.values(), "quarantine", "field_disclosure", "source_files", "corrections")
+TABLES = (
+    *ROWS.values(), "quarantine", "field_disclosure", "silences", "release_bases", "detainer_links", "source_files",
+    "corrections",
+)  # fmt: skip
 BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
-CODE_VERSION = code_version(
-    *sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in ("staged/layouts", "schemas", "reference"))
-)
+CODE_VERSION = code_version(*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in ("schemas", "reference")))
 
 
-def origin_of(release: Release, staged: Staged) -> Origin:
-    """What cleaning a release depends on: its staged rows, and what its manifest and corrections state."""
-    return Origin(CODE_VERSION, {stage.TABLE: staged.made.sha256, "settings": release.settings_sha256})
+def inputs_of(release: Release, staged: str) -> dict[str, str]:
+    """What cleaning a release depends on: the version of its staged rows, and its manifest and corrections."""
+    return {stage.TABLE: staged, "settings": release.settings_sha256}
 
 
-def clean_release(store: Store, release: Release, staged: Staged, origin: Origin) -> None:
+def clean_release(store: Store, release: Release, staged: Staged, provenance: Provenance) -> None:
     """Clean every sheet of a release. Raises UserError; then nothing of it shows."""
-    doubled = _doubled_keys(release, staged)
     fixes = corrections.read_corrections(release.folder, release.id)
-    tally = _Tally(release)
+    # In the order that the SQL of the core tables gives their rows.
+    ordered = sorted(
+        (sheet for sheet in staged.sheets if sheet.part), key=lambda sheet: (sheet.file, sheet.sheet or "")
+    )
+    cases = [sheet for sheet in ordered if sheet.kind in DECISIVE]
+    tables, surveyed = _surveyed(release, staged, cases, fixes)
+    sheets = list(zip(cases, tables, strict=True))
+    tally = facts.Tally(release, surveyed)
     with ExitStack() as stack:
         writers = {
-            table: stack.enter_context(store.writer(table, arrow_schema(MODELS[table]), origin, release.id))
+            table: stack.enter_context(store.writer(table, arrow_schema(MODELS[table]), provenance, release.id))
             for table in TABLES
         }
-        # In the order that the SQL of the core tables gives their rows.
-        for sheet in sorted(staged.sheets, key=lambda sheet: (sheet.file, sheet.sheet or "")):
+        for sheet in ordered:
             if sheet.kind == "monthly_counts":
                 _take_counts(release, staged, sheet, writers, tally)
-            else:
-                _take_rows(release, staged, sheet, fixes, doubled[sheet.kind], writers, tally)
-        writers["field_disclosure"].add(tally.disclosure().to_arrow())
+        for number, (sheet, table) in enumerate(sheets):
+            _take_rows(staged, sheet, table, fixes, surveyed, number, writers, tally)
+        writers["field_disclosure"].add(tally.field_disclosure().to_arrow())
+        writers["silences"].add(tally.silences(ordered).to_arrow())
+        writers["release_bases"].add(tally.release_bases().to_arrow())
         writers["source_files"].add(tally.source_files(staged).to_arrow())
         writers["corrections"].add(fixes.applied().to_arrow())
 
 
-def _doubled_keys(release: Release, staged: Staged) -> dict[str, pl.DataFrame]:
-    """Per kind, what marks a likely duplicate: it may stand in any sheet, so all are gone through once before.
+def _surveyed(
+    release: Release, staged: Staged, sheets: list[StagedSheet], fixes: corrections.Corrections
+) -> tuple[list[CaseTable], Surveyed]:
+    """How each sheet is read, and what every row is read by: told from all cells of the few columns that decide.
 
-    Only the fields that decide whether a row counts, and whom it is about, are read.
+    Read as the vocabulary has it; only where the cells tell otherwise are they gone through once more.
     """
-    fixes = corrections.read_corrections(release.folder, release.id)
-    keys: dict[str, list[pl.DataFrame]] = {kind: [] for kind in records.KEYS}
-    for sheet in staged.sheets:
-        if "person_id" not in sheet.columns:
-            continue
-        wanted = {records.KEYS[sheet.kind], "person_id", *fixes.fields(sheet.kind)}
-        narrow = replace(sheet, columns={field: name for field, name in sheet.columns.items() if field in wanted})
-        for rows in records.countable_keys(release, narrow, _layout(sheet), _batches(staged, narrow), fixes):
-            keys[sheet.kind].append(duplicates.keys_of(rows, records.KEYS[sheet.kind]))
-    return {kind: duplicates.doubled_keys(found) for kind, found in keys.items()}
+    tables = [case_table(release, sheet) for sheet in sheets]
+    while True:
+        survey, evidence, applied = Survey(release), Evidence(), fixes.fresh()
+        for number, (sheet, table) in enumerate(zip(sheets, tables, strict=True)):
+            # A correction may refuse a row by any of its fields.
+            wanted = {*DECISIVE[table.kind], *evidence_fields(table), *fixes.fields(table.kind)}
+            for batch in _batches(staged, sheet, wanted):
+                cells = read_batch(table, batch, applied, DECISIVE[table.kind])
+                evidence.add(table, cells.text)
+                survey.add(number, cells)
+        decided = evidence.decide(tables)
+        if decided == tables:
+            return tables, survey.finish()
+        tables = decided
 
 
-def _take_counts(release: Release, staged: Staged, sheet: StagedSheet, writers: dict[str, TableWriter],
-                 tally: "_Tally") -> None:  # fmt: skip
-    frame = pl.concat(_batches(staged, sheet))
-    rows = counts.clean_counts(release, sheet, _layout(sheet), frame)
+def _take_counts(
+    release: Release, staged: Staged, sheet: StagedSheet, writers: dict[str, TableWriter], tally: facts.Tally
+) -> None:
+    frame = pl.concat(_batches(staged, sheet, set(sheet.columns)))
+    rows = counts.clean_counts(release, sheet, frame)
     writers[ROWS[sheet.kind]].add(rows.to_arrow())
     tally.count(sheet, accepted=len(frame), refused=0)
 
 
-def _take_rows(release: Release, staged: Staged, sheet: StagedSheet, fixes: corrections.Corrections,
-               doubled: pl.DataFrame, writers: dict[str, TableWriter], tally: "_Tally") -> None:  # fmt: skip
-    unsplit = records.unsplit_rows(release, sheet)
+def _take_rows(
+    staged: Staged,
+    sheet: StagedSheet,
+    table: CaseTable,
+    fixes: corrections.Corrections,
+    surveyed: Surveyed,
+    number: int,
+    writers: dict[str, TableWriter],
+    tally: facts.Tally,
+) -> None:
+    unsplit = _unsplit_rows(table, sheet)
     writers["quarantine"].add(unsplit.to_arrow())
     tally.count(sheet, accepted=0, refused=len(unsplit))
-    accepted, first = 0, None
-    for cleaned in ahead(records.clean_batches(release, sheet, _layout(sheet), _batches(staged, sheet), fixes)):
-        rows = duplicates.flag_likely_duplicates(cleaned.rows, records.KEYS[sheet.kind], doubled)
-        writers[ROWS[sheet.kind]].add(rows.to_arrow())
+    watch = _KeyWatch(table, sheet.rows)
+    for cleaned in ahead(_cleaned(staged, sheet, table, fixes, surveyed, number)):
+        writers[ROWS[table.kind]].add(cleaned.rows.to_arrow())
         writers["quarantine"].add(cleaned.quarantine.to_arrow())
-        refused = cleaned.quarantine.filter(pl.col("severity") == "structural")
-        tally.count(sheet, accepted=len(rows), refused=len(refused))
-        tally.disclosures.append(cleaned.disclosure)
-        accepted += len(rows)
-        first = first or next(refused.iter_rows(named=True), None)
-    if not accepted and first:
+        if cleaned.links is not None:
+            writers["detainer_links"].add(cleaned.links.to_arrow())
+        tally.add(sheet, cleaned)
+        watch.add(cleaned)
+    watch.judge()
+
+
+def _cleaned(
+    staged: Staged,
+    sheet: StagedSheet,
+    table: CaseTable,
+    fixes: corrections.Corrections,
+    surveyed: Surveyed,
+    number: int,
+) -> Iterator[Cleaned]:
+    start = 0
+    for batch in _batches(staged, sheet, set(table.columns)):
+        known = surveyed.rows[number].slice(start, batch.height)
+        start += batch.height
+        yield clean_batch(read_batch(table, batch, fixes), known, surveyed.bases.get(table.population or ""))
+
+
+def _unsplit_rows(table: CaseTable, sheet: StagedSheet) -> pl.DataFrame:
+    """Quarantine entries of the rows that could not be split into cells; their text may hold what is never shown."""
+    rows = [
+        (table.release_id, table.file, table.sheet, row, "row", what, "structural", None)
+        for row, what, _ in sheet.problems
+    ]
+    return pl.DataFrame(rows, polars_schema(Quarantine), orient="row")
+
+
+class _KeyWatch:
+    """Refuses a sheet most of whose key dates can't be read, or none of whose rows can be counted."""
+
+    def __init__(self, table: CaseTable, rows: int) -> None:
+        self._table = table
+        self._rows = rows
+        self._accepted = 0
+        self._unread = 0
+        self._first: dict[str, object] | None = None
+
+    def add(self, cleaned: Cleaned) -> None:
+        """Count one batch."""
+        self._accepted += cleaned.rows.height
+        key = self._table.prefix + self._table.key
+        unread = cleaned.quarantine.filter(
+            (pl.col("severity") == "structural") & (pl.col("field") == key) & pl.col("value").is_not_null()
+            & ~pl.col("rule").is_in([*_NOT_UNREAD])
+        )  # fmt: skip
+        self._unread += unread.height
+        structural = cleaned.quarantine.filter(pl.col("severity") == "structural")
+        shown = unread if unread.height else structural
+        self._first = self._first or next(shown.iter_rows(named=True), None)
+
+    def judge(self) -> None:
+        """Raise FileProblem where the sheet can't be taken in."""
+        if self._first is None or (2 * self._unread <= self._rows and self._accepted):
+            return
+        first = self._first
         raise FileProblem(
-            f"{sheet.file}, row {first['source_row']}, {first['field']}: {first['value']!r} {first['rule']}, and no row"
-            f" of the sheet is better; if it is a date in a new form, add it to date_formats of layout {sheet.layout}"
+            f"{self._table.place}, row {first['source_row']}, {first['field']}: {first['value']!r} is "
+            f"{first['rule']}; so are most rows of the sheet, {self._unread:,} of {self._rows:,}: correct the file in "
+            "a copy, or state in release.toml what it can't tell (received, date_order, columns)"
         )
 
 
-def _layout(sheet: StagedSheet) -> Layout:
-    return load_layouts()[sheet.layout]
+_NOT_UNREAD = ("refused by corrections.toml", "a footer or total row, not a record", "redacted", "missing")
 
 
-def _batches(staged: Staged, sheet: StagedSheet) -> Iterator[pl.DataFrame]:
-    return ahead(staged.batches(sheet, BATCH_ROWS))
-
-
-class _Tally:
-    """What adds up over the batches of a release."""
-
-    def __init__(self, release: Release) -> None:
-        self._release = release
-        self._accepted: dict[str, int] = defaultdict(int)
-        self._refused: dict[str, int] = defaultdict(int)
-        self.disclosures: list[pl.DataFrame] = []
-
-    def count(self, sheet: StagedSheet, accepted: int, refused: int) -> None:
-        """Add one batch of a sheet to what became of its file's rows."""
-        self._accepted[sheet.release_file] += accepted
-        self._refused[sheet.release_file] += refused
-
-    def disclosure(self) -> pl.DataFrame:
-        """The rows of field_disclosure: the batches' partial counts added up."""
-        schema = polars_schema(MODELS["field_disclosure"])
-        if not self.disclosures:
-            return pl.DataFrame(schema=schema)
-        summed = pl.concat(self.disclosures).group_by("month", "field").agg(
-            pl.col("rows", "disclosed", "blank", "redacted").sum(), pl.col("column_present").any()
-        )  # fmt: skip
-        return summed.with_columns(release_id=pl.lit(self._release.id)).select(schema.names()).sort("month", "field")
-
-    def source_files(self, staged: Staged) -> pl.DataFrame:
-        """The rows of source_files: every file of the release with what became of its rows."""
-        rows = []
-        for file in self._release.files:
-            sheets = [sheet for sheet in staged.sheets if sheet.release_file == file.name]
-            read = sum(sheet.rows + len(sheet.problems) for sheet in sheets)
-            rows.append(
-                {"release_id": self._release.id, "file": file.name, "layout": _listed(sheet.layout for sheet in sheets),
-                 "sha256": file.sha256, "bytes": file.bytes, "rows_read": read,
-                 "rows_accepted": self._accepted[file.name], "rows_quarantined": self._refused[file.name],
-                 "encoding": _listed(sheet.encoding for sheet in sheets),
-                 "kind": _listed(sheet.kind for sheet in sheets),
-                 "sheets": len(sheets), "unknown_columns": _listed(name for sheet in sheets for name in sheet.unknown)}
-            )  # fmt: skip
-        return pl.DataFrame(rows, polars_schema(MODELS["source_files"]))
-
-
-def _listed(names: Iterable[str | None]) -> str | None:
-    """Each name once, in order; null where there is none."""
-    return "; ".join(dict.fromkeys(name for name in names if name)) or None
+def _batches(staged: Staged, sheet: StagedSheet, fields: Iterable[str]) -> Iterator[pl.DataFrame]:
+    """The staged rows of a sheet, batch by batch: of their cells, those of these fields."""
+    columns = {name: found for name, found in sheet.columns.items() if name in set(fields)}
+    return ahead(staged.batches(replace(sheet, columns=columns), BATCH_ROWS))

@@ -1,8 +1,8 @@
--- The served removals whose most serious conviction is Level 1.
+-- The removals in use whose most serious conviction is Level 1.
 -- by release: true
 select *
 from removals
-where conviction_level = 1
+where level1
 order by
     release_id,
     source_file,

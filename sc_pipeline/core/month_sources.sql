@@ -50,7 +50,7 @@ select
     firsts.origin,
     case
         when seconds.release_id is null then 'only release with this month'
-        when firsts.is_named <> seconds.is_named then 'named in its manifest for this month'
+        when firsts.is_named <> seconds.is_named then 'its serves window holds this month'
         when firsts.is_partial <> seconds.is_partial then 'covers the whole month'
         when firsts.origin <> seconds.origin then 'records before published figures'
         when firsts.received is distinct from seconds.received then 'received later'

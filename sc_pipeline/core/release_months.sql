@@ -1,29 +1,38 @@
--- What each release says of each population, month and subset, and whether it can say it.
-with record_counts as (
+-- What each release has of each population, month and subset: the count, what is undetermined, and the status.
+with limits as (
+    select
+        max(value) filter (where name = 'detainer_window_days') as window_days,
+        max(value) filter (where name = 'late_days') as late_days
+    from constants
+),
+lacking as (
+    select max(place) as lacking_place
+    from statuses
+    where status = 'not_in_release'
+),
+row_counts as (
     select
         release_id,
         population,
         month,
-        count(*) as rows_all,
-        count(*) filter (where convicted) as rows_convicted,
-        count(*) filter (where conviction_level = 1) as rows_level1,
+        count(*) as rows_total,
         count(person_id) as rows_with_id,
+        count(*) filter (where convicted) as rows_convicted,
+        count(*) filter (where not convicted) as rows_not_convicted,
+        count(*) filter (where convicted is null) as rows_convicted_unknown,
+        count(*) filter (where level1) as rows_level1,
+        count(*) filter (where level1 is null) as rows_level1_unknown,
+        count(*) filter (where detainer_linked) as rows_linked,
+        count(*) filter (where not detainer_linked) as rows_unmatched,
+        count(*) filter (where detainer_linked is null) as rows_linked_unknown,
+        count(*) filter (where duplicate_likely) as duplicates,
+        count(*) filter (where duplicate_likely and convicted) as duplicates_convicted,
+        count(*) filter (where duplicate_likely and not convicted) as duplicates_not_convicted,
+        count(*) filter (where duplicate_likely and level1) as duplicates_level1,
+        count(*) filter (where duplicate_likely and detainer_linked) as duplicates_linked,
         min(departed_date) as first_departure,
         max(departed_date) as last_departure
     from removals_by_release
-    group by
-        release_id,
-        population,
-        month
-),
-link_counts as (
-    select
-        release_id,
-        population,
-        month,
-        count(*) as rows_linked,
-        count(*) filter (where link_method = 'joined') as rows_joined
-    from detainer_links
     group by
         release_id,
         population,
@@ -37,7 +46,7 @@ coverages as (
         coalesce(max(releases.covers_from), min(counts.first_departure)) as covers_from,
         coalesce(max(releases.covers_to), max(counts.last_departure)) as covers_to,
         max(releases.covers_from) is not null and max(releases.covers_to) is not null as is_declared
-    from record_counts as counts
+    from row_counts as counts
     left join releases on releases.release_id = counts.release_id
     group by
         counts.release_id,
@@ -57,183 +66,273 @@ covered_months as (
     where is_declared
 ),
 record_months as (
-    select release_id, population, month from record_counts
+    select release_id, population, month from row_counts
     union
     select release_id, population, month from covered_months
 ),
-disclosures as (
+detainer_days as (
     select
         release_id,
-        month,
-        field,
-        sum(disclosed) as disclosed,
-        sum(redacted) as redacted,
-        bool_or(column_present) as column_present
-    from field_disclosure
+        detainer_prepare_date,
+        count(*) as detainers,
+        count(person_id) as detainers_with_id
+    from detainers_by_release
     group by
         release_id,
-        month,
-        field
+        detainer_prepare_date
 ),
-released_fields as (
+recent_detainers as (
+    -- Those prepared in the 365 days before the month's end: each without an identifier may belong to any removal.
     select
-        release_id,
-        field,
-        bool_or(column_present) as column_present
-    from field_disclosure
+        months.release_id,
+        months.population,
+        months.month,
+        sum(days.detainers) as detainers_total,
+        sum(days.detainers_with_id) as detainers_with_id
+    from record_months as months
+    cross join limits
+    inner join detainer_days as days
+        on days.release_id = months.release_id
+        and days.detainer_prepare_date <= last_day(months.month)
+        and date_diff('day', days.detainer_prepare_date, last_day(months.month)) < limits.window_days
     group by
-        release_id,
-        field
-),
-needed_fields as (
-    select distinct
-        record_months.release_id,
-        record_months.month,
-        released_fields.field,
-        released_fields.column_present as in_release
-    from record_months
-    inner join released_fields on released_fields.release_id = record_months.release_id
-    where released_fields.field in (
-        'reported_threat_level', 'msc_code', 'criminality', 'detainer_prepare_date', 'person_id',
-        'detainers.person_id', 'detainers.detainer_prepare_date'
-    )
-),
-withheld_months as (
-    select distinct
-        needed_fields.release_id,
-        needed_fields.month,
-        needed_fields.field
-    from needed_fields
-    inner join withheld_fields
-        on withheld_fields.release_id = needed_fields.release_id
-        and withheld_fields.field = needed_fields.field
-        and withheld_fields.first_month <= needed_fields.month
-        and coalesce(withheld_fields.last_month, needed_fields.month) >= needed_fields.month
-),
-usable_fields as (
-    -- A field can be counted on in a month where its column is there, not every value that is not blank is
-    -- redacted, and nothing says it was withheld. A wholly blank column counts: it says none.
-    select
-        needed_fields.release_id,
-        needed_fields.month,
-        needed_fields.field
-    from needed_fields
-    left join disclosures
-        on disclosures.release_id = needed_fields.release_id
-        and disclosures.month = needed_fields.month
-        and disclosures.field = needed_fields.field
-    left join withheld_months
-        on withheld_months.release_id = needed_fields.release_id
-        and withheld_months.month = needed_fields.month
-        and withheld_months.field = needed_fields.field
-    where withheld_months.field is null
-        and coalesce(disclosures.column_present, needed_fields.in_release)
-        and not (coalesce(disclosures.redacted, 0) > 0 and coalesce(disclosures.disclosed, 0) = 0)
-),
-detainer_spans as (
-    -- A join by person can only speak of departures in the months its detainers span, or up to the declared end.
-    select
-        disclosures.release_id,
-        min(disclosures.month) as first_month,
-        greatest(max(disclosures.month), coalesce(max(releases.covers_to), max(disclosures.month))) as last_day
-    from disclosures
-    left join releases on releases.release_id = disclosures.release_id
-    where disclosures.field = 'detainers.detainer_prepare_date'
-        and disclosures.disclosed > 0
-    group by disclosures.release_id
-),
-usable_months as (
-    select
-        release_id,
-        month,
-        bool_or(field in ('reported_threat_level', 'msc_code', 'criminality')) as has_convictions,
-        bool_or(field in ('reported_threat_level', 'msc_code')) as has_levels,
-        bool_or(field = 'detainer_prepare_date') as has_own_detainers,
-        bool_or(field = 'person_id')
-            and bool_or(field = 'detainers.person_id')
-            and bool_or(field = 'detainers.detainer_prepare_date') as has_joinable_detainers
-    from usable_fields
-    group by
-        release_id,
-        month
+        months.release_id,
+        months.population,
+        months.month
 ),
 month_facts as (
     select
-        record_months.release_id,
-        record_months.population,
-        record_months.month,
-        coalesce(counts.rows_all, 0) as rows_all,
-        coalesce(counts.rows_convicted, 0) as rows_convicted,
-        coalesce(counts.rows_level1, 0) as rows_level1,
-        coalesce(link_counts.rows_linked, 0) as rows_linked,
-        coalesce(link_counts.rows_joined, 0) as rows_joined,
+        months.release_id,
+        months.population,
+        months.month,
+        coalesce(counts.rows_total, 0) as rows_total,
         coalesce(counts.rows_with_id, 0) as rows_with_id,
-        coalesce(usable_months.has_convictions, false) as has_convictions,
-        coalesce(usable_months.has_levels, false) as has_levels,
-        coalesce(usable_months.has_own_detainers, false)
+        coalesce(counts.rows_convicted, 0) as rows_convicted,
+        coalesce(counts.rows_not_convicted, 0) as rows_not_convicted,
+        coalesce(counts.rows_convicted_unknown, 0) as rows_convicted_unknown,
+        coalesce(counts.rows_level1, 0) as rows_level1,
+        coalesce(counts.rows_level1_unknown, 0) as rows_level1_unknown,
+        coalesce(counts.rows_linked, 0) as rows_linked,
+        coalesce(counts.rows_linked_unknown, 0) as rows_linked_unknown,
+        coalesce(counts.duplicates, 0) as duplicates,
+        coalesce(counts.duplicates_convicted, 0) as duplicates_convicted,
+        coalesce(counts.duplicates_not_convicted, 0) as duplicates_not_convicted,
+        coalesce(counts.duplicates_level1, 0) as duplicates_level1,
+        coalesce(counts.duplicates_linked, 0) as duplicates_linked,
+        -- Each detainer without an identifier may belong to any removal without a match, and to one only.
+        least(
+            coalesce(counts.rows_unmatched, 0),
+            coalesce(recent.detainers_total - recent.detainers_with_id, 0)
+        ) as rows_perhaps_linked,
+        case when bases.has_detainers_table then coalesce(recent.detainers_total, 0) end as detainers_total,
+        case when bases.has_detainers_table then coalesce(recent.detainers_with_id, 0) end as detainers_with_id,
+        bases.level_basis,
+        coalesce(bases.has_detainers_table, false) as is_joined,
+        -- A month the coverage cuts is partial, and so is one in the last days of a coverage that nobody declared.
+        months.month < coverages.covers_from
+            or last_day(months.month) > coverages.covers_to
             or (
-                coalesce(usable_months.has_joinable_detainers, false)
-                and coalesce(record_months.month between spans.first_month and spans.last_day, false)
-            ) as has_detainers,
-        -- A month the coverage cuts is partial.
-        record_months.month < coverages.covers_from
-            or last_day(record_months.month) > coverages.covers_to as is_partial
-    from record_months
+                not coverages.is_declared
+                and date_diff('day', last_day(months.month), coverages.covers_to) < limits.late_days
+            ) as is_cut,
+        -- So soon after the release's first detainer a removal without one tells nothing.
+        coalesce(
+            bases.has_detainers_table
+            and date_diff('day', bases.first_detainer, months.month) < limits.window_days,
+            false
+        ) as is_early
+    from record_months as months
+    cross join limits
     inner join coverages
-        on coverages.release_id = record_months.release_id
-        and coverages.population = record_months.population
-    left join record_counts as counts
-        on counts.release_id = record_months.release_id
-        and counts.population = record_months.population
-        and counts.month = record_months.month
-    left join link_counts
-        on link_counts.release_id = record_months.release_id
-        and link_counts.population = record_months.population
-        and link_counts.month = record_months.month
-    left join usable_months
-        on usable_months.release_id = record_months.release_id
-        and usable_months.month = record_months.month
-    left join detainer_spans as spans on spans.release_id = record_months.release_id
+        on coverages.release_id = months.release_id
+        and coverages.population = months.population
+    left join row_counts as counts
+        on counts.release_id = months.release_id
+        and counts.population = months.population
+        and counts.month = months.month
+    left join recent_detainers as recent
+        on recent.release_id = months.release_id
+        and recent.population = months.population
+        and recent.month = months.month
+    left join release_bases as bases
+        on bases.release_id = months.release_id
+        and bases.population = months.population
 ),
-subset_facts as (
-    select *, 'all' as subset, rows_all as removals, true as is_disclosed from month_facts
-    union all
-    select *, 'convicted' as subset, rows_convicted as removals, has_convictions as is_disclosed from month_facts
-    union all
-    select *, 'level1' as subset, rows_level1 as removals, has_levels as is_disclosed from month_facts
-    union all
-    select *, 'detainer_linked' as subset, rows_linked as removals, has_detainers as is_disclosed from month_facts
+subset_counts as (
+    select
+        facts.release_id,
+        facts.population,
+        facts.month,
+        subsets.subset,
+        case subsets.subset
+            when 'all' then facts.rows_total
+            when 'convicted' then facts.rows_convicted
+            when 'not_convicted' then facts.rows_not_convicted
+            when 'level1' then facts.rows_level1
+            else facts.rows_linked
+        end as removals,
+        case subsets.subset
+            when 'all' then 0
+            when 'level1' then facts.rows_level1_unknown
+            when 'detainer_linked' then facts.rows_linked_unknown
+            else facts.rows_convicted_unknown
+        end as rows_unknown,
+        case
+            when subsets.subset = 'detainer_linked' and facts.is_joined then facts.rows_perhaps_linked
+            else 0
+        end as rows_perhaps,
+        case subsets.subset
+            when 'all' then facts.duplicates
+            when 'convicted' then facts.duplicates_convicted
+            when 'not_convicted' then facts.duplicates_not_convicted
+            when 'level1' then facts.duplicates_level1
+            else facts.duplicates_linked
+        end as duplicates,
+        case when subsets.subset = 'level1' then facts.level_basis end as level_basis,
+        facts.is_cut or (subsets.subset = 'detainer_linked' and facts.is_early) as is_partial,
+        subsets.subset = 'detainer_linked' and facts.is_joined as is_joined,
+        facts.rows_total,
+        facts.rows_with_id,
+        facts.detainers_total,
+        facts.detainers_with_id
+    from month_facts as facts
+    cross join subsets
 ),
-record_statuses as (
+needed_fields as (
+    -- What a subset needs: of fields that belong to a level basis, those of the release's own.
+    select
+        counts.release_id,
+        counts.population,
+        counts.month,
+        counts.subset,
+        fields.way,
+        statuses.place
+    from subset_counts as counts
+    inner join subset_fields as fields
+        on fields.subset = counts.subset
+        and (fields.level_basis is null or fields.level_basis = counts.level_basis)
+    left join silences
+        on silences.release_id = counts.release_id
+        and silences.population = counts.population
+        and silences.month = counts.month
+        and silences.field = fields.field
+    left join statuses on statuses.status = silences.reason
+),
+ways as (
+    -- One of the ways to tell is enough; a field without a way can only be a reason.
     select
         release_id,
         population,
         month,
         subset,
-        removals,
+        way,
+        min(place) filter (where place < lacking.lacking_place) as reason_place,
+        way is not null and count(*) filter (where place = lacking.lacking_place) = 0 as is_there
+    from needed_fields
+    cross join lacking
+    group by
+        release_id,
+        population,
+        month,
+        subset,
+        way,
+        lacking.lacking_place
+),
+silent_subsets as (
+    -- Of several reasons the first in the order of statuses. What the release does not hold at all is skipped, and
+    -- becomes the reason only where every way to tell is missing.
+    select
+        ways.release_id,
+        ways.population,
+        ways.month,
+        ways.subset,
+        coalesce(
+            min(ways.reason_place),
+            case when not bool_or(ways.is_there) then max(lacking.lacking_place) end
+        ) as reason_place
+    from ways
+    cross join lacking
+    group by
+        ways.release_id,
+        ways.population,
+        ways.month,
+        ways.subset
+),
+record_statuses as (
+    -- Nothing is known where no row is in the subset, some may be, and a field that would tell is silent.
+    select
+        counts.release_id,
+        counts.population,
+        counts.month,
+        counts.subset,
+        counts.removals,
+        counts.rows_unknown + counts.rows_perhaps as undetermined,
+        counts.rows_total > 0 and counts.rows_unknown = counts.rows_total as is_undetermined,
         case
-            when not is_disclosed then 'withheld'
-            when is_partial then 'partial'
+            when reasons.status is not null
+                and counts.removals = 0
+                and counts.rows_unknown + counts.rows_perhaps > 0
+                then reasons.status
+            when counts.is_partial then 'partial'
+            when counts.rows_unknown + counts.rows_perhaps > 0 then 'at_least'
             else 'reported'
         end as status,
-        'records' as origin,
-        rows_all as rows_total,
-        rows_with_id,
-        rows_joined
-    from subset_facts
+        counts.level_basis,
+        case when counts.rows_with_id > 0 or counts.rows_total = 0 then counts.duplicates end as duplicates,
+        case when counts.is_joined then counts.rows_perhaps end as perhaps_joined,
+        case when counts.is_joined then counts.rows_total end as rows_total,
+        case when counts.is_joined then counts.rows_with_id end as rows_with_id,
+        case when counts.is_joined then counts.detainers_total end as detainers_total,
+        case when counts.is_joined then counts.detainers_with_id end as detainers_with_id
+    from subset_counts as counts
+    left join silent_subsets as silent
+        on silent.release_id = counts.release_id
+        and silent.population = counts.population
+        and silent.month = counts.month
+        and silent.subset = counts.subset
+    left join statuses as reasons on reasons.place = silent.reason_place
 ),
-published_statuses as (
+record_figures as (
+    select
+        release_id,
+        population,
+        month,
+        subset,
+        -- A silent figure is null, and so is a partial one of which nothing is determined.
+        case
+            when statuses.is_silence or (statuses.status = 'partial' and is_undetermined) then null
+            else removals
+        end as removals,
+        undetermined,
+        statuses.status,
+        'records' as origin,
+        level_basis,
+        case when not statuses.is_silence then duplicates end as likely_duplicates,
+        perhaps_joined,
+        rows_total,
+        rows_with_id,
+        detainers_total,
+        detainers_with_id
+    from record_statuses
+    inner join statuses on statuses.status = record_statuses.status
+),
+published_figures_by_month as (
     select
         release_id,
         population,
         month,
         subset,
         max(value) as removals,
+        case when max(value) is not null then 0 end as undetermined,
         case when max(value) is not null then 'reported' else min(status) end as status,
         'published' as origin,
+        case when subset = 'level1' then 'as_published' end as level_basis,
+        cast(null as bigint) as likely_duplicates,
+        cast(null as bigint) as perhaps_joined,
         cast(null as bigint) as rows_total,
         cast(null as bigint) as rows_with_id,
-        cast(null as bigint) as rows_joined
+        cast(null as bigint) as detainers_total,
+        cast(null as bigint) as detainers_with_id
     from published_counts
     where measure = 'removals'
     group by
@@ -242,23 +341,28 @@ published_statuses as (
         month,
         subset
 ),
-statuses as (
-    select * from record_statuses
+release_figures as (
+    select * from record_figures
     union all
-    select * from published_statuses
+    select * from published_figures_by_month
 )
 select
     release_id,
     population,
     month,
     subset,
-    case when status in ('reported', 'partial') then removals end as removals,
+    removals,
+    undetermined,
     status,
     origin,
+    level_basis,
+    likely_duplicates,
+    perhaps_joined,
     rows_total,
     rows_with_id,
-    rows_joined
-from statuses
+    detainers_total,
+    detainers_with_id
+from release_figures
 order by
     release_id,
     population,

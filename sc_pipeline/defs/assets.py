@@ -1,118 +1,62 @@
-"""Dagster: every asset in the order of the data, each a decorator and one call."""
+"""Dagster: every asset in the order of the data; what each step does is in plan.py."""
 
-import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from functools import lru_cache
 
 import dagster as dg
 
-from sc_pipeline import follow
-from sc_pipeline import plan as steps
-from sc_pipeline import sql as engine
+from sc_pipeline import plan, sql
 from sc_pipeline.core import intake
 from sc_pipeline.defs import checks
+from sc_pipeline.defs.automation import FOLLOW
+from sc_pipeline.defs.working import RETRIES, ProjectResource, working
 from sc_pipeline.errors import UserError
-from sc_pipeline.plan import Done
-from sc_pipeline.project import one_writer, open_project
-from sc_pipeline.raw import register as registry
-from sc_pipeline.report import steps as report_steps
+from sc_pipeline.look import Look
+from sc_pipeline.plan import Step
+from sc_pipeline.raw import register
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns, describe
 from sc_pipeline.staged import stage
-from sc_pipeline.warehouse import lineage
-from sc_pipeline.warehouse import publish as warehouse
-from sc_pipeline.warehouse import tables as contents
+from sc_pipeline.store import Note
+from sc_pipeline.warehouse import lineage, tables
 
 RELEASES = "releases"
-RELEASE_TABLES = intake.TABLES
+REFUSED = "refused"  # the releases that a run refused, in the metadata of its failure
 releases = dg.DynamicPartitionsDefinition(name=RELEASES)
+# What a release's rows become; the other tables that are kept by release are bookkeeping, shown as a whole.
+BY_RELEASE = (stage.TABLE, "removals_by_release", "detainers_by_release", "published_counts")
+STEP_OF = {table: step for step in plan.STEPS.values() for table in step.tables}
+Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
+BOOKKEEPING = tuple(table for table in intake.TABLES if table not in BY_RELEASE)
 
 
-class InputsChanged(dg.AutomationCondition[dg.AssetKey]):
-    """True where an asset, or a release's part of it, was made from other inputs than stand now.
-
-    It is asked for once for each state of its inputs: what then fails is not tried again until one of them changes.
-    """
-
-    @property
-    def name(self) -> str:
-        return "inputs_changed"
-
-    @property
-    def description(self) -> str:
-        return "Made from other inputs than stand now"
-
-    def evaluate(self, context: dg.AutomationContext[dg.AssetKey]) -> dg.AutomationResult[dg.AssetKey]:
-        wanted = _outdated(context.evaluation_time).get(context.key.to_user_string(), {})
-        before = json.loads(context.cursor) if context.cursor else {"seen": {}, "asked": {}}
-        requested = context.get_previous_requested_subset(context.key) or context.get_empty_subset()
-        names = {partition.partition_key or "" for partition in requested.expensively_compute_asset_partitions()}
-        asked = before["asked"] | {name: before["seen"][name] for name in names & before["seen"].keys()}
-        asked = {name: asked[name] for name in wanted.keys() & asked.keys()}
-        fresh = {
-            partition
-            for partition in context.candidate_subset.expensively_compute_asset_partitions()
-            if wanted.get(partition.partition_key or "") != asked.get(partition.partition_key or "")
-        }
-        subset = context.asset_graph_view.get_asset_subset_from_asset_partitions(context.key, fresh)
-        return dg.AutomationResult(context, subset, cursor=json.dumps({"seen": wanted, "asked": asked}))
-
-
-@lru_cache(maxsize=1)
-def _outdated(tick: datetime) -> dict[str, follow.Wanted]:
-    """What has to follow, looked up once for all assets of a tick."""
-    return follow.outdated(open_project())
-
-
-FOLLOW_RELEASE = (
-    InputsChanged() & ~dg.AutomationCondition.any_deps_in_progress() & ~dg.AutomationCondition.in_progress()
-)
-# A check that finds bad rows holds up what depends on them, unless they are made anew, and checked, in the same run.
-CHECKED = ~dg.AutomationCondition.any_deps_match(
-    dg.AutomationCondition.any_checks_match(dg.AutomationCondition.check_failed(), blocking_only=True)
-    & ~dg.AutomationCondition.will_be_requested()
-)
-# A release that was refused has no rows, and is no reason for the others to wait: that a dep is missing does not count.
-FOLLOW = (
-    (InputsChanged() | dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested()))
-    & ~dg.AutomationCondition.any_deps_in_progress()
-    & ~dg.AutomationCondition.in_progress()
-    & CHECKED
-)
-
-
-def _spec(
-    table: str,
-    group: str,
-    deps: list[str],
-    code_version: str | None = None,
-    condition: dg.AutomationCondition = FOLLOW,
-) -> dg.AssetSpec:
+def _spec(table: str, group: str, deps: Sequence[str], condition: dg.AutomationCondition | None = FOLLOW,
+          skippable: bool = False) -> dg.AssetSpec:  # fmt: skip
     """What the UI shows of a table before it is ever built: all of it comes from the schema and the SQL."""
-    model = MODELS[table]
-    sources = lineage.asset_lineage(table)
-    table_columns = [
-        dg.TableColumn(
-            column.name,
-            column.type,
-            _described(column.description, sources.get(column.name, ())),
-            dg.TableColumnConstraints(nullable=column.nullable, other=["key"] if column.key else []),
-        )
-        for column in columns(model)
-    ]
     return dg.AssetSpec(
         table,
         deps=deps,
         group_name=group,
-        description=describe(model),
-        code_version=code_version,
+        description=describe(MODELS[table]),
+        code_version=STEP_OF[table].code,
         automation_condition=condition,
-        kinds={"parquet", "duckdb" if table in engine.sql_tables() else "polars"},
-        metadata={
-            "dagster/column_schema": dg.TableSchema(table_columns),
-            "dagster/column_lineage": _column_lineage(table),
-        },
+        kinds={"parquet", "duckdb" if table in sql.sql_tables() else "polars"},
+        skippable=skippable,
+        metadata={"dagster/column_schema": _columns(table), "dagster/column_lineage": _lineage(table)},
+    )
+
+
+def _columns(table: str) -> dg.TableSchema:
+    sources = lineage.asset_lineage(table)
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                column.name,
+                column.type,
+                _described(column.description, sources.get(column.name, ())),
+                dg.TableColumnConstraints(nullable=column.nullable, other=["key"] if column.key else []),
+            )
+            for column in columns(MODELS[table])
+        ]
     )
 
 
@@ -123,183 +67,198 @@ def _described(description: str, sources: Sequence[tuple[str, str]]) -> str:
     return f"{description} From {', '.join(f'{table}.{column}' for table, column in sources)}."
 
 
-def _column_lineage(table: str) -> dg.TableColumnLineage:
+def _lineage(table: str) -> dg.TableColumnLineage:
     return dg.TableColumnLineage(
         {
-            column: [
-                dg.TableColumnDep(asset_key=dg.AssetKey(source_table), column_name=source_column)
-                for source_table, source_column in sources
-            ]
+            column: [dg.TableColumnDep(asset_key=dg.AssetKey(name), column_name=source) for name, source in sources]
             for column, sources in lineage.asset_lineage(table).items()
         }
     )
 
 
-def _result(done: Done) -> dg.MaterializeResult:
-    return dg.MaterializeResult(
-        asset_key=done.table,
-        metadata={
-            "dagster/row_count": done.made.rows,
-            "rewritten": done.rewritten,
-            "built_at": done.made.built_at,
-            "dagster/column_lineage": _column_lineage(done.table),
-        },
-        data_version=dg.DataVersion(done.made.sha256),
-        check_results=checks.schema_results(done.table),
-    )
-
-
-def _failure(problem: UserError) -> dg.Failure:
-    return dg.Failure(description=str(problem), allow_retries=False)
-
-
-def _refused(context: dg.AssetExecutionContext, problem: UserError) -> dg.Failure:
-    """Why a release was refused, on the partition pages of its assets as well as in the run."""
-    for key in context.selected_asset_keys:
-        metadata = {"refused": str(problem)}
-        context.log_event(dg.AssetObservation(key, partition=context.partition_key, metadata=metadata))
-    return _failure(problem)
-
-
-# What can pass is tried again, such as a disk that was full; bad data is not, see _failure.
-RETRIES = dg.RetryPolicy(max_retries=2, delay=5)
-
-
-@dg.asset(
-    partitions_def=releases,
-    retry_policy=RETRIES,
-    group_name="staged",
-    kinds={"parquet"},
-    description="Every cell of a release as text, exactly as written, with the row number a person sees in the file.",
-    code_version=stage.CODE_VERSION,
-)
-def staged_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    project = open_project()
-    with one_writer(project, f"run {context.run.run_id}", context.log.info):
-        try:
-            return _result(steps.stage_rows(project, context.partition_key, context.run.run_id))
-        except UserError as problem:
-            raise _refused(context, problem) from None
+def _facts(note: Note, rewritten: bool) -> dict[str, int | bool | str]:
+    return {"dagster/row_count": note.rows, "rewritten": rewritten, "built_at": note.built_at}
 
 
 @dg.multi_asset(
-    specs=[_spec(table, "core", ["staged_rows"], intake.CODE_VERSION, FOLLOW_RELEASE) for table in intake.TABLES],
-    partitions_def=releases,
-    retry_policy=RETRIES,
     name="release_rows",
+    specs=[
+        dg.AssetSpec(
+            stage.TABLE,
+            group_name="staged",
+            kinds={"parquet"},
+            code_version=stage.CODE_VERSION,
+            skippable=True,
+            description="Every cell of a release as text, exactly as written, with the row number a person sees.",
+        ),
+        *(_spec(table, "core", [stage.TABLE], None, skippable=True) for table in BY_RELEASE[1:]),
+    ],
+    partitions_def=releases,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    retry_policy=RETRIES,
 )
-def release_rows(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-    project = open_project()
-    with one_writer(project, f"run {context.run.run_id}", context.log.info):
-        try:
-            yield from map(_result, steps.clean_rows(project, context.partition_key, context.run.run_id))
-        except UserError as problem:
-            raise _refused(context, problem) from None
+def release_rows(context: dg.AssetExecutionContext, project: ProjectResource) -> Results:
+    """The releases asked for, in one run: each is a partition of its own, and one that is refused fails alone."""
+    refused: dict[str, str] = {}
+    keys = context.partition_keys
+    with working(context, project) as look:
+        for number, release_id in enumerate(keys, 1):
+            look.say(f"taking in {release_id} ({number} of {len(keys)})")
+            try:
+                rewritten = plan.take_in(look, release_id)
+            except UserError as problem:
+                refused[release_id] = str(problem)
+                _observe_refusal(context, release_id, str(problem))
+                continue
+            if len(keys) > 1:
+                for event in _materializations(look, release_id, rewritten):
+                    context.log_event(event)
+            else:
+                yield from _results(look, BY_RELEASE, dict.fromkeys(BY_RELEASE, rewritten), release_id)
+    if refused:
+        raise dg.Failure("; ".join(refused.values()), metadata={REFUSED: list(refused)}, allow_retries=False)
+
+
+def _observe_refusal(context: dg.AssetExecutionContext, release_id: str, problem: str) -> None:
+    """Why a release was refused, on the pages of its partition as well as in the run."""
+    context.log.error(problem)
+    for key in context.selected_asset_keys:
+        context.log_event(dg.AssetObservation(key, partition=release_id, metadata={REFUSED: problem}))
+
+
+def _materializations(look: Look, release_id: str, rewritten: bool) -> Iterator[dg.AssetMaterialization]:
+    """One event a table for one release of many: Dagster's own would be the same for all of them."""
+    for table in BY_RELEASE:
+        note = look.store.note(table, release_id)
+        assert note is not None
+        yield dg.AssetMaterialization(
+            table,
+            partition=release_id,
+            metadata=_facts(note, rewritten),
+            tags={"dagster/data_version": note.sha256, "dagster/code_version": note.code},
+        )
+
+
+def _results(
+    look: Look, shown: Sequence[str], rewritten: dict[str, bool], release_id: str | None = None
+) -> Iterator[dg.MaterializeResult]:
+    for table in shown:
+        note = look.store.note(table, release_id) if release_id else look.store.summary(table)
+        assert note is not None
+        yield dg.MaterializeResult(
+            asset_key=table, metadata=_facts(note, rewritten[table]), data_version=dg.DataVersion(note.sha256)
+        )
+
+
+def _make(
+    context: dg.AssetExecutionContext, project: ProjectResource, steps: Sequence[Step], shown: Sequence[str]
+) -> Results:
+    """Bring the selected steps up to date, tell what they made, and run the selected checks over it."""
+    selected = {key.to_user_string() for key in context.selected_asset_keys}
+    with working(context, project) as look:
+        for step in steps:
+            mine = [table for table in shown if STEP_OF[table] is step and table in selected]
+            if mine:
+                rewritten = plan.bring_up(look, step)
+                yield from _results(look, mine, dict.fromkeys(mine, rewritten))
+        yield from checks.results(look, context.selected_asset_check_keys)
 
 
 @dg.multi_asset(
-    specs=[_spec(table, "core", list(intake.TABLES), registry.CODE_VERSION) for table in registry.TABLES],
-    check_specs=[check for table in registry.TABLES for check in checks.schema_specs(table)],
-    name="release_register",
+    name="register",
+    specs=[
+        *(_spec(table, "bookkeeping", BY_RELEASE[1:]) for table in BOOKKEEPING),
+        *(_spec(table, "bookkeeping", BY_RELEASE[1:]) for table in register.TABLES),
+    ],
+    check_specs=checks.specs((*BOOKKEEPING, *register.TABLES)),
+    can_subset=True,
+    retry_policy=RETRIES,
 )
-def release_register(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-    project = open_project()
-    with one_writer(project, f"run {context.run.run_id}", context.log.info):
-        try:
-            yield from map(_result, steps.register(project, context.run.run_id))
-        except UserError as problem:
-            raise _failure(problem) from None
+def release_register(context: dg.AssetExecutionContext, project: ProjectResource) -> Results:
+    """What is known of every release and file, and what became of their rows."""
+    selected = {key.to_user_string() for key in context.selected_asset_keys}
+    with working(context, project) as look:
+        rewritten = plan.bring_up(look, plan.REGISTER)
+        shown = [table for table in (*BOOKKEEPING, *register.TABLES) if table in selected]
+        yield from _results(look, shown, dict.fromkeys(shown, rewritten))
+        yield from checks.results(look, context.selected_asset_check_keys)
 
 
-def _sql_asset(table: engine.SqlTable) -> dg.AssetsDefinition:
-    group = "marts" if table.room == "marts" else "core"
+def _room(room: str) -> dg.AssetsDefinition:
+    """One room's SQL tables: one step of a run, of which any table can be made by itself."""
+    made = [table for table in sql.sql_tables().values() if table.room == room]
+    names = [table.name for table in made]
+    steps = [plan.STEPS[name] for name in names]
     # The register takes out the rows of releases that left, so it goes first.
-    first = {"releases"} if set(table.inputs) & set(RELEASE_TABLES) else set()
-    spec = _spec(table.name, group, sorted({*table.inputs, *first}), table.code_version)
+    specs = [_spec(table.name, _group(table.name, room), sorted({*table.inputs, "releases"})) for table in made]
 
-    @dg.multi_asset(specs=[spec], check_specs=checks.schema_specs(table.name), name=table.name, retry_policy=RETRIES)
-    def make_table(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        project = open_project()
-        with one_writer(project, f"run {context.run.run_id}", context.log.info):
-            try:
-                return _result(steps.sql_table(project, table.name, context.run.run_id))
-            except UserError as problem:
-                raise _failure(problem) from None
+    @dg.multi_asset(name=room, specs=specs, check_specs=checks.specs(names), can_subset=True, retry_policy=RETRIES)
+    def make(context: dg.AssetExecutionContext, project: ProjectResource) -> Results:
+        yield from _make(context, project, steps, names)
 
-    return make_table
+    return make
 
 
-sql_assets = [_sql_asset(table) for table in engine.sql_tables().values()]
+def _group(table: str, room: str) -> str:
+    return "bookkeeping" if tables.published_tables()[table] == "meta" else room
 
 
 @dg.asset(
     name="warehouse",
-    deps=list(contents.published_tables()),
-    group_name="report",
+    deps=list(tables.published_tables()),
+    group_name="warehouse",
     retry_policy=RETRIES,
     automation_condition=FOLLOW,
     kinds={"duckdb"},
+    code_version=plan.PUBLISH.code,
     description="The published DuckDB file: every table, comment, view and macro, audited before readers see it.",
 )
-def published_warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    project = open_project()
-    with one_writer(project, f"run {context.run.run_id}", context.log.info):
-        try:
-            published = warehouse.publish(project, context.run.run_id)
-        except UserError as problem:
-            raise _failure(problem) from None
-    return dg.MaterializeResult(
-        metadata={
-            "path": dg.MetadataValue.path(str(published.path)),
-            "rewritten": published.rewritten,
-            "changed_figures": published.changed_figures,
-            "checks": {outcome.check: outcome.outcome for outcome in published.outcomes},
-        },
-        data_version=dg.DataVersion(warehouse.version(project)),
+def published_warehouse(context: dg.AssetExecutionContext, project: ProjectResource) -> dg.MaterializeResult:
+    with working(context, project) as look:
+        rewritten = plan.bring_up(look, plan.PUBLISH)
+        note = look.store.note("warehouse")
+        assert note is not None
+        path = dg.MetadataValue.path(str(look.project.published))
+        return dg.MaterializeResult(
+            metadata={**_facts(note, rewritten), "path": path}, data_version=dg.DataVersion(note.sha256)
+        )
+
+
+def _site(step: Step, deps: Sequence[str], kinds: set[str], description: str) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=step.name,
+        deps=deps,
+        group_name="report",
+        retry_policy=RETRIES,
+        automation_condition=FOLLOW,
+        kinds=kinds,
+        code_version=step.code,
+        description=description,
     )
+    def make(context: dg.AssetExecutionContext, project: ProjectResource) -> dg.MaterializeResult:
+        with working(context, project) as look:
+            rewritten = plan.bring_up(look, step)
+            note = look.store.note(step.name)
+            assert note is not None
+            path = dg.MetadataValue.path(str((look.store.root / note.file).resolve()))
+            return dg.MaterializeResult(
+                metadata={"path": path, "rewritten": rewritten}, data_version=dg.DataVersion(note.sha256)
+            )
+
+    return make
 
 
-def _drawn(drawn: report_steps.Drawn) -> dg.MaterializeResult:
-    return dg.MaterializeResult(
-        metadata={"preview": dg.MetadataValue.md(drawn.markdown), "rewritten": drawn.rewritten},
-        data_version=dg.DataVersion(drawn.version),
-    )
-
-
-@dg.asset(
-    deps=list(report_steps.INPUTS["figures"]),
-    group_name="report",
-    retry_policy=RETRIES,
-    automation_condition=FOLLOW,
-    kinds={"svg", "matplotlib"},
-    code_version=report_steps.CODE_VERSION,
-    description="The pictures: Figure 1, convictions, detainer share, disclosure, coverage, revisions, as SVG and PNG.",
+figures = _site(plan.FIGURES, plan.site.FIGURE_INPUTS, {"svg"}, "The report's pictures, as SVG and PNG.")
+report = _site(
+    plan.REPORT,
+    ["warehouse", "figures", *plan.site.REPORT_INPUTS],
+    {"html"},
+    "The report, brought up to date: one HTML page that needs no network, in the order of TRAC's own.",
 )
-def figures(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    project = open_project()
-    with one_writer(project, f"run {context.run.run_id}", context.log.info):
-        return _drawn(report_steps.make_figures(project, context.run.run_id))
 
-
-@dg.asset(
-    deps=["warehouse", "figures", *report_steps.INPUTS["report"]],
-    group_name="report",
-    retry_policy=RETRIES,
-    automation_condition=FOLLOW,
-    kinds={"html"},
-    code_version=report_steps.CODE_VERSION,
-    description="The report, kept up to date: one HTML file that needs no network, in the order of TRAC's own.",
-)
-def report(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    project = open_project()
-    with one_writer(project, f"run {context.run.run_id}", context.log.info):
-        return _drawn(report_steps.make_report(project, context.run.run_id))
-
-
-ALL = [staged_rows, release_rows, release_register, *sql_assets, published_warehouse, figures, report]
-PER_RELEASE = [dg.AssetKey(table) for table in (stage.TABLE, *RELEASE_TABLES)]
+ALL = [release_rows, release_register, _room("core"), _room("marts"), published_warehouse, figures, report]
 
 
 def of_all_releases() -> list[dg.AssetKey]:
     """The assets made of all releases together, publishing included."""
-    return sorted({key for asset in ALL for key in asset.keys} - set(PER_RELEASE))
+    return sorted({key for asset in ALL for key in asset.keys} - {dg.AssetKey(table) for table in BY_RELEASE})

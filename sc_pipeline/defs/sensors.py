@@ -10,68 +10,94 @@ from urllib.request import Request, urlopen
 
 import dagster as dg
 
-from sc_pipeline import plan as steps
+from sc_pipeline import plan
 from sc_pipeline.defs import assets
+from sc_pipeline.defs.working import ProjectResource
 from sc_pipeline.errors import UserError
-from sc_pipeline.project import Project, open_project, webhook
-from sc_pipeline.raw import register as registry
+from sc_pipeline.hashing import hash_of
+from sc_pipeline.look import Look
+from sc_pipeline.project import Project, webhook
 from sc_pipeline.raw.folders import fingerprint, is_settled
 from sc_pipeline.raw.release import find_releases
-from sc_pipeline.store import hash_of
 
 INTERVAL_SECONDS = 10
 CHECK_FAILED = "DagsterAssetCheckFailedError"  # as Dagster names the error of a blocking check that found something
-UNFINISHED = [
-    status
-    for status in dg.DagsterRunStatus
-    if status not in (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
-]
 
 
 @dg.sensor(
     job_name="build",
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Watches raw/: a release that is complete, and new or changed, gets its partition and one run.",
+    description="Watches raw/: releases that are complete, and new or changed, get their partitions and one run.",
 )
-def raw_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    project = open_project()
+def raw_folder(context: dg.SensorEvaluationContext, project: ProjectResource) -> dg.SensorResult | dg.SkipReason:
+    found = project.open()
     before: dict[str, str] = json.loads(context.cursor or "{}")
     try:
-        paths = find_releases(project.raw)
+        paths = find_releases(found.raw)
     except UserError as problem:
         return dg.SkipReason(str(problem))
     if before and not paths:
-        return dg.SkipReason(f"{project.raw}: holds no release any more; is the disk there? Nothing is taken out")
+        return dg.SkipReason(f"{found.raw}: no releases found; is the disk mounted? Nothing was removed")
     # Only names, sizes and times are looked at, unless one of them changed.
     now = {release_id: _mark(path) for release_id, path in paths.items()}
     changed = [release_id for release_id in now if now[release_id] != before.get(release_id)]
     ready = [release_id for release_id in changed if _is_settled(paths[release_id])]
     gone = sorted(set(before) - set(now))
     if not ready and not gone:
-        waiting = f"waiting until complete: {', '.join(changed)}" if changed else f"nothing new in {project.raw.name}/"
+        waiting = f"waiting until complete: {', '.join(changed)}" if changed else f"nothing new in {found.raw.name}/"
         return dg.SkipReason(waiting)
-    seen = {name: mark for name, mark in before.items() if name in now} | {name: now[name] for name in ready}
-    partitions: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
-    if ready:
-        partitions.append(assets.releases.build_add_request(ready))
     if gone:
-        context.log.info(f"left {project.raw.name}/: {', '.join(gone)}; their rows leave with the next build")
-        known = context.instance.get_dynamic_partitions(assets.RELEASES)
-        partitions.append(assets.releases.build_delete_request([name for name in gone if name in known]))
-    wanted = _to_run(project, ready, sorted(seen) if gone else ready)
+        context.log.info(f"no longer in {found.raw.name}/: {', '.join(gone)}; their rows leave with the next build")
+    seen = {name: mark for name, mark in before.items() if name in now} | {name: now[name] for name in ready}
+    known = context.instance.get_dynamic_partitions(assets.RELEASES)
+    partitions = _partition_requests(ready, [name for name in gone if name in known])
+    wanted = _to_run(found, ready, sorted(seen) if gone else ready)
+    order = [*(name for name in known if name not in gone), *(name for name in ready if name not in known)]
     # The time of the last tick tells a release that comes back from the one that left.
     requests = [
-        dg.RunRequest(
-            run_key=f"{name}:{seen[name]}:{context.last_tick_completion_time}",
-            partition_key=name,
-            asset_selection=None if _is_alone(context.instance, wanted) else assets.PER_RELEASE,
-        )
-        for name in wanted
+        _request(first, last, f"{[seen[name] for name in span]}:{context.last_tick_completion_time}")
+        for span in _spans(order, wanted)
+        for first, last in [(span[0], span[-1])]
     ]
     return dg.SensorResult(
         run_requests=requests, dynamic_partitions_requests=partitions, cursor=json.dumps(seen, sort_keys=True)
     )
+
+
+def _partition_requests(
+    ready: list[str], gone: list[str]
+) -> list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest]:
+    requests: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
+    if ready:
+        requests.append(assets.releases.build_add_request(ready))
+    if gone:
+        requests.append(assets.releases.build_delete_request(gone))
+    return requests
+
+
+def _request(first: str, last: str, state: str) -> dg.RunRequest:
+    """A run that takes in the releases from the first to the last; what depends on them follows by itself."""
+    keys = [dg.AssetKey(table) for table in assets.BY_RELEASE]
+    run_key = f"{first}:{last}:{state}"
+    if first == last:
+        return dg.RunRequest(run_key=run_key, partition_key=first, asset_selection=keys)
+    return dg.RunRequest(run_key=run_key, tags=range_tags(first, last), asset_selection=keys)
+
+
+def _spans(order: list[str], wanted: list[str]) -> list[list[str]]:
+    """The releases wanted, in runs of neighbours: one Dagster run takes a range of partitions."""
+    spans: list[list[str]] = []
+    for place, name in enumerate(order):
+        if name in wanted:
+            is_next = place > 0 and spans and spans[-1][-1] == order[place - 1]
+            spans[-1].append(name) if is_next else spans.append([name])
+    return spans
+
+
+def range_tags(first: str, last: str) -> dict[str, str]:
+    """The tags of a run that takes all partitions from the first to the last."""
+    return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
 
 
 def _mark(path: Path) -> str:
@@ -94,30 +120,19 @@ def _to_run(project: Project, ready: list[str], candidates: list[str]) -> list[s
 
     Where a release left, all are candidates: one that held the same bytes can be taken in now.
     """
-    found = registry.look(project)
-    chosen = []
-    for release_id in candidates:
-        release = found.releases.get(release_id)
-        refused = release is None or registry.refusal(project.store, release) is not None
-        if not (release and steps.is_taken_in(project.store, release)) and (release_id in ready or not refused):
-            chosen.append(release_id)
-    return chosen
-
-
-def _is_alone(instance: dg.DagsterInstance, wanted: list[str]) -> bool:
-    """Whether one run can do it all. Else each takes in its own release, and one that follows publishes."""
-    unfinished = dg.RunsFilter(statuses=UNFINISHED)
-    return len(wanted) == 1 and instance.get_runs_count(unfinished) == 0
+    look = Look(project)
+    waiting = set(plan.waiting(look))
+    return [name for name in candidates if name in waiting or (name in look.refused and name in ready)]
 
 
 @dg.run_failure_sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Writes what failed, and what to do, to failures.log, and posts it to SC_PIPELINE_WEBHOOK if set.",
 )
-def failures(context: dg.RunFailureSensorContext) -> None:
-    project = open_project()
+def failures(context: dg.RunFailureSensorContext, project: ProjectResource) -> None:
+    found = project.open()
     for line in failure_lines(context):
-        tell(project.warehouse / "failures.log", line, webhook(), context.log.warning)
+        tell(found.warehouse / "failures.log", line, webhook(), context.log.warning)
 
 
 def failure_lines(context: dg.RunFailureSensorContext) -> list[str]:
@@ -135,7 +150,7 @@ def in_words(event: dg.DagsterEvent) -> tuple[str, str]:
     """What a failed step says, in one line, and what to do."""
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
-        return failure.user_failure_data.description, "mend it, and it runs again by itself"
+        return failure.user_failure_data.description, "fix the file; it will rerun automatically"
     error = failure.error
     if error and error.cls_name == CHECK_FAILED:
         checks = ", ".join(error.message.strip().splitlines()[1:])

@@ -3,15 +3,20 @@ with claimed_months as (
     select
         claims.claim_id,
         monthly.removals,
-        monthly.status,
+        monthly.undetermined,
         monthly.origin,
-        monthly.month >= claims.first_day and last_day(monthly.month) <= claims.last_day as is_inside
+        monthly.status in ('reported', 'at_least') as is_whole,
+        monthly.month >= claims.first_day and last_day(monthly.month) <= claims.last_day as is_inside,
+        case when claims.subset = 'detainer_linked' then served.perhaps_joined else 0 end as perhaps_joined
     from claims
     inner join monthly_removals as monthly
         on monthly.population = claims.population
         and monthly.subset = claims.subset
         and monthly.month <= claims.last_day
         and last_day(monthly.month) >= claims.first_day
+    left join served_months as served
+        on served.population = monthly.population
+        and served.month = monthly.month
 ),
 spans as (
     select
@@ -22,52 +27,56 @@ spans as (
 ),
 month_bounds as (
     select
-        claimed_months.claim_id,
-        count(*) filter (where status = 'reported') as months_reported,
-        count(*) filter (where status = 'reported' and origin = 'records') as months_with_records,
+        claim_id,
+        count(*) filter (where is_whole) as months_whole,
+        count(*) filter (where is_whole and origin = 'records') as months_with_records,
         count(removals) as months_counted,
-        sum(case when is_inside then coalesce(removals, 0) else 0 end) as inside,
-        sum(case when status = 'reported' then removals else 0 end) as overlapping
+        sum(removals) filter (where is_inside) as inside,
+        sum(removals + undetermined) filter (where is_whole) as overlapping,
+        sum(perhaps_joined) as perhaps_joined
     from claimed_months
-    group by claimed_months.claim_id
-),
-subset_days as (
-    select population, 'all' as subset, departed_date from removals
-    union all
-    select population, 'convicted' as subset, departed_date from removals where convicted
-    union all
-    select population, 'level1' as subset, departed_date from level1_removals
-    union all
-    select population, 'detainer_linked' as subset, departed_date from detainer_linked_removals
+    group by claim_id
 ),
 day_counts as (
     select
         claims.claim_id,
-        count(subset_days.departed_date) as removals
+        count(*) filter (where case claims.subset
+            when 'all' then true
+            when 'convicted' then removals.convicted
+            when 'not_convicted' then not removals.convicted
+            when 'level1' then removals.level1
+            else removals.detainer_linked
+        end) as removals,
+        count(*) filter (where case claims.subset
+            when 'all' then false
+            when 'level1' then removals.level1 is null
+            when 'detainer_linked' then removals.detainer_linked is null
+            else removals.convicted is null
+        end) as undetermined
     from claims
-    left join subset_days
-        on subset_days.population = claims.population
-        and subset_days.subset = claims.subset
-        and subset_days.departed_date between claims.first_day and claims.last_day
+    inner join removals
+        on removals.population = claims.population
+        and removals.departed_date between claims.first_day and claims.last_day
     group by claims.claim_id
 ),
 observations as (
-    -- Exact over the days where records report every month touched; else from the whole months inside the span to
-    -- all months overlapping it, the upper bound only where each of those is reported.
+    -- By the day where records count every month touched in full; else from the whole months inside the span to all
+    -- months overlapping it, the upper bound only where each of those is counted in full.
     select
         claims.claim_id,
         case
-            when bounds.months_with_records = spans.months_touched then day_counts.removals
-            when bounds.months_counted > 0 then bounds.inside
+            when bounds.months_with_records = spans.months_touched then coalesce(days.removals, 0)
+            when bounds.months_counted > 0 then coalesce(bounds.inside, 0)
         end as observed_low,
         case
-            when bounds.months_with_records = spans.months_touched then day_counts.removals
-            when bounds.months_reported = spans.months_touched then bounds.overlapping
+            when bounds.months_with_records = spans.months_touched
+                then coalesce(days.removals + days.undetermined, 0) + bounds.perhaps_joined
+            when bounds.months_whole = spans.months_touched then bounds.overlapping
         end as observed_high
     from claims
     inner join spans on spans.claim_id = claims.claim_id
-    inner join day_counts on day_counts.claim_id = claims.claim_id
     inner join month_bounds as bounds on bounds.claim_id = claims.claim_id
+    left join day_counts as days on days.claim_id = claims.claim_id
 )
 select
     claims.claim_id,
@@ -86,7 +95,8 @@ select
         when claims.relation = 'equals' and observations.observed_low > claims.claimed then 'contradicted'
         when claims.relation = 'equals' and observations.observed_low = observations.observed_high then 'supported'
         else 'undecided'
-    end as verdict
+    end as verdict,
+    claims.citation
 from claims
 left join observations on observations.claim_id = claims.claim_id
 order by claims.claim_id

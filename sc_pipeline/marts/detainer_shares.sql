@@ -1,102 +1,119 @@
--- Which part of Secure Communities removals, and of all ICE removals, a detainer led to.
-with windows as (
-    select * from (values
-        ('month', 1),
-        ('last_12_months', 12),
-        ('fiscal_year', 12),
-        ('last_reported_5', 5)
-    ) as listed (window_name, months_long)
-),
-linked as (
+-- Which part of removals had a prior detainer, over several spans of months that have both counts.
+with share_spans as (
+    -- A month by itself; twelve months in a row; a fiscal year as far as it goes; the last five months, and all.
     select
-        monthly.month,
-        monthly.removals,
-        facts.rows_total,
-        facts.rows_with_id,
-        facts.rows_joined
-    from monthly_removals as monthly
-    left join release_months as facts
-        on facts.release_id = monthly.release_id
-        and facts.origin = monthly.origin
-        and facts.population = monthly.population
-        and facts.month = monthly.month
-        and facts.subset = monthly.subset
-    where monthly.population = 'sc'
-        and monthly.subset = 'detainer_linked'
-        and monthly.status = 'reported'
-),
-sc as (
-    select month, removals
-    from monthly_removals
-    where population = 'sc' and subset = 'all' and status = 'reported'
-),
-ice as (
-    select month, removals
-    from monthly_removals
-    where population = 'ice' and subset = 'all' and status = 'reported'
-),
-months as (
-    -- Numerator and denominator come from the same months, both reported.
+        'month' as span,
+        months.population,
+        months.month as last_month,
+        months.month
+    from share_months as months
+    union all
     select
-        linked.month,
-        extract(year from linked.month) * 12 + extract(month from linked.month) as month_number,
-        linked.removals as detainer_linked,
-        sc.removals as sc,
-        ice.removals as ice,
-        linked.rows_total,
-        linked.rows_with_id,
-        linked.rows_joined
-    from linked
-    inner join sc on sc.month = linked.month
-    left join ice on ice.month = linked.month
-),
-window_sums as (
-    -- A window stands only where each of its months does.
+        'last_12_months' as span,
+        lasts.population,
+        lasts.month as last_month,
+        months.month
+    from share_months as lasts
+    inner join share_months as months
+        on months.population = lasts.population
+        and months.month_number between lasts.month_number - 11 and lasts.month_number
+    union all
     select
-        windows.window_name,
-        last_months.month,
+        'fiscal_year' as span,
+        months.population,
+        max(months.month) over (
+            partition by months.population, extract(year from months.month + interval 3 month)
+        ) as last_month,
+        months.month
+    from share_months as months
+    union all
+    select
+        'last_5' as span,
+        months.population,
+        max(months.month) over (partition by months.population) as last_month,
+        months.month
+    from share_months as months
+    where months.months_from_last <= 5
+    union all
+    select
+        'all' as span,
+        months.population,
+        max(months.month) over (partition by months.population) as last_month,
+        months.month
+    from share_months as months
+),
+sums as (
+    select
+        spans.span,
+        spans.population,
+        spans.last_month,
+        count(*) as months_held,
         sum(months.detainer_linked) as detainer_linked,
-        sum(months.sc) as sc,
-        case when count(months.ice) = windows.months_long then sum(months.ice) end as ice,
+        sum(months.undetermined) as undetermined,
+        sum(months.removals) as removals,
+        -- All ICE removals only where every month of the span has them.
+        case when count(months.ice) = count(*) then sum(months.ice) end as ice,
         sum(months.rows_total) as rows_total,
         sum(months.rows_with_id) as rows_with_id,
-        sum(months.rows_joined) as rows_joined
-    from windows
-    cross join months as last_months
-    inner join months
-        on months.month_number between last_months.month_number - windows.months_long + 1 and last_months.month_number
-    -- Fiscal year N: October N-1 to September N.
-    where windows.window_name <> 'fiscal_year' or extract(month from last_months.month) = 9
+        sum(months.detainers_total) as detainers_total,
+        sum(months.detainers_with_id) as detainers_with_id
+    from share_spans as spans
+    inner join share_months as months
+        on months.population = spans.population
+        and months.month = spans.month
     group by
-        windows.window_name,
-        windows.months_long,
-        last_months.month
-    having count(*) = windows.months_long
+        spans.span,
+        spans.population,
+        spans.last_month
+    having spans.span not in ('last_12_months', 'last_5')
+        or (spans.span = 'last_12_months' and count(*) = 12)
+        or (spans.span = 'last_5' and count(*) = 5)
 ),
-latest_windows as (
+shares as (
+    -- One share where at most one row in twenty is undetermined: the true rows over the determined ones.
     select
-        window_name,
-        max(month) as month
-    from window_sums
-    group by window_name
-),
-kept_windows as (
-    select window_sums.*
-    from window_sums
-    inner join latest_windows on latest_windows.window_name = window_sums.window_name
-    where window_sums.window_name <> 'last_reported_5' or window_sums.month = latest_windows.month
+        span,
+        population,
+        last_month as month,
+        extract(year from last_month + interval 3 month) as fiscal_year,
+        months_held,
+        cast(detainer_linked as bigint) as detainer_linked,
+        cast(removals as bigint) as removals,
+        cast(ice as bigint) as ice,
+        case
+            when undetermined * 20 <= removals
+                then cast(detainer_linked as double) / nullif(removals - undetermined, 0)
+        end as share,
+        cast(detainer_linked as double) / nullif(removals, 0) as share_low,
+        cast(detainer_linked + undetermined as double) / nullif(removals, 0) as share_high,
+        case
+            when undetermined * 20 <= removals
+                then cast(detainer_linked as double) / nullif(ice - undetermined, 0)
+        end as share_of_ice,
+        cast(rows_with_id as double) / nullif(rows_total, 0) as id_coverage_removals,
+        cast(detainers_with_id as double) / nullif(detainers_total, 0) as id_coverage_detainers
+    from sums
 )
 select
-    window_name as "window",
+    span,
+    population,
     month,
-    cast(detainer_linked as bigint) as detainer_linked,
-    cast(sc as bigint) as sc,
-    cast(ice as bigint) as ice,
-    cast(detainer_linked as double) / nullif(sc, 0) as share_of_sc,
-    cast(detainer_linked as double) / nullif(ice, 0) as share_of_ice,
-    -- Who carries no identifier cannot be joined: the share of those who do stands beside the result.
-    case when rows_joined > 0 then cast(rows_with_id as double) / nullif(rows_total, 0) end as id_coverage
-from kept_windows
+    fiscal_year,
+    months_held,
+    detainer_linked,
+    removals,
+    ice,
+    share,
+    share_low,
+    share_high,
+    share_of_ice,
+    id_coverage_removals,
+    id_coverage_detainers,
+    -- The names that the table had when it was about Secure Communities alone.
+    case when population = 'sc' then removals end as sc,
+    case when population = 'sc' then share end as share_of_sc
+from shares
 order by
-    window_name,
+    span,
+    population,
     month

@@ -6,8 +6,11 @@ with ready_figures as (
         release_months.month,
         release_months.subset,
         release_months.removals,
+        release_months.undetermined,
         release_months.status,
         release_months.origin,
+        release_months.level_basis,
+        release_months.likely_duplicates,
         releases.received,
         sources.release_id is not null as is_serving
     from release_months
@@ -21,23 +24,27 @@ with ready_figures as (
         and sources.month = release_months.month
 ),
 ranked as (
-    -- The serving release speaks where it reports. Else a printed figure, then the serving release's partial count,
-    -- then its silence, then that of a publication. Records that do not serve the month are never used.
+    -- The serving release comes first where it has a number for the whole month. Else a printed figure, then the
+    -- serving release's partial count, then its silence, then that of a publication. Records that do not serve the
+    -- month are never used.
     select
         release_id,
         population,
         month,
         subset,
         removals,
+        undetermined,
         status,
         origin,
+        level_basis,
+        likely_duplicates,
         row_number() over (
             partition by population, month, subset
             order by
                 case
-                    when is_serving and status = 'reported' then 1
-                    when status = 'reported' then 2
-                    when status = 'partial' then 3
+                    when is_serving and status in ('reported', 'at_least') then 1
+                    when removals is not null and status <> 'partial' then 2
+                    when removals is not null then 3
                     when is_serving then 4
                     else 5
                 end,
@@ -52,9 +59,12 @@ select
     population,
     subset,
     removals,
+    undetermined,
     status,
     origin,
-    release_id
+    release_id,
+    level_basis,
+    likely_duplicates
 from ranked
 where place = 1
 order by

@@ -34,66 +34,60 @@ named_cells as (
         published
     from ready_cells
 ),
-numbered_months as (
-    select
-        month,
-        population,
-        subset,
-        case when status = 'reported' then removals end as removals,
-        origin,
-        extract(year from month) * 12 + extract(month from month) as month_number
-    from monthly_removals
-),
-computed_months as (
-    select
-        numbered_months.month,
-        numbered_months.population,
-        numbered_months.subset,
-        cast(numbered_months.removals as double) as removals,
-        numbered_months.origin,
-        floor(averages.average_12m + 0.5) as average_12m,
-        -- One printed month among the twelve makes the average rest on a printed figure.
-        max(case when numbered_months.origin = 'published' then 1 else 0 end) over (
-            partition by numbered_months.population, numbered_months.subset
-            order by numbered_months.month_number
-            range between 11 preceding and current row
-        ) as is_published_12m
-    from numbered_months
-    inner join running_averages as averages
-        on averages.month = numbered_months.month
-        and averages.population = numbered_months.population
-        and averages.subset = numbered_months.subset
-),
 cell_pairs as (
     select
         cells.publication,
         cells.cell,
         cells.published,
-        case when cells.measure = 'removals' then computed.removals else computed.average_12m end as computed,
+        case
+            when cells.measure = 'removals' then cast(monthly.removals as double)
+            else floor(averages.average_12m_low + 0.5)
+        end as computed_low,
+        case
+            when cells.measure = 'removals' then cast(monthly.removals + monthly.undetermined as double)
+            else floor(averages.average_12m_high + 0.5)
+        end as computed_high,
         'equals' as relation,
         case
-            when cells.measure = 'removals' then computed.origin
-            when computed.is_published_12m = 1 then 'published'
+            when cells.measure = 'removals' then monthly.origin
+            when twelve.is_published then 'published'
             else 'records'
-        end as origin
+        end as origin,
+        -- A printed figure beside itself proves nothing.
+        cells.measure = 'removals'
+            and monthly.origin = 'published'
+            and monthly.release_id = cells.publication as is_itself
     from named_cells as cells
-    left join computed_months as computed
-        on computed.month = cells.month
-        and computed.population = cells.population
-        and computed.subset = cells.subset
+    left join monthly_removals as monthly
+        on monthly.month = cells.month
+        and monthly.population = cells.population
+        and monthly.subset = cells.subset
+    left join running_averages as averages
+        on averages.month = cells.month
+        and averages.population = cells.population
+        and averages.subset = cells.subset
+    left join twelve_months as twelve
+        on twelve.month = cells.month
+        and twelve.population = cells.population
+        and twelve.subset = cells.subset
 ),
 figure_pairs as (
+    -- Rounded half up to the digits printed; a bound is compared unrounded.
     select
         printed.publication,
         printed.cell,
         printed.published,
-        -- Rounded half up to the digits printed; a bound is compared unrounded.
         case
-            when printed.relation = 'below' then figure_values.value
-            else floor(figure_values.value * power(10, printed.decimals) + 0.5) / power(10, printed.decimals)
-        end as computed,
+            when printed.relation = 'below' then figure_values.value_low
+            else floor(figure_values.value_low * power(10, printed.decimals) + 0.5) / power(10, printed.decimals)
+        end as computed_low,
+        case
+            when printed.relation = 'below' then figure_values.value_high
+            else floor(figure_values.value_high * power(10, printed.decimals) + 0.5) / power(10, printed.decimals)
+        end as computed_high,
         printed.relation,
-        figure_values.origin
+        figure_values.origin,
+        false as is_itself
     from published_figures as printed
     left join figure_values
         on figure_values.figure = printed.figure
@@ -101,23 +95,40 @@ figure_pairs as (
         and figure_values.last_month = printed.last_month
     where printed.claim_id is null
 ),
+claim_origins as (
+    select
+        claims.claim_id,
+        max(case when monthly.origin = 'published' then 1 else 0 end) as is_published
+    from claims
+    inner join monthly_removals as monthly
+        on monthly.population = claims.population
+        and monthly.subset = claims.subset
+        and monthly.month <= claims.last_day
+        and last_day(monthly.month) >= claims.first_day
+    group by claims.claim_id
+),
 claim_pairs as (
-    -- What was counted over days can be computed only where records serve the days.
+    -- What was counted over days is compared with what the days, or the months around them, allow.
     select
         printed.publication,
         printed.cell,
         printed.published,
         case printed.figure
             when 'claim_ratio'
-                then floor(exact.ratio_low * power(10, printed.decimals) + 0.5) / power(10, printed.decimals)
-            else cast(exact.observed_low as double)
-        end as computed,
+                then floor(checks.ratio_low * power(10, printed.decimals) + 0.5) / power(10, printed.decimals)
+            else cast(checks.observed_low as double)
+        end as computed_low,
+        case printed.figure
+            when 'claim_ratio'
+                then floor(checks.ratio_high * power(10, printed.decimals) + 0.5) / power(10, printed.decimals)
+            else cast(checks.observed_high as double)
+        end as computed_high,
         printed.relation,
-        'records' as origin
+        case when origins.is_published = 1 then 'published' else 'records' end as origin,
+        false as is_itself
     from published_figures as printed
-    left join claim_checks as exact
-        on exact.claim_id = printed.claim_id
-        and exact.observed_low = exact.observed_high
+    left join claim_checks as checks on checks.claim_id = printed.claim_id
+    left join claim_origins as origins on origins.claim_id = printed.claim_id
     where printed.claim_id is not null
 ),
 pairs as (
@@ -126,21 +137,39 @@ pairs as (
     select * from figure_pairs
     union all
     select * from claim_pairs
+),
+judged as (
+    -- Against an interval: the same where both ends equal the printed figure, within, or it differs. Where only one
+    -- end is known, a printed figure beyond it differs and any other cannot be judged.
+    select
+        publication,
+        cell,
+        published,
+        computed_low,
+        computed_high,
+        origin,
+        case
+            when relation = 'below' and computed_high < published then 'same'
+            when relation = 'below' and computed_low >= published then 'differs'
+            when relation = 'equals' and (computed_low > published or computed_high < published) then 'differs'
+            when computed_low is null or computed_high is null then 'not_computable'
+            when computed_low < computed_high then 'within'
+            when is_itself then 'same_figure'
+            else 'same'
+        end as verdict
+    from pairs
 )
 select
     publication,
     cell,
     published,
-    computed,
-    computed - published as difference,
-    case
-        when computed is null then 'not_computable'
-        when relation = 'below' and computed < published then 'same'
-        when relation = 'equals' and computed = published then 'same'
-        else 'differs'
-    end as verdict,
-    case when computed is not null then origin end as origin
-from pairs
+    case when computed_low = computed_high then computed_low end as computed,
+    computed_low,
+    computed_high,
+    case when computed_low = computed_high then computed_low - published end as difference,
+    verdict,
+    case when verdict <> 'not_computable' then origin end as origin
+from judged
 order by
     publication,
     cell

@@ -7,26 +7,28 @@ with reported_figures as (
         release_months.origin,
         release_months.release_id,
         release_months.removals,
+        release_months.level_basis,
         releases.received
     from release_months
     inner join releases
         on releases.release_id = release_months.release_id
         and releases.status in ('ready', 'kept')
-    where release_months.status = 'reported'
+    where release_months.status in ('reported', 'at_least')
 ),
 successions as (
-    -- Records follow records and printed figures printed figures; published_comparison sets one against the other.
+    -- Records follow records and printed figures printed figures; published_comparison sets one against the other. One
+    -- definition of Level 1 never follows the other.
     select
         population,
         subset,
         month,
         lag(release_id) over (
-            partition by population, subset, month, origin
+            partition by population, subset, month, origin, level_basis
             order by received nulls first, release_id
         ) as older_release,
         release_id as newer_release,
         lag(removals) over (
-            partition by population, subset, month, origin
+            partition by population, subset, month, origin, level_basis
             order by received nulls first, release_id
         ) as older,
         removals as newer

@@ -1,25 +1,9 @@
--- Month by month: all ICE removals, those under Secure Communities, and those of them that a detainer led to.
-with ice as (
-    select month, removals, status
+-- Month by month: all ICE removals, those under Secure Communities, and those of them with a prior detainer.
+with months as (
+    select distinct month
     from monthly_removals
-    where population = 'ice' and subset = 'all'
-),
-sc as (
-    select month, removals, status
-    from monthly_removals
-    where population = 'sc' and subset = 'all'
-),
-linked as (
-    select month, removals, status
-    from monthly_removals
-    where population = 'sc' and subset = 'detainer_linked'
-),
-months as (
-    select month from ice
-    union
-    select month from sc
-    union
-    select month from linked
+    where subset = 'all'
+        or (population = 'sc' and subset = 'detainer_linked')
 )
 select
     months.month,
@@ -30,7 +14,16 @@ select
     linked.removals as sc_detainer_linked,
     linked.status as sc_detainer_linked_status
 from months
-left join ice on ice.month = months.month
-left join sc on sc.month = months.month
-left join linked on linked.month = months.month
+left join monthly_removals as ice
+    on ice.month = months.month
+    and ice.population = 'ice'
+    and ice.subset = 'all'
+left join monthly_removals as sc
+    on sc.month = months.month
+    and sc.population = 'sc'
+    and sc.subset = 'all'
+left join monthly_removals as linked
+    on linked.month = months.month
+    and linked.population = 'sc'
+    and linked.subset = 'detainer_linked'
 order by months.month

@@ -1,41 +1,28 @@
 -- The mean of each month and the eleven before it, for every monthly series.
-with numbered_months as (
-    -- Only whole months count; the month number lets a gap in the rows show as a gap in time.
+with bounds as (
     select
         month,
         population,
         subset,
         removals,
-        case when status = 'reported' then removals end as reported,
-        extract(year from month) * 12 + extract(month from month) as month_number
-    from monthly_removals
-),
-sums as (
-    select
-        month,
-        population,
-        subset,
-        removals,
-        sum(reported) over (
-            partition by population, subset
-            order by month_number
-            range between 11 preceding and current row
-        ) as sum_12m,
-        count(reported) over (
-            partition by population, subset
-            order by month_number
-            range between 11 preceding and current row
-        ) as months_in_window
-    from numbered_months
+        months_in_window,
+        case when is_whole then cast(removals_12m as double) / 12 end as average_12m_low,
+        case when is_whole then cast(removals_12m + undetermined_12m as double) / 12 end as average_12m_high
+    from twelve_months
 )
+-- One average is enough where they round to the same printed figure.
 select
     month,
     population,
     subset,
     removals,
-    case when months_in_window = 12 then cast(sum_12m as double) / 12 end as average_12m,
+    case
+        when floor(average_12m_low + 0.5) = floor(average_12m_high + 0.5) then average_12m_low
+    end as average_12m,
+    average_12m_low,
+    average_12m_high,
     months_in_window
-from sums
+from bounds
 order by
     month,
     population,

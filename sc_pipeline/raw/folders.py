@@ -9,13 +9,44 @@ from pathlib import Path, PurePath
 
 from sc_pipeline.errors import ManifestProblem
 from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, read_manifest
-from sc_pipeline.staged.formats import ENDINGS
 
-KINDS = "csv, tsv, txt, psv, pipe, xlsx or xls, also as gz or zip"
+KINDS = "xlsx, xlsm, xlsb, xls, ods, csv, tsv, txt, Parquet or Feather, also in zip or gz"
 # Letters and notes that come with a delivery: kept in its folder, never read.
 DOCUMENT_ENDINGS = (
-    ".toml", ".md", ".pdf", ".doc", ".docx", ".rtf", ".html", ".htm", ".eml", ".msg", ".jpg", ".png", ".sha256",
-)  # fmt: skip
+    ".toml",
+    ".md",
+    ".pdf",
+    ".doc",
+    ".docx",
+    ".rtf",
+    ".eml",
+    ".msg",
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".tif",
+    ".tiff",
+    ".sha256",
+)
+# A file of its own in raw/ is a release where its name ends so; anything else there is none.
+_DATA_ENDINGS = (
+    ".xlsx",
+    ".xlsm",
+    ".xlsb",
+    ".xls",
+    ".ods",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".psv",
+    ".pipe",
+    ".parquet",
+    ".feather",
+    ".arrow",
+    ".zip",
+    ".gz",
+)
+_NOTES = ("readme", "license", "licence", "copying", "changelog", "contributing", "notice", "sha256sums", "md5sums")
 
 _UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", ".download")
 _TEMPORARY = re.compile(rf"(?i)\.|~\$|.*({'|'.join(map(re.escape, _UNFINISHED))})$|(thumbs\.db|desktop\.ini|__macosx)$")
@@ -24,7 +55,7 @@ _TEMPORARY = re.compile(rf"(?i)\.|~\$|.*({'|'.join(map(re.escape, _UNFINISHED))}
 def stem(name: str) -> str:
     """A file name without its endings: `x` of x.csv.gz."""
     path = PurePath(name)
-    if path.suffix.lower() in (".gz", ".zip") and PurePath(path.stem).suffix.lower() in ENDINGS:
+    if path.suffix.lower() in (".gz", ".zip") and PurePath(path.stem).suffix.lower() in _DATA_ENDINGS:
         path = PurePath(path.stem)
     return path.stem
 
@@ -34,9 +65,9 @@ def normal(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def is_readable(name: str) -> bool:
-    """Whether a name's ending is one that can be read."""
-    return name.lower().endswith(ENDINGS)
+def is_data(name: str) -> bool:
+    """Whether a file of its own in raw/ may be a release: by its name, a table and no read-me."""
+    return name.lower().endswith(_DATA_ENDINGS) and not name.lower().startswith(_NOTES)
 
 
 def is_document(name: str) -> bool:

@@ -1,76 +1,187 @@
-"""release.toml <-> Manifest: what a person states about a release, checked when read and explained when written."""
+"""release.toml -> Manifest: what a person states about a release, each key checked and each fault explained in one line."""
 
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields
+from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any, Literal
 
-import tomli_w
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
 from sc_pipeline.errors import ManifestProblem
 
 MANIFEST_NAME = "release.toml"
 CORRECTIONS_NAME = "corrections.toml"
+SCHEMA_NAME = "release.schema.json"  # beside this module; editors complete and check keys by it
 POPULATIONS = ("ice", "sc")
-# What a reader of the published file needs to know of every release; `population` mostly follows from the layout.
+# What a reader of the published file needs to know of every release; `population` mostly follows from the production.
 WANTED = ("title", "publisher", "agency", "received")
 
-_FIRST_DAY = date(1990, 1, 1)
-_LAST_DAY = date(2100, 1, 1)
-_TABLE_KEYS = {
-    "files": ("name", "sha256", "layout"),
-    "withheld": ("fields", "from", "to"),
-    "serves": ("from", "to"),
-}
+_FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2100, 1, 1)
+_MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
 
 
-@dataclass(frozen=True)
-class ManifestFile:
-    """A data file named in a manifest; the layout is given only to overrule the match by columns."""
-
-    name: str
-    sha256: str | None = None
-    layout: str | None = None
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f'must be a text in quotes; found {_shown(value)}; write "…" or leave the key out')
+    return value.strip()
 
 
-@dataclass(frozen=True)
-class Withheld:
-    """Fields the agency stopped releasing, from the first month (its first day) to the last; None: until today."""
-
-    fields: tuple[str, ...]
-    first: date
-    last: date | None
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, without quotes; found {_shown(value)}")
+    return value
 
 
-@dataclass(frozen=True)
-class Serves:
+def _population(value: Any) -> str:
+    if value not in POPULATIONS:
+        meaning = '"ice" (all ICE removals) or "sc" (removals under Secure Communities)'
+        raise ValueError(f"unknown population {_shown(value)}; write {meaning}")
+    return str(value)
+
+
+def _order(value: Any) -> str:
+    if value not in ("month first", "day first"):
+        raise ValueError(f'must be "month first" or "day first"; found {_shown(value)}')
+    return str(value)
+
+
+def _day(value: Any) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError(f"must be a date without quotes, e.g. 2025-07-15; found {_shown(value)}")
+    if not _FIRST_DAY <= value <= _LAST_DAY:
+        raise ValueError(f"{value} is outside {_FIRST_DAY} to {_LAST_DAY}; correct the year")
+    return value
+
+
+def _month(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime) and value.day == 1:
+        return _day(value)  # as the code states it
+    if not isinstance(value, str) or not re.fullmatch(_MONTH, value):
+        raise ValueError(f'must be a month in quotes, e.g. "2016-01"; found {_shown(value)}')
+    return _day(date(max(int(value[:4]), 1), int(value[5:]), 1))
+
+
+def _span(value: Any) -> tuple[date, date]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError("must be the first and the last day, e.g. [2023-09-01, 2025-06-10]")
+    first, last = _day(value[0]), _day(value[1])
+    if last < first:
+        raise ValueError(f"the last day {last} is before the first, {first}; swap or correct them")
+    return first, last
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError(f'must be a list of names in quotes, e.g. ["detainer_prepare_date"]; found {_shown(value)}')
+    return tuple(_text(name) for name in value)
+
+
+def _columns(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not value:
+        raise ValueError(f'must be written {{ "App State" = "state" }}; found {_shown(value)}')
+    return {str(name): _text(field) for name, field in value.items()}
+
+
+def _file_name(value: Any) -> str:
+    _text(value)  # as it is: a file's name may begin or end with a space
+    if (
+        "\\" in value
+        or value.startswith("/")
+        or ".." in PurePosixPath(value).parts
+        or str(PurePosixPath(value)) != value
+    ):
+        raise ValueError(f'"{value}" is not in the release\'s folder; give its name there')
+    return str(value)
+
+
+def _sha256(value: Any) -> str:
+    digest = _text(value).lower()
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise ValueError("is not 64 hexadecimal digits; leave it out or correct it")
+    return digest
+
+
+def _shown(value: Any) -> str:
+    text = str(value) if isinstance(value, date) else repr(value)
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Day = Annotated[date, BeforeValidator(_day)]
+Month = Annotated[date, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": f"^{_MONTH}$"})]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+class _Stated(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class ManifestFile(_Stated):
+    """A data file named in a manifest; all but its name only where the file itself cannot tell."""
+
+    name: Annotated[str, BeforeValidator(_file_name)]
+    sha256: Annotated[str, BeforeValidator(_sha256)] | None = None
+    sheets: Names = ()
+    leave_out: Names = ()
+    kind: Text | None = None
+    production: Text | None = None
+    columns: Annotated[dict[str, str], BeforeValidator(_columns)] = {}
+    date_order: Annotated[Literal["month first", "day first"], BeforeValidator(_order)] | None = None
+
+
+class _Window(_Stated):
+    first: Month = Field(alias="from")
+    last: Month | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "_Window":
+        if self.last is not None and self.last < self.first:
+            raise ValueError(f"to = {self.last:%Y-%m} is before from = {self.first:%Y-%m}; swap or correct them")
+        return self
+
+
+class Serves(_Window):
     """A window of months (first days) for which a release is the one to use; None is open-ended."""
 
-    first: date
-    last: date | None
+
+class Withheld(_Window):
+    """Fields the agency stopped releasing, from the first month (its first day) to the last; None: until today."""
+
+    fields: Names
+    reason: Text | None = None
+    citation: Text | None = None
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(_Stated):
     """What release.toml states; None or empty where it is silent."""
 
-    title: str | None = None
-    publisher: str | None = None
-    agency: str | None = None
-    foia_request: str | None = None
-    received: date | None = None
-    population: str | None = None
-    covers: tuple[date, date] | None = None
-    synthetic: bool = False
-    source_url: str | None = None
-    withdrawn: str | None = None
+    title: Text | None = None
+    publisher: Text | None = None
+    agency: Text | None = None
+    foia_request: Text | None = None
+    received: Day | None = None
+    population: Annotated[Literal["ice", "sc"], BeforeValidator(_population)] | None = None
+    covers: Annotated[tuple[date, date], BeforeValidator(_span)] | None = None
+    synthetic: Flag = False
+    source_url: Text | None = None
+    caution: Text | None = None
+    scope_note: Text | None = None
+    withdrawn: Text | None = None
     files: tuple[ManifestFile, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     serves: tuple[Serves, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_file_once(self) -> "Manifest":
+        names = [file.name for file in self.files]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f'files: "{name}" is named twice; keep one entry')
+        return self
 
 
 def read_manifest(path: Path, known_fields: Collection[str] = ()) -> Manifest:
@@ -79,198 +190,69 @@ def read_manifest(path: Path, known_fields: Collection[str] = ()) -> Manifest:
     Raises ManifestProblem, one line that names the release's folder, the key and what to do.
     """
     place = f"{path.parent.name}/{path.name}"
+    return _checked(read_toml(path), place, known_fields)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The content of a manifest, keys not checked. Raises ManifestProblem where it is not TOML."""
+    place = f"{path.parent.name}/{path.name}"
     try:
         # Windows editors put a byte-order mark in front, which TOML does not allow.
         text = path.read_bytes().decode("utf-8-sig")
-        return _parse(tomllib.loads(text.replace("\r\n", "\n")), place, known_fields)
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except OSError as error:
+        raise ManifestProblem(f"{place}: cannot be read ({error.strerror}); check its permissions") from None
     except UnicodeDecodeError:
         raise ManifestProblem(f"{place}: not UTF-8 text; save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        hint = 'texts and months stand in quotes ("2016-01"), days do not (2016-01-31)'
-        raise ManifestProblem(f"{place}: not valid TOML: {error}; {hint}") from None
+    except RecursionError:
+        raise ManifestProblem(f"{place}: not valid TOML: its brackets are nested too deep; write it again") from None
+    except ValueError as error:
+        hint = 'texts and months need quotes ("2016-01"), dates do not (2016-01-31)'
+        reason = " ".join(str(error).split())[:200]
+        raise ManifestProblem(f"{place}: not valid TOML: {reason}; {hint}") from None
 
 
-def _parse(found: dict[str, Any], place: str, known_fields: Collection[str]) -> Manifest:
-    _refuse_unknown_keys(found, [field.name for field in fields(Manifest)], place)
-    values: dict[str, Any] = {}
-    for key, value in found.items():
-        where = f"{place}: {key}"
-        if key in _TABLE_KEYS:
-            values[key] = tuple(_parse_table(key, row, where, known_fields) for row in _tables(value, key, where))
-        else:
-            values[key] = _PARSERS.get(key, _text)(value, where)
-    manifest = Manifest(**values)
-    _refuse_doubles([file.name for file in manifest.files], f"{place}: files")
+def _checked(found: dict[str, Any], place: str, known_fields: Collection[str]) -> Manifest:
+    try:
+        manifest = Manifest.model_validate(found, by_name=False, by_alias=True)
+    except ValidationError as error:
+        raise ManifestProblem(_explained(error.errors()[0], place)) from None
+    except RecursionError:
+        raise ManifestProblem(f"{place}: its values are nested too deep; write it again") from None
+    for held in manifest.withheld:
+        for name in held.fields:
+            if known_fields and name not in known_fields:
+                raise ManifestProblem(
+                    f'{place}: withheld: fields: unknown field "{name}"{_nearest(name, known_fields)}'
+                )
     return manifest
 
 
-def _parse_table(key: str, row: dict[str, Any], where: str, known_fields: Collection[str]) -> Any:
-    _refuse_unknown_keys(row, _TABLE_KEYS[key], where)
-    if key == "files":
-        return _file(row, where)
-    first, last = _window(row, where)
-    if key == "serves":
-        return Serves(first, last)
-    return Withheld(_field_names(row.get("fields"), f"{where}: fields", known_fields), first, last)
+_MODELS: dict[str, type[_Stated]] = {"files": ManifestFile, "withheld": Withheld, "serves": Serves}
 
 
-def _file(row: dict[str, Any], where: str) -> ManifestFile:
-    name = _required(row, "name", where)
-    _text(name, f"{where}: name")  # as it is: a file's name may begin or end with a space
-    parts = PurePosixPath(name).parts
-    if "\\" in name or name.startswith("/") or ".." in parts or str(PurePosixPath(name)) != name:
-        raise ManifestProblem(f'{where}: "{name}" does not lie in the release\'s folder; give its name there')
-    digest = _text(row["sha256"], f"{where}: sha256").lower() if "sha256" in row else None
-    if digest is not None and not re.fullmatch("[0-9a-f]{64}", digest):
-        raise ManifestProblem(f"{where}: sha256 of {name} is not 64 hexadecimal digits; leave it out or correct it")
-    return ManifestFile(name, digest, _text(row["layout"], f"{where}: layout") if "layout" in row else None)
+def _explained(error: Any, place: str) -> str:
+    """A fault in one line: where, what, and what to write."""
+    keys = [str(key) for key in error["loc"] if isinstance(key, str)]
+    inside = _MODELS.get(keys[0]) if keys else None
+    where = ": ".join([place, *keys])
+    if error["type"] == "extra_forbidden":
+        known = keys_of(inside if inside and len(keys) > 1 else Manifest)
+        return f'{": ".join([place, *keys[:-1]])}: unknown key "{keys[-1]}"{_nearest(keys[-1], known)}'
+    if error["type"] == "missing":
+        return f"{': '.join([place, *keys[:-1]])}: an entry lacks `{keys[-1]}`; add it"
+    if error["type"] == "value_error":
+        return f"{where}: {error['ctx']['error']!s}"
+    if inside:
+        return f"{where}: must be written as [[{keys[0]}]], with {', '.join(keys_of(inside))} below it"
+    return f"{where}: {error['msg']}"
 
 
-def _window(row: dict[str, Any], where: str) -> tuple[date, date | None]:
-    first = _month(_required(row, "from", where), f"{where}: from")
-    last = _month(row["to"], f"{where}: to") if "to" in row else None
-    if last is not None and last < first:
-        raise ManifestProblem(f"{where}: to = {last:%Y-%m} lies before from = {first:%Y-%m}; swap or correct them")
-    return first, last
-
-
-def _field_names(value: Any, where: str, known_fields: Collection[str]) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise ManifestProblem(f'{where}: is to be a list of field names, such as ["detainer_prepare_date"]')
-    names = tuple(_text(name, where) for name in value)
-    for name in names:
-        if known_fields and name not in known_fields:
-            raise ManifestProblem(f'{where}: unknown field "{name}"{_nearest(name, known_fields)}')
-    return names
-
-
-def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ManifestProblem(
-            f'{where}: is to be a text in quotes, found {_shown(value)}; write "…" or leave the key out'
-        )
-    return value.strip()
-
-
-def _flag(value: Any, where: str) -> bool:
-    if not isinstance(value, bool):
-        raise ManifestProblem(f"{where}: is to be true or false, without quotes, found {_shown(value)}")
-    return value
-
-
-def _population(value: Any, where: str) -> str:
-    if value not in POPULATIONS:
-        meaning = '"ice" (all ICE removals) or "sc" (removals under Secure Communities)'
-        raise ManifestProblem(f"{where}: unknown population {_shown(value)}; write {meaning}")
-    return value
-
-
-def _day(value: Any, where: str) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise ManifestProblem(f"{where}: is to be a day without quotes, such as 2025-07-15, found {_shown(value)}")
-    if not _FIRST_DAY <= value <= _LAST_DAY:
-        raise ManifestProblem(f"{where}: {value} lies outside {_FIRST_DAY} to {_LAST_DAY}; correct the year")
-    return value
-
-
-def _month(value: Any, where: str) -> date:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
-        raise ManifestProblem(f'{where}: is to be a month in quotes, such as "2016-01", found {_shown(value)}')
-    return _day(date(max(int(value[:4]), 1), int(value[5:]), 1), where)
-
-
-def _span(value: Any, where: str) -> tuple[date, date]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise ManifestProblem(f"{where}: is to be the first and the last day, such as [2023-09-01, 2025-06-10]")
-    first, last = _day(value[0], where), _day(value[1], where)
-    if last < first:
-        raise ManifestProblem(f"{where}: the last day {last} lies before the first, {first}; swap or correct them")
-    return first, last
-
-
-_PARSERS: dict[str, Callable[[Any, str], Any]] = {
-    "received": _day,
-    "population": _population,
-    "covers": _span,
-    "synthetic": _flag,
-}
-
-
-def _tables(value: Any, key: str, where: str) -> list[dict[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise ManifestProblem(f"{where}: is to be written as [[{key}]], with {', '.join(_TABLE_KEYS[key])} below it")
-    return value
-
-
-def _required(row: dict[str, Any], key: str, where: str) -> Any:
-    if key not in row:
-        raise ManifestProblem(f"{where}: an entry lacks `{key}`; add it")
-    return row[key]
-
-
-def _refuse_unknown_keys(found: dict[str, Any], known: Collection[str], where: str) -> None:
-    for key in found:
-        if key not in known:
-            raise ManifestProblem(f'{where}: unknown key "{key}"{_nearest(key, known)}')
-
-
-def _refuse_doubles(names: list[str], where: str) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise ManifestProblem(f'{where}: "{name}" is named twice; keep one entry')
+def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
+    """The keys a table of release.toml may have, as they are written there."""
+    return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     return f'; did you mean "{close[0]}"?' if close else f"; known are: {', '.join(known)}"
-
-
-def _shown(value: Any) -> str:
-    text = str(value) if isinstance(value, date) else repr(value)
-    return text if len(text) <= 60 else text[:60] + "…"
-
-
-_HEADER = """\
-# What this release is and where it came from. Edit freely; the data files beside it are never edited.
-# Keys: title, publisher, agency, foia_request, received, population, covers, synthetic, source_url, withdrawn,
-# [[files]], [[withheld]], [[serves]]. raw/README.md explains each.
-"""
-_HINTS = {
-    "title": 'title = "…"                       # fill in: what a citation would say',
-    "publisher": 'publisher = "…"                   # fill in: who made the file public',
-    "agency": 'agency = "ICE"                    # fill in: whose records these are',
-    "foia_request": 'foia_request = "2024-ICFO-39357"  # the request number, where there is one',
-    "received": "received = 2025-07-15             # fill in: the day the files came",
-    "population": 'population = "ice"                # or "sc"; only where the layout does not say',
-    "covers": "covers = [2023-09-01, 2025-06-10] # first and last day, where they differ from the data's own",
-    "source_url": 'source_url = "https://…"          # where the files were published',
-}
-
-
-def manifest_text(manifest: Manifest) -> str:
-    """release.toml for a manifest; reading it back gives the same manifest. What is not stated stands as a comment."""
-    lines = [_HEADER]
-    for key, hint in _HINTS.items():
-        value = getattr(manifest, key)
-        lines.append(f"# {hint}\n" if value is None else _dump(key, list(value) if key == "covers" else value))
-    lines.append(_dump("synthetic", manifest.synthetic))
-    if manifest.withdrawn:
-        lines.append(_dump("withdrawn", manifest.withdrawn))
-    lines += [_entry("files", {"name": f.name, "sha256": f.sha256, "layout": f.layout}) for f in manifest.files]
-    for held in manifest.withheld:
-        lines.append(_entry("withheld", {"fields": list(held.fields), **_months(held.first, held.last)}))
-    lines += [_entry("serves", _months(serves.first, serves.last)) for serves in manifest.serves]
-    return "".join(lines)
-
-
-def _months(first: date, last: date | None) -> dict[str, str | None]:
-    # Not strftime: it does not pad years everywhere.
-    return {"from": first.isoformat()[:7], "to": last.isoformat()[:7] if last else None}
-
-
-def _dump(key: str, value: Any) -> str:
-    return tomli_w.dumps({key: value})
-
-
-def _entry(table: str, values: dict[str, Any]) -> str:
-    return f"\n[[{table}]]\n" + tomli_w.dumps({key: value for key, value in values.items() if value is not None})

@@ -3,14 +3,14 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from sc_pipeline.errors import ManifestProblem
-from sc_pipeline.raw.folders import KINDS, data_files, is_readable, is_temporary, normal, stem
+from sc_pipeline.raw.folders import KINDS, data_files, is_data, is_temporary, normal, stem
 from sc_pipeline.raw.folders import fingerprint as fingerprint
 from sc_pipeline.raw.folders import is_settled as is_settled
 from sc_pipeline.raw.hashes import FileHashes
@@ -27,7 +27,6 @@ from sc_pipeline.raw.manifest import (
 )
 from sc_pipeline.schemas.base import columns
 from sc_pipeline.schemas.records import Detainers, Removals
-from sc_pipeline.store import write_json
 
 _FIELDS = (
     *(column.name for column in columns(Removals)),
@@ -37,13 +36,18 @@ _FIELDS = (
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One data file of a release: its name there, its digest; a layout only where the manifest overrules the match."""
+    """One file of a release: its name there, its digest, and what its entry in release.toml states of it."""
 
     name: str
     path: Path
     sha256: str
     bytes: int
-    layout: str | None
+    sheets: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    kind: str | None = None
+    production: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    date_order: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Release:
     covers: tuple[date, date] | None
     synthetic: bool
     source_url: str | None
+    caution: str | None
+    scope_note: str | None
     files: tuple[SourceFile, ...]
     withheld: tuple[Withheld, ...]
     serves: tuple[Serves, ...]
@@ -69,6 +75,7 @@ class Release:
     settings_sha256: str  # over release.toml and corrections.toml
     folder: Path  # where release.toml and corrections.toml are, or would be
     unnamed: tuple[str, ...] = ()  # data files in the folder that [[files]] leaves out: they are not read
+    is_stated: bool = False  # whether release.toml states the sha256 of every data file
 
     @property
     def path(self) -> Path:
@@ -78,28 +85,36 @@ class Release:
 
 
 def find_releases(raw: Path) -> dict[str, Path]:
-    """Release id -> its folder or single file, sorted by id. Temporary and hidden names and README.md are no release.
+    """Release id -> its folder or single file, sorted by id. Temporary and hidden names and read-mes are no release.
 
-    Raises ManifestProblem where two entries give one id, or raw/ is not there.
+    Raises ManifestProblem where raw/ is not there. Entries whose name cannot be an id are left to `misnamed`.
     """
-    if not raw.is_dir():
-        raise ManifestProblem(f"{raw}: no such folder; create it, or say where the releases are with --raw")
-    found: dict[str, Path] = {}
+    bad = misnamed(raw)
+    return {release_id: path for release_id, path in _named(raw) if path.name not in bad}
+
+
+def misnamed(raw: Path) -> dict[str, str]:
+    """Entry in raw/ -> why it cannot be a release under its name: its own trouble, not that of the others."""
+    problems: dict[str, str] = {}
     seen: dict[str, Path] = {}
-    for path in _entries(raw):
-        if is_temporary(path.name) or path.name.lower() == "readme.md":
-            continue
-        release_id = normal(path.name if path.is_dir() else stem(path.name))
+    for release_id, path in _named(raw):
         if not release_id.isprintable() or "..." in release_id:
-            raise ManifestProblem(
-                f'{path.name!r}: cannot be the name of a release; rename it without "..." and line ends'
-            )
+            problems[path.name] = f'{path.name!r}: cannot name a release; rename it without "..." and line ends'
         # Ids become folder names in warehouse/, where upper and lower case may be one.
         other = seen.setdefault(release_id.casefold(), path)
         if other is not path:
-            raise ManifestProblem(f"{other.name} and {path.name} give one release id, {release_id}; rename one of them")
-        found[release_id] = path
-    return dict(sorted(found.items()))
+            both = f"{other.name} and {path.name} give one release id, {release_id}; rename one of them"
+            problems |= {other.name: both, path.name: both}
+    return problems
+
+
+def _named(raw: Path) -> list[tuple[str, Path]]:
+    if not raw.is_dir():
+        raise ManifestProblem(f"{raw}: no such folder; create it, or say where the releases are with --raw")
+    entries = [path for path in _entries(raw) if not is_temporary(path.name)]
+    found = [(normal(path.name if path.is_dir() else stem(path.name)), path) for path in entries
+             if path.is_dir() or is_data(path.name)]  # fmt: skip
+    return sorted(found)
 
 
 def _entries(raw: Path) -> list[Path]:
@@ -117,14 +132,13 @@ def load_release(release_id: str, path: Path, hashes: FileHashes) -> Release:
     manifest_path = path / MANIFEST_NAME
     manifest = read_manifest(manifest_path, _FIELDS) if manifest_path.is_file() else Manifest()
     present = data_files(path)
-    named = manifest.files or tuple(ManifestFile(name) for name in present)
+    named = manifest.files or tuple(ManifestFile(name=name) for name in present)
     if not named:
         raise ManifestProblem(f"{path.name}: holds no data file; put {KINDS} there or remove the folder")
     # Hashing keeps one core busy; the files of a release can be large.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         wanted = sorted(named, key=lambda file: file.name)
         files = tuple(pool.map(lambda file: _source_file(path, file, present, hashes), wanted))
-    _refuse_same_bytes(path, files)
     known = next((known_files()[file.sha256].release for file in files if file.sha256 in known_files()), None)
     return Release(
         id=release_id,
@@ -137,6 +151,8 @@ def load_release(release_id: str, path: Path, hashes: FileHashes) -> Release:
         covers=manifest.covers,
         synthetic=manifest.synthetic,
         source_url=manifest.source_url,
+        caution=manifest.caution,
+        scope_note=manifest.scope_note,
         files=files,
         withheld=manifest.withheld,
         serves=manifest.serves,
@@ -145,6 +161,7 @@ def load_release(release_id: str, path: Path, hashes: FileHashes) -> Release:
         sha256=_digest(f"{file.sha256}  {file.name}" for file in files),
         settings_sha256=_digest(_settings(path)),
         folder=path if path.is_dir() else path.with_name(release_id),
+        is_stated=bool(manifest.files) and all(file.sha256 for file in manifest.files),
         unnamed=tuple(name for name in present if name not in {normal(file.name) for file in files}),
     )
 
@@ -154,25 +171,16 @@ def _source_file(path: Path, file: ManifestFile, present: dict[str, Path], hashe
     source = present.get(normal(file.name))
     if source is None:
         raise ManifestProblem(f"{where}: named in {MANIFEST_NAME} but not there; put it back or take the entry out")
-    if not source.is_file() or not is_readable(file.name):
-        raise ManifestProblem(
-            f"{where}: not a kind of file that can be read; give it as {KINDS}, or move it out of raw/"
-        )
+    if not source.is_file():
+        raise ManifestProblem(f"{where}: not a file (a link to a folder, or a device); move it out of raw/")
     digest = hashes.sha256(source)
     if file.sha256 not in (None, digest):
         raise ManifestProblem(
             f"{where}: its sha256 is {digest}, {MANIFEST_NAME} says {file.sha256}; "
             f"put it back as it was, or accept the change with: sc-pipeline add --replace {_shell(path)}"
         )
-    return SourceFile(file.name, source, digest, source.stat().st_size, file.layout)
-
-
-def _refuse_same_bytes(path: Path, files: tuple[SourceFile, ...]) -> None:
-    first: dict[str, str] = {}
-    for file in files:
-        other = first.setdefault(file.sha256, file.name)
-        if other != file.name:
-            raise ManifestProblem(f"{path.name}: {other} and {file.name} hold the same bytes; keep one of them")
+    stated = file.model_dump(exclude={"name", "sha256"})
+    return SourceFile(file.name, source, digest, source.stat().st_size, **stated)
 
 
 def _digest(lines: Iterable[str]) -> str:
@@ -186,43 +194,42 @@ def _settings(path: Path) -> Iterator[str]:
 
 
 def check_unique_bytes(releases: Iterable[Release]) -> dict[str, ManifestProblem]:
-    """Release id -> problem, for each release that holds a file another release holds too; the others can go on."""
-    owners: dict[str, tuple[Release, SourceFile]] = {}
+    """Release id -> problem, for each release whose files are all in one other release too; the others can go on.
+
+    A file that two releases share is no problem: cumulative deliveries send old years again.
+    """
+    kept: list[Release] = []
     problems: dict[str, ManifestProblem] = {}
     # A copy dropped in without a date must not push out the release that says when it came: no date counts as last.
     for release in sorted(releases, key=lambda release: (release.received or date.max, release.id)):
-        for file in release.files:
-            if file.sha256 in owners:
-                owner, same = owners[file.sha256]
-                problems[release.id] = ManifestProblem(
-                    f"{release.id}/{file.name}: the same bytes as {owner.id}/{same.name}; remove one of the two"
-                )
-                break
+        bytes_of = {file.sha256 for file in release.files}
+        same = next((other for other in kept if bytes_of <= {file.sha256 for file in other.files}), None)
+        if same is None:
+            kept.append(release)
         else:
-            owners.update({file.sha256: (release, file) for file in release.files})
+            problems[release.id] = ManifestProblem(
+                f"{release.id}: all its files are in {same.id} too, byte for byte; remove one of the two"
+            )
     return problems
 
 
-def check_landed(release: Release, record_path: Path) -> None:
-    """Hold a release to the files it first landed with; the first call writes them down as JSON {file: sha256}.
+def changes_since(release: Release, landed: Mapping[str, str]) -> str | None:
+    """What changed in a release's data files since they were taken in (file -> sha256); None where nothing did.
 
-    Raises ManifestProblem saying which data files changed since. Edits of release.toml and corrections.toml are free.
+    A change that the manifest states, with the sha256 of every file, is deliberate: `add --replace` writes it so.
     """
     now = {file.name: file.sha256 for file in release.files}
-    if not record_path.exists():
-        write_json(record_path, now)
-        return
-    try:
-        landed = dict(json.loads(record_path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
-        raise ManifestProblem(f"{record_path}: not readable as JSON; delete it, and {release.id} lands anew") from None
-    changes = [f"{name} {_change(landed.get(name), now.get(name))}" for name in sorted(landed.keys() | now.keys())
-               if landed.get(name) != now.get(name)]  # fmt: skip
-    if changes:
-        raise ManifestProblem(
-            f"{release.id}: changed after it landed: {', '.join(changes)}; put it back as it was, "
-            f"or accept the change with: sc-pipeline add --replace {_shell(release.path)}"
-        )
+    changes = [
+        f"{name} {_change(landed.get(name), now.get(name))}"
+        for name in sorted(landed.keys() | now.keys())
+        if landed.get(name) != now.get(name)
+    ]
+    if not changes or release.is_stated:
+        return None
+    return (
+        f"{release.id}: changed after it landed: {', '.join(changes)}; put it back as it was, "
+        f"or accept the change with: sc-pipeline add --replace {_shell(release.path)}"
+    )
 
 
 def _change(before: str | None, after: str | None) -> str:
@@ -231,8 +238,3 @@ def _change(before: str | None, after: str | None) -> str:
 
 def _shell(path: Path) -> str:
     return json.dumps(str(path), ensure_ascii=False)
-
-
-def forget_landed(record_path: Path) -> None:
-    """Let a release land anew at the next build."""
-    record_path.unlink(missing_ok=True)

@@ -1,5 +1,7 @@
 """Reference CSV files that SQL reads -> typed Arrow tables."""
 
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +9,13 @@ from pyarrow import csv
 
 FOLDER = Path(__file__).parent
 
+# The last day a release can have been received as far as this version of the package knows: it bounds dates and years
+# of two digits where a manifest does not state the day. No clock is read, so that any day gives the same rows.
+LATEST_RECEIVED = date(2026, 12, 31)
+
 SCHEMAS: dict[str, pa.Schema] = {
+    "constants": pa.schema({"name": pa.string(), "value": pa.int64(), "unit": pa.string(), "meaning": pa.string()}),
+    "countries": pa.schema({"name": pa.string(), "iso": pa.string(), "source": pa.string()}),
     "claims": pa.schema(
         {
             "claim_id": pa.string(),
@@ -19,7 +27,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "subset": pa.string(),
             "first_day": pa.date32(),
             "last_day": pa.date32(),
-            "source": pa.string(),
+            "citation": pa.string(),
         }
     ),
     "published_figures": pa.schema(
@@ -35,6 +43,25 @@ SCHEMAS: dict[str, pa.Schema] = {
             "relation": pa.string(),
         }
     ),
+    "subsets": pa.schema({"subset": pa.string(), "place": pa.int64(), "meaning": pa.string()}),
+    "subset_fields": pa.schema(
+        {"subset": pa.string(), "field": pa.string(), "way": pa.string(), "level_basis": pa.string()}
+    ),
+    "statuses": pa.schema(
+        {"status": pa.string(), "place": pa.int64(), "is_silence": pa.bool_(), "meaning": pa.string()}
+    ),
+    "figures": pa.schema(
+        {
+            "figure": pa.string(),
+            "kind": pa.string(),
+            "span": pa.string(),
+            "measure": pa.string(),
+            "population": pa.string(),
+            "subset": pa.string(),
+            "unit": pa.string(),
+            "method": pa.string(),
+        }
+    ),
 }
 
 
@@ -48,3 +75,10 @@ def load(name: str) -> pa.Table:
     schema = SCHEMAS[name]
     options = csv.ConvertOptions(column_types=schema, strings_can_be_null=True, include_columns=schema.names)
     return csv.read_csv(path_of(name), convert_options=options).cast(schema)
+
+
+@cache
+def constant(name: str) -> int:
+    """A number that a rule rests on. Raises KeyError for an unknown name."""
+    rows = load("constants").to_pylist()
+    return {row["name"]: row["value"] for row in rows}[name]

@@ -1,79 +1,84 @@
-"""A row of headline_figures -> its name in words, its value, and where it comes from."""
+"""Rows of headline_figures -> their names in words, values, and how to trace each."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from sc_pipeline.report.rows import Tables
-from sc_pipeline.report.words import cell, month_words, percent
+from sc_pipeline.report.rows import Row, Rows, Tables, series
+from sc_pipeline.report.words import capital, cell, month_words, percent, series_words
 
-# In the order a reader wants them: totals, shares, averages, changes.
-_WORDS = {
-    "total_ice": "All ICE removals",
-    "total_sc": "Secure Communities removals",
-    "total_sc_detainer_linked": "Secure Communities removals that a detainer led to",
-    "detainer_linked_share_of_sc": "Share of Secure Communities removals that a detainer led to",
-    "detainer_linked_share_of_ice": "Share of all ICE removals that a detainer led to",
-    "latest_any_offense_12m": "12-month average of removals of people convicted of any offense",
-    "latest_level1_12m": "12-month average of removals of people convicted of a serious (Level 1) offense",
-    "change_any_offense": "Change in monthly removals of people convicted of any offense",
-    "change_any_offense_12m": "Change in the 12-month average of removals of people convicted of any offense",
-    "change_level1": "Change in monthly removals of people convicted of a serious (Level 1) offense",
-    "change_level1_12m": "Change in the 12-month average of removals of people convicted of a serious (Level 1) "
-    "offense",
-}
-# Part of a figure's name -> the series of monthly_removals it rests on, the one to trace first.
-_SERIES = {
-    "any_offense": (("sc", "convicted"),),
-    "level1": (("sc", "level1"),),
-    "linked_share_of_ice": (("sc", "detainer_linked"), ("ice", "all")),
-    "linked_share_of_sc": (("sc", "detainer_linked"), ("sc", "all")),
-    "detainer_linked": (("sc", "detainer_linked"),),
-    "total_ice": (("ice", "all"),),
-    "total_sc": (("sc", "all"),),
-}
+_SUFFIXES = ("_last_12_months", "_all")
 
 
 @dataclass(frozen=True)
 class Headline:
-    """A headline figure as the page says it."""
+    """A headline figure as the page prints it."""
 
     id: str
     name: str
     value: str
-    span: str
     method: str
     releases: str
     trace: str
 
 
-def headlines(tables: Tables) -> list[Headline]:
-    """Every headline figure in words; `tables` holds headline_figures and monthly_removals."""
-    places = {figure: place for place, figure in enumerate(_WORDS)}
-    rows = sorted(tables["headline_figures"], key=lambda row: places.get(row["figure"], len(places)))
-    return [_headline(row, tables) for row in rows]
+def headlines(tables: Tables) -> list[tuple[str, list[Headline]]]:
+    """Headline figures that have a value, by the span of months they are about: no table mixes spans."""
+    spans: dict[tuple[object, object], Rows] = {}
+    for row in tables["headline_figures"]:
+        if row["value"] is not None:
+            spans.setdefault((row["first_month"], row["last_month"]), []).append(row)
+    ordered = sorted(spans.values(), key=lambda rows: (rows[0]["first_month"], rows[0]["last_month"]))
+    return [
+        (month_words(rows[0]["first_month"], rows[0]["last_month"]), [_headline(row, tables) for row in rows])
+        for rows in ordered
+    ]
 
 
-def _headline(row: dict[str, Any], tables: Tables) -> Headline:
+def _headline(row: Row, tables: Tables) -> Headline:
     figure, first, last = row["figure"], row["first_month"], row["last_month"]
-    series = next((found for part, found in _SERIES.items() if part in figure), (("sc", "all"),))
-    used = {month["release_id"] for month in tables["monthly_removals"]
-            if (month["population"], month["subset"]) in series and first <= month["month"] <= last}  # fmt: skip
-    population, subset = series[0]
+    population, subset = _series(figure)
+    used = {month["release_id"] for month in series(tables, population, subset) if first <= month["month"] <= last}
     return Headline(
         id=figure,
-        name=_WORDS.get(figure) or str(figure).replace("_", " "),
+        name=_name(figure),
         value=_value(row),
-        span=month_words(first, last),
         method=row["method"],
         releases=", ".join(sorted(used)) or "none",
         trace=f"sc-pipeline trace {last:%Y-%m} --population {population} --subset {subset}",
     )
 
 
-def _value(row: dict[str, Any]) -> str:
-    value = row["value"]
-    if value is None:
-        return "not computable"
+def _series(figure: str) -> tuple[str, str]:
+    """The series of monthly_removals that a figure rests on."""
+    population = "ice" if figure.startswith("ice_") or figure.endswith("total_ice") or "total_ice_" in figure else "sc"
+    for part, subset in (("any_offense", "convicted"), ("level1", "level1"), ("detainer_linked", "detainer_linked")):
+        if part in figure:
+            return population, subset
+    return population, "all"
+
+
+def _name(figure: str) -> str:
+    """total_sc_detainer_linked -> Secure Communities removals with a prior detainer; an unknown name as it is."""
+    population, subset = _series(figure)
+    words = series_words(population, subset)
+    base = figure
+    for suffix in _SUFFIXES:
+        base = base.removesuffix(suffix)
+    if "total_" in base:
+        return capital(words)
+    if "detainer_linked_share_of_ice" in base:
+        return f"{capital(words)}, as a share of all ICE removals"
+    if "share" in base:
+        return f"Share of {series_words(population, 'all')} with a prior detainer"
+    if "change_" in base:
+        return f"Change in {'the 12-month average of' if base.endswith('12m') else 'monthly'} {words}"
+    if base.endswith("12m"):
+        return f"12-month average of {words}"
+    return figure.replace("_", " ")
+
+
+def _value(row: Row) -> str:
     if row["unit"] == "share":
-        return percent(value)
-    return f"{value:+,.0f}" if row["figure"].startswith("change_") else cell(value)
+        return percent(row["value"])
+    if "change_" in row["figure"]:
+        return f"{row['value']:+,.0f}".replace("-", "\N{MINUS SIGN}")
+    return cell(row["value"])

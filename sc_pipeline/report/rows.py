@@ -1,10 +1,10 @@
 """The tables of the store -> plain rows, and the small questions the report asks of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc_pipeline.store import Store
@@ -13,24 +13,44 @@ Row = dict[str, Any]
 Rows = list[Row]
 Tables = Mapping[str, Rows]
 
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture as a page shows it: the bare SVG and the words around it."""
-
-    bare: str
-    title: str
-    caption: str
-
-
-# The averages of convictions, and the subset each is of.
-AVERAGES = {"any_offense_12m": "convicted", "level1_12m": "level1"}
-_USED = {"ready", "kept"}
+# The statuses of a month that has a number.
+NUMBERED = frozenset({"reported", "at_least", "partial"})
+# Large tables are read as sums, so that the report costs the same however many rows there are:
+# table -> what to group by, and what to do with the rest.
+_GATHERED: dict[str, tuple[list[str], list[tuple[str, str]]]] = {
+    "silences": (["release_id", "population", "field", "reason"], [("month", "distinct")]),
+    "removals_by_place": (
+        ["population", "state", "fiscal_year", "removals_status"],
+        [("removals", "sum"), ("removals_undetermined", "sum"), ("month", "distinct")],
+    ),
+}
 
 
 def read_rows(store: Store, tables: Iterable[str]) -> dict[str, Rows]:
-    """Every row of each table, in its order; a table that does not stand has none."""
-    return {table: [row for path in store.paths(table) for row in pq.read_table(path).to_pylist()] for table in tables}
+    """The rows of each table, in its order; a table that does not exist has none.
+
+    `silences` and `removals_by_place` come gathered: one row for each group, with `months` for its months.
+    """
+    return {table: _rows(table, [pq.read_table(path) for path in store.paths(table)]) for table in tables}
+
+
+def _rows(table: str, parts: list[pa.Table]) -> Rows:
+    if not parts:
+        return []
+    whole = pa.concat_tables(parts)
+    return gathered(table, whole) if table in _GATHERED else whole.to_pylist()
+
+
+def gathered(table: str, whole: pa.Table) -> Rows:
+    """A large table as one row for each group, sums under the columns' own names."""
+    keys, wanted = _GATHERED[table]
+    if not whole.num_rows:
+        return []
+    found = whole.group_by(keys, use_threads=False).aggregate(wanted)
+    names = {f"{column}_{how}": "months" if how == "distinct" else column for column, how in wanted}
+    rows = found.rename_columns([names.get(name, name) for name in found.column_names]).to_pylist()
+    rows.sort(key=lambda row: [str(row[key]) for key in keys])
+    return [{**row, "months": sorted(row["months"])} for row in rows]
 
 
 def next_month(month: date) -> date:
@@ -48,42 +68,68 @@ def every_month(months: Iterable[date]) -> list[date]:
 
 
 def spans(months: Iterable[date]) -> list[tuple[date, date]]:
-    """Months -> runs of consecutive ones, each as its first month and the month after its last."""
+    """Months -> runs of consecutive ones, each as its first and its last month."""
     runs: list[tuple[date, date]] = []
     for month in sorted(set(months)):
-        if runs and runs[-1][1] == month:
-            runs[-1] = (runs[-1][0], next_month(month))
+        if runs and next_month(runs[-1][1]) == month:
+            runs[-1] = (runs[-1][0], month)
         else:
-            runs.append((month, next_month(month)))
+            runs.append((month, month))
     return runs
 
 
 def grouped(rows: Rows, *names: str) -> dict[tuple[Any, ...], Rows]:
-    """Rows by what they say under `names`, in that order."""
+    """Rows by what they hold under `names`, in that order."""
     groups: dict[tuple[Any, ...], Rows] = {}
     for row in rows:
         groups.setdefault(tuple(row[name] for name in names), []).append(row)
     return dict(sorted(groups.items()))
 
 
-def filled_averages(tables: Tables) -> Rows:
-    """The rows of convictions; an average that cannot be computed is the printed one, of the release received last.
+def series(tables: Tables, population: str, subset: str) -> Rows:
+    """The rows of monthly_removals of one series, by month."""
+    found = [row for row in tables["monthly_removals"] if (row["population"], row["subset"]) == (population, subset)]
+    return sorted(found, key=lambda row: row["month"])
 
-    `any_offense_12m_printed_in` and `level1_12m_printed_in` name that release, and are null where the average was
-    computed.
-    """
-    received = {row["release_id"]: str(row["received"] or "") for row in tables["releases"] if row["status"] in _USED}
-    printed = [row for row in tables["published_counts"] if (row["measure"], row["population"], row["status"]) ==
-               ("average_12m", "sc", "reported") and row["release_id"] in received]  # fmt: skip
-    printed.sort(key=lambda row: row["release_id"], reverse=True)
-    printed.sort(key=lambda row: received[row["release_id"]])
-    found = {(row["subset"], row["month"]): row for row in printed}
-    filled = []
-    for row in tables["convictions"]:
-        full = dict(row)
-        for name, subset in AVERAGES.items():
-            stand_in = found.get((subset, row["month"])) if row[name] is None else None
-            full[name] = stand_in["value"] if stand_in else row[name]
-            full[f"{name}_printed_in"] = stand_in["release_id"] if stand_in else None
-        filled.append(full)
-    return filled
+
+def numbers(rows: Rows) -> dict[date, tuple[int, int]]:
+    """Month -> the interval of its count, of the months that have a number."""
+    return {
+        row["month"]: (row["removals"], row["removals"] + (row["undetermined"] or 0))
+        for row in rows
+        if row["status"] in NUMBERED and row["removals"] is not None
+    }
+
+
+def monthly_shares(tables: Tables, population: str) -> Rows:
+    """The rows of detainer_shares of single months, by month."""
+    found = [row for row in tables["detainer_shares"] if (row["span"], row["population"]) == ("month", population)]
+    return sorted(found, key=lambda row: row["month"])
+
+
+def year_shares(months: Rows) -> dict[int, tuple[float, float]]:
+    """Calendar years whose twelve months all have a share -> the lowest and highest share of the year's removals."""
+    years: dict[int, tuple[float, float]] = {}
+    of_year: dict[int, Rows] = {}
+    for row in months:
+        of_year.setdefault(row["month"].year, []).append(row)
+    for year, rows in of_year.items():
+        removals = sum(row["removals"] for row in rows)
+        if len(rows) == 12 and removals:
+            low, high = (
+                sum(row[end] * row["removals"] for row in rows) / removals for end in ("share_low", "share_high")
+            )
+            years[year] = low, high
+    return years
+
+
+def year_means(counts: Mapping[date, tuple[int, int]]) -> dict[int, tuple[float, float]]:
+    """Calendar years whose twelve months all have a number -> the lowest and highest mean of a month."""
+    of_year: dict[int, list[tuple[int, int]]] = {}
+    for month, ends in counts.items():
+        of_year.setdefault(month.year, []).append(ends)
+    return {
+        year: (sum(low for low, _ in found) / 12, sum(high for _, high in found) / 12)
+        for year, found in of_year.items()
+        if len(found) == 12
+    }

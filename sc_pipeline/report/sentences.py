@@ -1,42 +1,195 @@
-"""Rows -> sentences. Each says what its row says, and is left out where the row has no value."""
+"""Rows -> sentences. Each follows from its rows, and is left out where they hold no number."""
 
-from sc_pipeline.report.rows import Row, Rows, Tables, grouped, spans
-from sc_pipeline.report.words import cell, day_words, month_words, percent, series_words
+from datetime import date
+
+from sc_pipeline.report.method import COMPARISON_VERDICTS
+from sc_pipeline.report.rows import NUMBERED, Row, Rows, Tables, grouped, monthly_shares, numbers, series, year_shares
+from sc_pipeline.report.titles import counted
+from sc_pipeline.report.words import (
+    BASES,
+    POPULATIONS,
+    between,
+    capital,
+    cell,
+    day_words,
+    listed,
+    month_word,
+    month_words,
+    months_words,
+    over,
+    percent,
+    series_words,
+)
+
+_POPULATIONS = ("sc", "ice")
+# Status -> why the count has no number, after "The number of … is not known for …:".
+_SILENT = {
+    "unreadable": "a field it needs could not be read",
+    "ids_do_not_join": "the identifiers of removals and detainers do not join",
+    "not_disclosed": "a field it needs is not disclosed (no record of those months has a value)",
+    "not_in_release": "a column or table it needs is not in the release",
+}
 
 
 def lead(tables: Tables) -> list[str]:
-    """What the report says at its top: totals, shares, claims that do not hold, what is withheld."""
-    figures = {row["figure"]: row for row in tables["headline_figures"] if row["value"] is not None}
-    totals = [f"{cell(row['value'])} {words} from {month_words(row['first_month'], row['last_month'])}"
-              for row, words in _known(figures, {"total_ice": "removals by ICE are on record",
-                                                 "total_sc": "removals under Secure Communities"})]  # fmt: skip
-    shares = [(f"{percent(row['value'])} of {words}", month_words(row["first_month"], row["last_month"]))
-              for row, words in _known(figures, {"detainer_linked_share_of_sc": "Secure Communities removals",
-                                                 "detainer_linked_share_of_ice": "all ICE removals"})]  # fmt: skip
-    said = [f"{', and '.join(totals)}."] if totals else []
-    for span in dict.fromkeys(span for _, span in shares):
-        parts = [part for part, of_span in shares if of_span == span]
-        said.append(f"A detainer led to {' and to '.join(parts)} from {span}.")
-    said += [f"{row['claimant']} claimed “{row['claim']}” for {day_words(row['first_day'], row['last_day'])}. "
-             f"The claim is {verdict(row)}"
-             for row in tables["claim_checks"] if row["verdict"] == "contradicted"]  # fmt: skip
-    return said + withheld(tables["monthly_removals"])
+    """What the report opens with: totals over one span, shares over several, convictions, claims, what is missing."""
+    said = [totals(tables), *shares(tables), *convictions(tables)]
+    said += [claim_sentence(row) for row in tables["claim_checks"] if row["verdict"] == "contradicted"]
+    main = [row for row in tables["monthly_removals"] if row["subset"] in {"all", "detainer_linked"}]
+    return [sentence for sentence in said if sentence] + silences(main)
 
 
-def _known(figures: dict[str, Row], words: dict[str, str]) -> list[tuple[Row, str]]:
-    return [(figures[figure], said) for figure, said in words.items() if figure in figures]
+def totals(tables: Tables) -> str:
+    """All removals, and those under Secure Communities, over the months in which both have a number."""
+    counts = {population: numbers(series(tables, population, "all")) for population in POPULATIONS}
+    known = {population: months for population, months in counts.items() if months}
+    if not known:
+        return ""
+    both = sorted(set.intersection(*(set(months) for months in known.values())))
+    if len(known) == 2 and both:
+        ice, sc = (_summed(known[population], both) for population in ("ice", "sc"))
+        text = f"{capital(over(both))}, ICE made {ice} removals; {sc} of them were under Secure Communities"
+    else:
+        population = "ice" if "ice" in known else "sc"
+        both = sorted(known[population])
+        kind = "removals" if population == "ice" else POPULATIONS[population]
+        text = f"{capital(over(both))}, ICE made {_summed(known[population], both)} {kind}"
+    cut = {
+        row["month"]
+        for population in known
+        for row in series(tables, population, "all")
+        if row["status"] == "partial" and row["month"] in set(both)
+    }
+    return f"{text}, with {counted(len(cut), 'month')} not covered in full." if cut else f"{text}."
 
 
-def withheld(monthly: Rows) -> list[str]:
-    """One sentence for each series the agency withholds months of."""
-    of_series = grouped([row for row in monthly if row["status"] == "withheld"], "population", "subset")
-    said = []
-    for (population, subset), rows in of_series.items():
-        months = {row["month"] for row in rows}
-        runs = [month_words(first, max(month for month in months if month < after)) for first, after in spans(months)]
-        count = f"{len(months)} months" if len(months) > 1 else "one month"
-        said.append(f"ICE withholds the number of {series_words(population, subset)} for {count}: {', '.join(runs)}.")
-    return said
+def _summed(counts: dict[date, tuple[int, int]], months: list[date]) -> str:
+    return between(sum(counts[month][0] for month in months), sum(counts[month][1] for month in months))
+
+
+def shares(tables: Tables) -> list[str]:
+    """For each population: the share over all months that have a number, over the last five, and by year."""
+    found = []
+    for population in _POPULATIONS:
+        months = monthly_shares(tables, population)
+        rows = {
+            row["span"]: row
+            for row in tables["detainer_shares"]
+            if row["population"] == population and row["span"] in {"all", "last_5"}
+        }
+        if "all" not in rows or rows["all"]["share_low"] is None:
+            continue
+        whole = rows["all"]
+        text = (
+            f"Of the {cell(whole['removals'])} {_of(population)} {over(_held(months, whole))}, "
+            f"{_share(whole)} had a prior detainer"
+        )
+        last = rows.get("last_5")
+        if last and last["share_low"] is not None and last["months_held"] < whole["months_held"]:
+            text += f"; of the {cell(last['removals'])} {over(_held(months, last))}, {_share(last)} did"
+            if population == "sc" and last["share_of_ice"] is not None:
+                text += f" ({percent(last['share_of_ice'])} of all ICE removals in those months)"
+        found += [f"{text}.", *_by_year(months)]
+    return found
+
+
+def _of(population: str) -> str:
+    return "ICE removals" if population == "ice" else POPULATIONS[population]
+
+
+def _by_year(months: Rows) -> list[str]:
+    years = year_shares(months)
+    if len(years) < 2:
+        return []
+    last = max(years)
+    peak = max((year for year in years if year < last), key=lambda year: years[year][0])
+    said = [f"{between(*years[year], percents=True)} in {year}" for year in (peak, last)]
+    return [f"By calendar year, the share was {said[0]} and {said[1]}."]
+
+
+def _held(months: Rows, row: Row) -> list[date]:
+    """The months of a span: as many as it holds, up to its last one."""
+    known = [month["month"] for month in months if month["month"] <= row["month"]]
+    return known[-row["months_held"] :] or [row["month"]]
+
+
+def _share(row: Row) -> str:
+    """The share in words; the interval where too much is undetermined for one number."""
+    if row["share"] is None:
+        return f"between {percent(row['share_low'])} and {percent(row['share_high'])}"
+    return percent(row["share"])
+
+
+def convictions(tables: Tables) -> list[str]:
+    """For each population: the latest month that has both counts, with the basis of Level 1."""
+    found = []
+    for population in _POPULATIONS:
+        rows = {
+            subset: {
+                row["month"]: row
+                for row in series(tables, population, subset)
+                if row["status"] in {"reported", "at_least"} and row["removals"] is not None
+            }
+            for subset in ("convicted", "level1")
+        }
+        both = set(rows["convicted"]) & set(rows["level1"])
+        if not both:
+            continue
+        month = max(both)
+        convicted, level1 = (rows[subset][month] for subset in ("convicted", "level1"))
+        basis = f", by {BASES[level1['level_basis']]}" if level1["level_basis"] else ""
+        found.append(
+            f"In {month_word(month)}, {_count(convicted)} {_of(population)} were of people convicted of any offense; "
+            f"{_count(level1)} of them of a Level 1 offense{basis}."
+        )
+    return found
+
+
+def _count(row: Row) -> str:
+    low, high = row["removals"], row["removals"] + (row["undetermined"] or 0)
+    if high > low:
+        return f"between {low:,} and {high:,}"
+    return f"at least {low:,}" if row["status"] == "at_least" else f"{low:,}"
+
+
+def duplicates(tables: Tables) -> list[str]:
+    """How many of the counted removals are likely duplicates, for each population that has any."""
+    found = []
+    for population in _POPULATIONS:
+        rows = [row for row in series(tables, population, "all") if row["removals"] is not None]
+        likely = sum(row["likely_duplicates"] or 0 for row in rows)
+        if likely:
+            total = sum(row["removals"] for row in rows)
+            found.append(
+                f"{cell(likely)} of {cell(total)} {_of(population)} are likely duplicates: another record has "
+                "the same person and day. They are counted."
+            )
+    return found
+
+
+def silences(monthly: Rows) -> list[str]:
+    """One sentence for each series and reason: whose number is not known, for which months, and why."""
+    silent = [row for row in monthly if row["status"] not in NUMBERED]
+    return [
+        _silence(status, series_words(population, subset), [row["month"] for row in rows])
+        for (population, subset, status), rows in grouped(silent, "population", "subset", "status").items()
+    ]
+
+
+def _silence(status: str, words: str, months: list[date]) -> str:
+    span = f"{counted(len(set(months)), 'month')} ({months_words(months)})"
+    if status == "withheld":
+        return f"ICE withheld the number of {words} for {span}."
+    if status == "not_released":
+        return f"The number of {words} is not yet released for {span}."
+    return f"The number of {words} is not known for {span}: {_SILENT[status]}."
+
+
+def claim_sentence(row: Row) -> str:
+    """A claim, its source and its verdict."""
+    where = f" ({row['citation']})" if row["citation"] else ""
+    days = day_words(row["first_day"], row["last_day"])
+    return f"{row['claimant']} claimed “{row['claim']}” for {days}{where}. The claim is {verdict(row)}"
 
 
 def verdict(row: Row) -> str:
@@ -46,13 +199,55 @@ def verdict(row: Row) -> str:
 
 def _on_record(claimed: int, low: int | None, high: int | None) -> str:
     if low is None:
-        return "no month of the days claimed is on record"
+        return "no records cover the dates of the claim"
     if low == high:
-        return f"exactly {low:,} are on record against {claimed:,} claimed"
+        return f"the records hold exactly {low:,}, against {claimed:,} claimed"
     if low > claimed:
-        return f"at least {low:,} are on record, more than the claimed {claimed:,}"
+        return f"the records hold at least {low:,}, more than the claimed {claimed:,}"
     if high is None:
-        return f"at least {low:,} are on record against {claimed:,} claimed, and not every month is reported"
+        return f"the records hold at least {low:,} against {claimed:,} claimed, and not every month has a number"
     if high < claimed:
-        return f"at most {high:,} of the claimed {claimed:,} are on record (at least {low:,})"
-    return f"from {low:,} to {high:,} are on record against {claimed:,} claimed"
+        return f"the records allow at most {high:,} of the claimed {claimed:,} (at least {low:,})"
+    return f"the records allow anything from {low:,} to {high:,}, and {claimed:,} is claimed"
+
+
+def comparison(rows: Rows) -> list[str]:
+    """What the comparison of printed figures with computed ones amounts to; a figure that meets itself is no test."""
+    found = []
+    for (publication,), of_publication in grouped(rows, "publication").items():
+        count = dict.fromkeys(COMPARISON_VERDICTS, 0)
+        for row in of_publication:
+            count[row["verdict"]] += 1
+        tested = count["same"] + count["within"] + count["differs"]
+        said = [f"{counted(len(of_publication), 'figure')} printed in {publication}: {tested:,} could be tested"]
+        outcomes = [
+            (count["same"], "the same"),
+            (count["within"], "within the computed range"),
+            (count["differs"], "different"),
+        ]
+        if tested:
+            said.append(f"of those, {listed(f'{number:,} {words}' for number, words in outcomes if number)}")
+        if count["same_figure"]:
+            said.append(f"{count['same_figure']:,} are the very figures used here, so there is nothing to test")
+        if count["not_computable"]:
+            said.append(f"{count['not_computable']:,} cannot be computed from the releases")
+        found.append(f"{'; '.join(said)}.")
+    return found
+
+
+def revised(rows: Rows) -> list[str]:
+    """For each pair of releases: how many months a later one counts differently, and which of them is used."""
+    found = []
+    pairs = grouped(rows, "population", "subset", "older_release", "newer_release")
+    for (population, subset, older, newer), of_pair in pairs.items():
+        changed = [row for row in of_pair if row["change"]]
+        months = [row["month"] for row in of_pair]
+        if not changed:
+            continue
+        up, down = sum(row["change"] > 0 for row in changed), sum(row["change"] < 0 for row in changed)
+        ways = listed([f"{number:,} {way}" for number, way in ((up, "higher"), (down, "lower")) if number])
+        found.append(
+            f"{capital(series_words(population, subset))}: of the {counted(len(months), 'month')} that {older} and "
+            f"{newer} both count ({month_words(min(months), max(months))}), {newer} has {ways}."
+        )
+    return found

@@ -3,47 +3,84 @@
 import polars as pl
 
 from sc_pipeline.schemas.base import RowTable, TableModel, column
-from sc_pipeline.schemas.records import POPULATIONS, SUBSETS, Detainers, Removals
+from sc_pipeline.schemas.records import (
+    LEVEL_BASES,
+    LINK_METHODS,
+    POPULATIONS,
+    SILENCES,
+    SUBSETS,
+    Detainers,
+    Removals,
+)
 
-STATUSES = ("reported", "partial", "withheld", "not_released")
+NUMBERS = ("reported", "at_least", "partial")
+STATUSES = (*NUMBERS, *SILENCES, "not_released")
 ORIGINS = ("records", "published")
-LINK_METHODS = ("same_record", "joined")
+LEVEL_BASIS = (
+    "What Level 1 means here: threat_level_2011 (the person's level as stated), offense_2009 (the offense's level by the "
+    "reference table) or as_published; null for other subsets, and where no level is possible."
+)
+STATUS = (
+    "reported; at_least (some rows are undetermined); partial (the month is not covered in full); withheld (by the "
+    "agency); unreadable; ids_do_not_join; not_disclosed (the column is blank); not_in_release (no such column or "
+    "table); not_released (not yet)."
+)
+UNDETERMINED = (
+    "How many more there may be: rows of which the file does not tell, and for joined counts detainers without an "
+    "identifier; null where the figure is printed and silent."
+)
 
 
-class DetainerLinks(RowTable):
-    """One row per removal of any release that a detainer for the same person led to."""
+class PublishedYears(RowTable):
+    """One row per fiscal-year figure of a published table."""
 
-    release_id: pl.String = column("The release of the removal.", key=True)
-    source_file: pl.String = column("The file of the removal.", key=True)
-    source_sheet: pl.String = column("Its worksheet; null for text files.", key=True, nullable=True)
-    source_row: pl.Int64 = column("Its row in the file.", key=True, ge=1)
-    population: pl.String = column("The population of the removal: ice or sc.", isin=POPULATIONS)
-    month: pl.Date = column("The first day of the month of departure.", unit="month")
-    linked_detainer_date: pl.Date = column(
-        "The day the last detainer on or before the departure was prepared.", unit="day"
-    )
-    days_to_departure: pl.Int64 = column("Days from that day to the departure.", unit="days", ge=0)
-    link_method: pl.String = column(
-        "same_record: the detainer stands on the removal's own record; joined: found by person in the same release.",
-        isin=LINK_METHODS,
-    )
+    release_id: pl.String = column("The release the table was delivered in.", key=True)
+    population: pl.String = column("Whom the figure counts: ice or sc.", isin=POPULATIONS, key=True)
+    subset: pl.String = column("Which of them.", isin=SUBSETS, key=True)
+    fiscal_year: pl.Int64 = column("The fiscal year: October to September.", unit="year", key=True)
+    value: pl.Int64 = column("The figure; null unless reported.", unit="removals", nullable=True, ge=0)
+    status: pl.String = column("reported, withheld or not_released.", isin=("reported", "withheld", "not_released"))
+    source_file: pl.String = column("The file the figure is in.")
+    source_sheet: pl.String = column("Its worksheet; null for text files.", nullable=True)
+    source_row: pl.Int64 = column("Its row.", ge=1)
+    source_column: pl.String = column("Its column, as the file names it.")
 
 
 class ReleaseMonths(RowTable):
-    """What every release says of each population, month and subset."""
+    """What every release has of each population, month and subset."""
 
     release_id: pl.String = column("The release.", key=True)
     population: pl.String = column("Whom the figure counts: ice or sc.", isin=POPULATIONS, key=True)
     month: pl.Date = column("The first day of the month of departure.", unit="month", key=True)
-    subset: pl.String = column("all, convicted, level1 or detainer_linked.", isin=SUBSETS, key=True)
+    subset: pl.String = column("all, convicted, not_convicted, level1 or detainer_linked.", isin=SUBSETS, key=True)
     removals: pl.Int64 = column(
-        "The count; null unless the status is reported or partial.", unit="removals", nullable=True, ge=0
+        "The rows known to be in the subset; null where the status is a silence.", unit="removals", nullable=True, ge=0
     )
-    status: pl.String = column("reported, partial, withheld or not_released.", isin=STATUSES)
+    undetermined: pl.Int64 = column(UNDETERMINED, unit="removals", nullable=True, ge=0)
+    status: pl.String = column(STATUS, isin=STATUSES)
     origin: pl.String = column("records (counted from rows) or published (a printed figure).", isin=ORIGINS, key=True)
-    rows_total: pl.Int64 = column("Removals of the month; null for published.", unit="rows", nullable=True, ge=0)
+    level_basis: pl.String = column(LEVEL_BASIS, isin=(*LEVEL_BASES, "as_published"), nullable=True)
+    likely_duplicates: pl.Int64 = column(
+        "Of the removals, rows whose person and day another row has too; null where no row has an identifier.",
+        unit="rows",
+        nullable=True,
+        ge=0,
+    )
+    perhaps_joined: pl.Int64 = column(
+        "Of the undetermined, those that a detainer without an identifier may belong to; null unless joined.",
+        unit="removals",
+        nullable=True,
+        ge=0,
+    )
+    rows_total: pl.Int64 = column("Removals of the month; null unless joined.", unit="rows", nullable=True, ge=0)
     rows_with_id: pl.Int64 = column("Of them with a person identifier.", unit="rows", nullable=True, ge=0)
-    rows_joined: pl.Int64 = column("Of them linked to a detainer by person.", unit="rows", nullable=True, ge=0)
+    detainers_total: pl.Int64 = column(
+        "Detainers prepared in the 365 days before the month's end; null unless joined.",
+        unit="detainers",
+        nullable=True,
+        ge=0,
+    )
+    detainers_with_id: pl.Int64 = column("Of them with a person identifier.", unit="detainers", nullable=True, ge=0)
 
 
 class MonthSources(RowTable):
@@ -53,7 +90,7 @@ class MonthSources(RowTable):
     month: pl.Date = column("The first day of the month.", unit="month", key=True)
     release_id: pl.String = column("The release that serves it.")
     origin: pl.String = column("records or published.", isin=ORIGINS)
-    reason: pl.String = column("What it was preferred for over the next best release.")
+    reason: pl.String = column("Why it was chosen over the next candidate.")
 
 
 class DetainerSources(RowTable):
@@ -61,7 +98,7 @@ class DetainerSources(RowTable):
 
     month: pl.Date = column("The first day of the month of preparation.", unit="month", key=True)
     release_id: pl.String = column("The release that serves it.")
-    reason: pl.String = column("What it was preferred for over the next best release.")
+    reason: pl.String = column("Why it was chosen over the next candidate.")
 
 
 class ServedRemovals(Removals):
@@ -95,7 +132,7 @@ class DetainersNotServing(Detainers):
 
 
 MODELS: dict[str, TableModel] = {
-    "detainer_links": DetainerLinks,
+    "published_years": PublishedYears,
     "release_months": ReleaseMonths,
     "month_sources": MonthSources,
     "detainer_sources": DetainerSources,

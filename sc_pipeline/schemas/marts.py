@@ -1,16 +1,25 @@
 """The marts: the tables people read, with what every column means."""
 
 from sc_pipeline.schemas.base import Count, Date, Flag, Number, ReadTable, TableModel, Text, column
-from sc_pipeline.schemas.core import ORIGINS, STATUSES
-from sc_pipeline.schemas.records import FIPS_CODE, POPULATIONS, STATE_CODE, SUBSETS
+from sc_pipeline.schemas.core import LEVEL_BASIS, ORIGINS, STATUS, STATUSES, UNDETERMINED
+from sc_pipeline.schemas.records import LEVEL_BASES, POPULATIONS, SUBSETS
 
-WINDOWS = ("month", "last_12_months", "fiscal_year", "last_reported_5")
-COMPARISONS = ("same", "differs", "not_computable")
+SPANS = ("month", "last_12_months", "fiscal_year", "last_5", "all")
+COMPARISONS = ("same", "within", "differs", "not_computable", "same_figure")
 VERDICTS = ("supported", "contradicted", "undecided")
 
 _MONTH = "The month, as its first day."
+_FISCAL_YEAR = "The fiscal year the month is in: October to September."
 _POPULATION = "ice (all ICE removals) or sc (those under Secure Communities, a part of ice: never add the two)."
-_SUBSET = "all, convicted (of any offense), level1 (most serious conviction is Level 1) or detainer_linked."
+_SUBSET = (
+    "all, convicted (of any offense), not_convicted, level1 (the conviction is Level 1) or detainer_linked (with a "
+    "prior detainer)."
+)
+_STATUS_OR_NULL = "Status of that count; null if no release covers the month."
+_STATE = "State, USPS code; empty where the place does not resolve."
+_PLACE_CODE = r"^([A-Z]{2})?$"
+_FIPS_OR_EMPTY = r"^([0-9]{5})?$"
+_COUNT = {"unit": "removals", "nullable": True, "ge": 0}
 # Not held to 1: where two sources disagree a part can exceed its whole; subset_larger_across_releases warns of it.
 _SHARES = {"unit": "share, 0 to 1", "nullable": True, "ge": 0}
 
@@ -21,48 +30,165 @@ class MonthlyRemovals(ReadTable):
     month: Date = column(_MONTH, unit="month", key=True)
     population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
     subset: Text = column(_SUBSET, isin=SUBSETS, key=True)
-    removals: Count = column(
-        "The count; null unless the status is reported or partial.", unit="removals", nullable=True, ge=0
-    )
-    status: Text = column(
-        "reported; partial (the release does not cover the whole month); withheld (the agency has it and does not "
-        "release it); not_released (not yet).",
-        isin=STATUSES,
-    )
+    removals: Count = column("The removals known to be in the subset; null where the status is a silence.", **_COUNT)
+    undetermined: Count = column(UNDETERMINED, **_COUNT)
+    status: Text = column(STATUS, isin=STATUSES)
     origin: Text = column("records (counted from rows) or published (a figure someone printed).", isin=ORIGINS)
     release_id: Text = column("The release the figure comes from.")
+    level_basis: Text = column(LEVEL_BASIS, isin=(*LEVEL_BASES, "as_published"), nullable=True)
+    likely_duplicates: Count = column(
+        "Of the removals, rows whose person and day another row has too: counted, not dropped.", **_COUNT
+    )
+
+
+class RemovalsByMonth(ReadTable):
+    """Removals per month and population, every subset beside the others: nothing to add up."""
+
+    month: Date = column(_MONTH, unit="month", key=True)
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    fiscal_year: Count = column(_FISCAL_YEAR, unit="year")
+    removals: Count = column("All removals; null where the status is a silence.", **_COUNT)
+    removals_undetermined: Count = column("How many more there may be.", **_COUNT)
+    removals_status: Text = column(STATUS, isin=STATUSES)
+    convicted: Count = column("Convicted of any offense; null where the status is a silence.", **_COUNT)
+    convicted_undetermined: Count = column("How many more there may be.", **_COUNT)
+    convicted_status: Text = column(STATUS, isin=STATUSES)
+    not_convicted: Count = column("Not convicted; null where the status is a silence.", **_COUNT)
+    not_convicted_undetermined: Count = column("How many more there may be.", **_COUNT)
+    not_convicted_status: Text = column(STATUS, isin=STATUSES)
+    level1: Count = column("Convicted of a Level 1 offense; null where the status is a silence.", **_COUNT)
+    level1_undetermined: Count = column("How many more there may be.", **_COUNT)
+    level1_status: Text = column(STATUS, isin=STATUSES)
+    detainer_linked: Count = column("With a prior detainer; null where the status is a silence.", **_COUNT)
+    detainer_linked_undetermined: Count = column("How many more there may be.", **_COUNT)
+    detainer_linked_status: Text = column(STATUS, isin=STATUSES)
+
+
+class RemovalsByPlace(ReadTable):
+    """Removals per month and county, from records; a county without a row is zero only where the month is reported."""
+
+    month: Date = column(_MONTH, unit="month", key=True)
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    state: Text = column(_STATE, str_matches=_PLACE_CODE, key=True)
+    county_fips: Text = column(
+        "FIPS code of the county; empty where the place does not resolve.", str_matches=_FIPS_OR_EMPTY, key=True
+    )
+    county: Text = column("Name of the county; null where the place does not resolve.", nullable=True)
+    fiscal_year: Count = column(_FISCAL_YEAR, unit="year")
+    removals: Count = column("All removals; null where the status is a silence.", **_COUNT)
+    removals_undetermined: Count = column("How many more there may be.", **_COUNT)
+    removals_status: Text = column(STATUS, isin=STATUSES)
+    convicted: Count = column("Convicted of any offense; null where the status is a silence.", **_COUNT)
+    convicted_undetermined: Count = column("How many more there may be.", **_COUNT)
+    convicted_status: Text = column(STATUS, isin=STATUSES)
+    not_convicted: Count = column("Not convicted; null where the status is a silence.", **_COUNT)
+    not_convicted_undetermined: Count = column("How many more there may be.", **_COUNT)
+    not_convicted_status: Text = column(STATUS, isin=STATUSES)
+    level1: Count = column("Convicted of a Level 1 offense; null where the status is a silence.", **_COUNT)
+    level1_undetermined: Count = column("How many more there may be.", **_COUNT)
+    level1_status: Text = column(STATUS, isin=STATUSES)
+    detainer_linked: Count = column("With a prior detainer; null where the status is a silence.", **_COUNT)
+    detainer_linked_undetermined: Count = column("How many more there may be.", **_COUNT)
+    detainer_linked_status: Text = column(STATUS, isin=STATUSES)
+
+
+class RemovalsByAor(ReadTable):
+    """Removals per month and ICE area of responsibility (AOR), from records."""
+
+    month: Date = column(_MONTH, unit="month", key=True)
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    aor: Text = column("The area of responsibility; empty where the record has none.", key=True)
+    fiscal_year: Count = column(_FISCAL_YEAR, unit="year")
+    removals: Count = column("All removals; null where the status is a silence.", **_COUNT)
+    removals_undetermined: Count = column("How many more there may be.", **_COUNT)
+    removals_status: Text = column(STATUS, isin=STATUSES)
+    convicted: Count = column("Convicted of any offense; null where the status is a silence.", **_COUNT)
+    convicted_undetermined: Count = column("How many more there may be.", **_COUNT)
+    convicted_status: Text = column(STATUS, isin=STATUSES)
+    not_convicted: Count = column("Not convicted; null where the status is a silence.", **_COUNT)
+    not_convicted_undetermined: Count = column("How many more there may be.", **_COUNT)
+    not_convicted_status: Text = column(STATUS, isin=STATUSES)
+    level1: Count = column("Convicted of a Level 1 offense; null where the status is a silence.", **_COUNT)
+    level1_undetermined: Count = column("How many more there may be.", **_COUNT)
+    level1_status: Text = column(STATUS, isin=STATUSES)
+    detainer_linked: Count = column("With a prior detainer; null where the status is a silence.", **_COUNT)
+    detainer_linked_undetermined: Count = column("How many more there may be.", **_COUNT)
+    detainer_linked_status: Text = column(STATUS, isin=STATUSES)
+
+
+class ServedMonths(ReadTable):
+    """Each subset's status in the release that serves a month with records, for tables that split the month."""
+
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    month: Date = column(_MONTH, unit="month", key=True)
+    removals_status: Text = column(STATUS, isin=STATUSES)
+    has_removals: Flag = column("Whether that count has a number.")
+    convicted_status: Text = column(STATUS, isin=STATUSES)
+    has_convicted: Flag = column("Whether that count has a number.")
+    not_convicted_status: Text = column(STATUS, isin=STATUSES)
+    has_not_convicted: Flag = column("Whether that count has a number.")
+    level1_status: Text = column(STATUS, isin=STATUSES)
+    has_level1: Flag = column("Whether that count has a number.")
+    detainer_linked_status: Text = column(STATUS, isin=STATUSES)
+    has_detainer_linked: Flag = column("Whether that count has a number.")
+    perhaps_joined: Count = column(
+        "Removals that a detainer without an identifier may belong to.", unit="removals", ge=0
+    )
 
 
 class RemovalsBySource(ReadTable):
-    """Table 2 of TRAC's report, brought up to date: all removals, those after a fingerprint match, after a detainer."""
+    """Table 2 of TRAC's report, brought up to date: all, after a fingerprint match, and with a prior detainer."""
 
     month: Date = column(_MONTH, unit="month", key=True)
-    all_ice: Count = column("All ICE removals.", unit="removals", nullable=True, ge=0)
-    all_ice_status: Text = column("Its status; null where no release speaks of it.", isin=STATUSES, nullable=True)
-    sc: Count = column("Removals under Secure Communities (fingerprint match).", unit="removals", nullable=True, ge=0)
-    sc_status: Text = column("Its status; null where no release speaks of it.", isin=STATUSES, nullable=True)
-    sc_detainer_linked: Count = column("Of those, the ones a detainer led to.", unit="removals", nullable=True, ge=0)
-    sc_detainer_linked_status: Text = column(
-        "Its status; null where no release speaks of it.", isin=STATUSES, nullable=True
-    )
+    all_ice: Count = column("All ICE removals.", **_COUNT)
+    all_ice_status: Text = column(_STATUS_OR_NULL, isin=STATUSES, nullable=True)
+    sc: Count = column("Removals under Secure Communities (fingerprint match).", **_COUNT)
+    sc_status: Text = column(_STATUS_OR_NULL, isin=STATUSES, nullable=True)
+    sc_detainer_linked: Count = column("Of those, the ones with a prior detainer.", **_COUNT)
+    sc_detainer_linked_status: Text = column(_STATUS_OR_NULL, isin=STATUSES, nullable=True)
+
+
+class TwelveMonths(ReadTable):
+    """Each month of every series with the sums over it and the eleven months before."""
+
+    month: Date = column(_MONTH, unit="month", key=True)
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    subset: Text = column(_SUBSET, isin=SUBSETS, key=True)
+    removals: Count = column("The month's count, as in monthly_removals.", **_COUNT)
+    removals_12m: Count = column("The sum over the months that have a number.", **_COUNT)
+    undetermined_12m: Count = column("The undetermined of the same months.", **_COUNT)
+    months_in_window: Count = column("How many of the twelve have a number.", unit="months", ge=0, le=12)
+    is_published: Flag = column("Whether any month is a printed figure.")
+    is_whole: Flag = column("Whether all twelve have a number, of one definition of Level 1.")
+
+
+class PrintedAverages(ReadTable):
+    """The printed 12-month average of each month, population and subset."""
+
+    month: Date = column(_MONTH, unit="month", key=True)
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    subset: Text = column(_SUBSET, isin=SUBSETS, key=True)
+    average_12m: Count = column("The average as printed.", unit="removals", ge=0)
+    release_id: Text = column("The release that prints it.")
 
 
 class Convictions(ReadTable):
-    """Table 1 of TRAC's report, brought up to date: Secure Communities removals of people convicted of a crime."""
+    """Table 1 of TRAC's report, brought up to date: removals of people convicted of a crime."""
 
     month: Date = column(_MONTH, unit="month", key=True)
-    any_offense: Count = column("Convicted of any offense; null unless reported.", unit="removals", nullable=True, ge=0)
-    level1: Count = column(
-        "Convicted of a Level 1 offense; null unless reported.", unit="removals", nullable=True, ge=0
-    )
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    any_offense: Count = column("Convicted of any offense; its status is in monthly_removals.", **_COUNT)
+    level1: Count = column("Convicted of a Level 1 offense; its status is in monthly_removals.", **_COUNT)
     any_offense_12m: Count = column(
-        "Mean of the month and the eleven before it, rounded half up; null unless all twelve are reported.",
-        unit="removals", nullable=True, ge=0,
-    )  # fmt: skip
-    level1_12m: Count = column(
-        "The same mean for Level 1 offenses; null unless all twelve are reported.",
-        unit="removals", nullable=True, ge=0,
-    )  # fmt: skip
+        "Mean of the month and the eleven before it, rounded half up; as printed where it cannot be computed.", **_COUNT
+    )
+    level1_12m: Count = column("The same mean for Level 1 offenses.", **_COUNT)
+    any_offense_12m_origin: Text = column(
+        "records where all twelve months are counted from rows; published where one is printed, or the average itself.",
+        isin=ORIGINS,
+        nullable=True,
+    )
+    level1_12m_origin: Text = column("The same for Level 1 offenses.", isin=ORIGINS, nullable=True)
 
 
 class RunningAverages(ReadTable):
@@ -71,48 +197,67 @@ class RunningAverages(ReadTable):
     month: Date = column(_MONTH, unit="month", key=True)
     population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
     subset: Text = column(_SUBSET, isin=SUBSETS, key=True)
-    removals: Count = column("The month's count, as in monthly_removals.", unit="removals", nullable=True, ge=0)
+    removals: Count = column("The month's count, as in monthly_removals.", **_COUNT)
     average_12m: Number = column(
-        "Mean of the month and the eleven before it; null unless all twelve are reported.",
-        unit="removals", nullable=True, ge=0,
-    )  # fmt: skip
-    months_in_window: Count = column("How many of the twelve are reported.", unit="months", ge=0, le=12)
-
-
-class DetainerShares(ReadTable):
-    """Which part of removals a detainer led to, over months in which all of it is reported."""
-
-    window: Text = column(
-        "month; last_12_months (ending with the month); fiscal_year (October to September); last_reported_5 (the last "
-        "five months in which the detainer-linked count is reported).",
-        isin=WINDOWS,
-        key=True,
+        "Mean of the month and the eleven before it; null where the bounds round to two figures, or a month is silent.",
+        **_COUNT,
     )
-    month: Date = column("The last month of the window, as its first day.", unit="month", key=True)
-    detainer_linked: Count = column("Secure Communities removals a detainer led to.", unit="removals", ge=0)
-    sc: Count = column("Secure Communities removals over the same months.", unit="removals", ge=0)
-    ice: Count = column(
-        "All ICE removals over the same months; null unless all are reported.", unit="removals", nullable=True, ge=0
-    )
-    share_of_sc: Number = column("detainer_linked / sc.", **_SHARES)
-    share_of_ice: Number = column("detainer_linked / ice.", **_SHARES)
-    id_coverage: Number = column(
-        "Share of the removals that carry a person identifier, without which none can be joined to a detainer; null "
-        "where nothing was joined.",
-        **_SHARES,
-    )
+    average_12m_low: Number = column("The mean of the removals known to be in the subset.", **_COUNT)
+    average_12m_high: Number = column("The mean with every undetermined one.", **_COUNT)
+    months_in_window: Count = column("How many of the twelve have a number.", unit="months", ge=0, le=12)
 
 
-class MonthlyRemovalsByPlace(ReadTable):
-    """Removals per month and county of apprehension, from records; places that resolve to nothing stay, unnamed."""
+class ShareMonths(ReadTable):
+    """The months that have both a count with a prior detainer and its population."""
 
     month: Date = column(_MONTH, unit="month", key=True)
     population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
-    subset: Text = column(_SUBSET, isin=SUBSETS, key=True)
-    state: Text = column("State, USPS code.", str_matches=STATE_CODE, nullable=True, key=True)
-    county_fips: Text = column("FIPS code of the county.", str_matches=FIPS_CODE, nullable=True, key=True)
-    county: Text = column("Name of the county; null where the FIPS code is.", nullable=True)
-    removals: Count = column("The count.", unit="removals", ge=1)
+    month_number: Count = column("Months since year 0, so that a gap shows.", unit="months")
+    months_from_last: Count = column("1 for the last such month, 2 for the one before.", ge=1)
+    detainer_linked: Count = column("Removals with a prior detainer.", unit="removals", ge=0)
+    undetermined: Count = column("How many more there may be.", unit="removals", ge=0)
+    removals: Count = column("Removals of the population.", unit="removals", ge=0)
+    ice: Count = column("All ICE removals.", **_COUNT)
+    rows_total: Count = column("Removals of the month; null unless joined.", **_COUNT)
+    rows_with_id: Count = column("Of them with a person identifier.", **_COUNT)
+    detainers_total: Count = column("Detainers of the 365 days before the month's end; null unless joined.", **_COUNT)
+    detainers_with_id: Count = column("Of them with a person identifier.", **_COUNT)
+    is_published: Flag = column("Whether either count is a printed figure.")
+    is_ice_published: Flag = column("Whether the count of all ICE removals is a printed figure.")
+
+
+class DetainerShares(ReadTable):
+    """Which part of removals had a prior detainer, over several spans of months that have both counts."""
+
+    span: Text = column(
+        "month; last_12_months (in a row, ending with the month); fiscal_year (October to September, as far as it goes); "
+        "last_5 and all (of the months that have both counts).",
+        isin=SPANS,
+        key=True,
+    )
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    month: Date = column("The last month of the span, as its first day.", unit="month", key=True)
+    fiscal_year: Count = column("The fiscal year of that month: October to September.", unit="year")
+    months_held: Count = column("How many months the span holds.", unit="months", ge=1)
+    detainer_linked: Count = column("Removals known to have had a prior detainer.", unit="removals", ge=0)
+    removals: Count = column("Removals of the population over the same months.", unit="removals", ge=0)
+    ice: Count = column("All ICE removals over the same months; null unless all have a number.", **_COUNT)
+    share: Number = column(
+        "detainer_linked over the removals that are determined; null where more than one in twenty is not.", **_SHARES
+    )
+    share_low: Number = column("detainer_linked / removals.", **_SHARES)
+    share_high: Number = column("The same, with every undetermined removal.", **_SHARES)
+    share_of_ice: Number = column(
+        "detainer_linked over all ICE removals, under the same condition as share.", **_SHARES
+    )
+    id_coverage_removals: Number = column(
+        "Share of the removals that carry a person identifier; null where nothing was joined.", **_SHARES
+    )
+    id_coverage_detainers: Number = column(
+        "Share of the detainers of the 365 days before that carry one; null where nothing was joined.", **_SHARES
+    )
+    sc: Count = column("removals, where the population is sc.", **_COUNT)
+    share_of_sc: Number = column("share, where the population is sc.", **_SHARES)
 
 
 class FigureValues(ReadTable):
@@ -121,7 +266,9 @@ class FigureValues(ReadTable):
     figure: Text = column("Name of the figure.", key=True)
     first_month: Date = column("First month it is about.", unit="month", key=True)
     last_month: Date = column("Last month it is about.", unit="month", key=True)
-    value: Number = column("The figure; null where a month it needs is not reported.", nullable=True)
+    value: Number = column("The figure; null where it cannot be computed.", nullable=True)
+    value_low: Number = column("The least it can be.", nullable=True)
+    value_high: Number = column("The most it can be.", nullable=True)
     unit: Text = column("removals, or share (0 to 1).", isin=("removals", "share"))
     method: Text = column("How it is computed.")
     origin: Text = column("published where any month of it is a printed figure, else records.", isin=ORIGINS)
@@ -132,15 +279,15 @@ class HeadlineFigures(ReadTable):
     """The figures of the report's text, over the latest months the data allow."""
 
     figure: Text = column("Name of the figure.", key=True)
-    value: Number = column("The figure; null where a month it needs is not reported.", nullable=True)
+    value: Number = column("The figure; null where it cannot be computed.", nullable=True)
     unit: Text = column("removals, or share (0 to 1).", isin=("removals", "share"))
     first_month: Date = column("First month it is about.", unit="month")
     last_month: Date = column("Last month it is about.", unit="month")
-    method: Text = column("How it is computed, and where a printed figure had to stand in.")
+    method: Text = column("How it is computed, over how many months, and where a printed figure was used.")
 
 
 class ClaimChecks(ReadTable):
-    """What officials and publishers claimed, against what the data say of the same days."""
+    """What officials and publishers claimed, against what the data show for the same days."""
 
     claim_id: Text = column("Name of the claim.", source="reference/claims.csv", key=True)
     claimant: Text = column("Who claimed it.")
@@ -149,14 +296,15 @@ class ClaimChecks(ReadTable):
     first_day: Date = column("First day claimed.", unit="day")
     last_day: Date = column("Last day claimed.", unit="day")
     observed_low: Count = column(
-        "At least so many: counted by day where records serve all the months, else in the whole months inside.",
-        unit="removals", nullable=True, ge=0,
-    )  # fmt: skip
+        "Lower bound: counted by day where case records cover every month of the span; otherwise the whole months "
+        "inside it.",
+        **_COUNT,
+    )
     observed_high: Count = column(
-        "At most so many: counted by day where records serve all the months, else in all months overlapping; null "
-        "where one of them is not reported.",
-        unit="removals", nullable=True, ge=0,
-    )  # fmt: skip
+        "Upper bound, with every undetermined removal: counted by day where case records cover every month of the span; "
+        "otherwise all months overlapping it; null where one of them is not counted in full.",
+        **_COUNT,
+    )
     ratio_low: Number = column("claimed / observed_high.", nullable=True, ge=0)
     ratio_high: Number = column("claimed / observed_low.", nullable=True, ge=0)
     verdict: Text = column(
@@ -164,6 +312,7 @@ class ClaimChecks(ReadTable):
         "agrees with the claim.",
         isin=VERDICTS,
     )
+    citation: Text = column("Where the claim was made.", source="reference/claims.csv")
 
 
 class PublishedComparison(ReadTable):
@@ -172,17 +321,40 @@ class PublishedComparison(ReadTable):
     publication: Text = column("The release the printed figure is from.", key=True)
     cell: Text = column("Table, month and column, or the figure in the text.", key=True)
     published: Number = column("The figure as printed.")
-    computed: Number = column("The figure as computed, rounded as printed; null where it cannot be.", nullable=True)
+    computed: Number = column(
+        "The figure as computed, rounded as printed; null unless both bounds agree.", nullable=True
+    )
+    computed_low: Number = column("The least it can be.", nullable=True)
+    computed_high: Number = column("The most it can be.", nullable=True)
     difference: Number = column("computed - published.", nullable=True)
-    verdict: Text = column("same, differs or not_computable.", isin=COMPARISONS)
+    verdict: Text = column(
+        "same (both bounds equal it), within (the bounds), differs, not_computable, or same_figure (the printed figure "
+        "beside itself).",
+        isin=COMPARISONS,
+    )
     origin: Text = column(
         "records, or published where the computed figure rests on printed ones; null where not computable.",
-        isin=ORIGINS, nullable=True,
-    )  # fmt: skip
+        isin=ORIGINS,
+        nullable=True,
+    )
+
+
+class YearlyComparison(ReadTable):
+    """Every printed fiscal-year total beside the sum of the months in use."""
+
+    fiscal_year: Count = column("The fiscal year: October to September.", unit="year", key=True)
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    publication: Text = column("The release the printed total is from.", key=True)
+    published: Count = column("The total as printed.", unit="removals", ge=0)
+    computed_low: Count = column("The sum of the months that have a number.", **_COUNT)
+    computed_high: Count = column("The most it can be; null unless all twelve months are counted in full.", **_COUNT)
+    months_held: Count = column("How many months of the year have a number.", unit="months", ge=0, le=12)
+    difference: Count = column("computed_low - published.", unit="removals", nullable=True)
+    verdict: Text = column("same, within, differs or not_computable.", isin=COMPARISONS)
 
 
 class ReleaseRevisions(ReadTable):
-    """What two releases, one received after the other, say of the same months."""
+    """What two releases, one received after the other, have of the same months."""
 
     population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
     subset: Text = column(_SUBSET, isin=SUBSETS, key=True)
@@ -196,14 +368,21 @@ class ReleaseRevisions(ReadTable):
 
 MODELS: dict[str, TableModel] = {
     "monthly_removals": MonthlyRemovals,
+    "removals_by_month": RemovalsByMonth,
+    "served_months": ServedMonths,
+    "removals_by_place": RemovalsByPlace,
+    "removals_by_aor": RemovalsByAor,
     "removals_by_source": RemovalsBySource,
-    "convictions": Convictions,
+    "twelve_months": TwelveMonths,
+    "printed_averages": PrintedAverages,
     "running_averages": RunningAverages,
+    "convictions": Convictions,
+    "share_months": ShareMonths,
     "detainer_shares": DetainerShares,
-    "monthly_removals_by_place": MonthlyRemovalsByPlace,
     "figure_values": FigureValues,
     "headline_figures": HeadlineFigures,
     "claim_checks": ClaimChecks,
     "published_comparison": PublishedComparison,
+    "yearly_comparison": YearlyComparison,
     "release_revisions": ReleaseRevisions,
 }

@@ -29,6 +29,10 @@ class Releases(RowTable):
     problem: pl.String = column("Why it was refused, or why it is withdrawn, in one line.", nullable=True)
     inferred: pl.String = column("Keys its manifest leaves open, separated by commas.", nullable=True)
     source_url: pl.String = column("Where it was downloaded from.", nullable=True)
+    caution: pl.String = column("What must be said beside every figure of it.", nullable=True)
+    scope_note: pl.String = column(
+        "What its population leaves out: a break in a series across releases.", nullable=True
+    )
 
 
 class ReleaseWindows(RowTable):
@@ -46,6 +50,8 @@ class WithheldFields(RowTable):
     field: pl.String = column("Canonical field name.")
     first_month: pl.Date = column("First month withheld, as its first day.")
     last_month: pl.Date = column("Last month withheld, as its first day; null is open-ended.", nullable=True)
+    reason: pl.String = column("Why, as the manifest states it.", nullable=True)
+    citation: pl.String = column("Where that is stated.", nullable=True)
 
 
 class Tables(RowTable):

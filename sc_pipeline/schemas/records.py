@@ -7,7 +7,7 @@ import polars as pl
 
 from sc_pipeline.schemas.base import RowTable, TableModel, column
 
-# The first day a row may be about; the last depends on the day the release was received (clean/records.py).
+# The first day a row may be about; the last depends on the day the release was received (core/rules.py).
 FIRST_DAY = date(1990, 1, 1)
 # What a date beside the key may span: wide enough for every birth, entry and order, too narrow for a slipped digit.
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 1, 1)
@@ -16,9 +16,17 @@ GENDERS = ("MALE", "FEMALE")
 FLAGS = ("YES", "NO")
 THREAT_LEVELS = ("1", "2", "3")
 CRIMINALITIES = ("1 CONVICTED CRIMINAL", "2 PENDING CRIMINAL CHARGES", "3 OTHER IMMIGRATION VIOLATOR")
+MSC_STATUSES = ("CONVICTED", "PENDING")
+DEPARTURE_KINDS = ("removal", "return", "voluntary departure", "withdrawal", "expulsion", "other")
+# Every status ICE's case records are known to write begins with its code; ACTIVE has none.
+CASE_STATUS = r"^(ACTIVE\b.*|\[?(10|[0-9ABELZ])\]?(\s*-.*|\s+[A-Z].*)?)$"
 POPULATIONS = ("ice", "sc")
-SUBSETS = ("all", "convicted", "level1", "detainer_linked")
+SUBSETS = ("all", "convicted", "not_convicted", "level1", "detainer_linked")
+LEVEL_BASES = ("threat_level_2011", "offense_2009")
+SILENCES = ("withheld", "unreadable", "ids_do_not_join", "not_disclosed", "not_in_release")
+LINK_METHODS = ("same_record", "joined")
 NCIC_CODE = r"^[0-9A-Z]{4}$"
+COUNTRY_CODE = r"^[A-Z]{3}$"
 FIPS_CODE = r"^[0-9]{5}$"
 STATE_CODE = r"^[A-Z]{2}$"
 
@@ -59,12 +67,22 @@ class Removals(RowTable):
         "The day the person left the country; removals are counted by it.", unit="day", ge=FIRST_DAY, le=LATEST
     )
     month: pl.Date = column("The first day of the month of departure.", unit="month")
+    fiscal_year: pl.Int64 = column(
+        "The fiscal year of departure: October of the year before to September.", unit="year"
+    )
     departure_country: pl.String = _text("The country the person was removed to.")
     port_of_departure: pl.String = _text("The port the person left through.")
     person_id: pl.String = _text(
-        "The release's own identifier of the person; it links tables of one release and never two releases."
+        "The release's own identifier of the person; it links tables of one release and never two releases. "
+        "Null where it is missing or can't be trusted."
     )
-    citizenship_country: pl.String = _text("The country of citizenship.")
+    citizenship_country: pl.String = _text("The country of citizenship, as the agency writes it.")
+    citizenship_iso: pl.String = column(
+        "Its ISO 3166-1 alpha-3 code; null where the name means no one country of today.",
+        source="reference/countries.csv",
+        nullable=True,
+        str_matches=COUNTRY_CODE,
+    )
     birth_country: pl.String = _text("The country of birth.")
     gender: pl.String = _text("The gender recorded: MALE or FEMALE.", isin=GENDERS)
     birth_year: pl.Int64 = column("The year of birth.", unit="year", nullable=True, ge=1900, le=LATEST.year)
@@ -75,34 +93,62 @@ class Removals(RowTable):
     entry_status: pl.String = _text("The status at the last entry.")
     criminality: pl.String = _text("The criminality that ICE's case record states.", isin=CRIMINALITIES)
     msc_code: pl.String = _text(
-        "The NCIC code of the most serious conviction (MSC), four characters.", str_matches=NCIC_CODE
+        "The NCIC code of the most serious conviction (MSC), four characters; 0000 is no offense.",
+        str_matches=NCIC_CODE,
     )
     msc_charge: pl.String = _text("The most serious conviction in words.")
+    msc_status: pl.String = _text(
+        "Whether the most serious conviction is one: CONVICTED, or PENDING charges.", isin=MSC_STATUSES
+    )
     msc_conviction_date: pl.Date = _date("The day of the most serious conviction.")
     reported_threat_level: pl.String = _text(
-        "The offense level as the release states it, 1 the most serious.", isin=THREAT_LEVELS
+        "The person's threat level as the release states it (definition of 2011), 1 the most serious; "
+        "a blank there means no record of a conviction.",
+        isin=THREAT_LEVELS,
+    )
+    offense_level: pl.Int64 = column(
+        "The level of the most serious conviction by its NCIC code (list of 2009); null where the code does not tell.",
+        source="reference/offense_levels.csv",
+        nullable=True,
+        isin=(1, 2, 3),
     )
     conviction_level: pl.Int64 = column(
-        "The level of the most serious conviction: as reported, else by the NCIC code.",
-        source="reference/offense_levels.csv where the release states no level",
+        "The level on the one basis of the release (`core.release_bases`): the person's threat level where the release "
+        "states any, else the offense level; null where unknown or not convicted.",
         nullable=True,
         isin=(1, 2, 3),
     )
     convicted: pl.Boolean = column(
-        "Whether the record shows a conviction: a level, a code other than 0000, or a stated criminality of convicted. "
-        "Null where what would tell is redacted or not in the file.",
+        "Whether the record shows a conviction; null is unknown. Criminality, the conviction's status, the stated "
+        "level and an offense code other than 0000 decide in this order.",
+        nullable=True,
+    )
+    level1: pl.Boolean = column(
+        "Whether the person is convicted at Level 1, on the one basis of the release; null is unknown.", nullable=True
+    )
+    detainer_linked: pl.Boolean = column(
+        "Whether a detainer was prepared for the person on or before the day of departure; null is unknown. "
+        "Nobody can tell whether it played a role in the removal.",
         nullable=True,
     )
     apprehension_date: pl.Date = _date("The day of the last apprehension.")
     apprehension_method: pl.String = _text("How the person was apprehended.")
     program: pl.String = _text("The ICE program that handled the removal.")
     processing_disposition: pl.String = _text("How the case was processed.")
-    case_status: pl.String = _text("The status of the case.")
+    departure_kind: pl.String = column(
+        "What kind of departure it was, by the case status, else the processing disposition, else the category; "
+        "null where none of them tells.",
+        source="reference/dispositions.csv",
+        nullable=True,
+        isin=DEPARTURE_KINDS,
+    )
+    case_status: pl.String = _text("The status of the case.", str_matches=CASE_STATUS)
     case_category: pl.String = _text("The category of the case.")
     final_order: pl.String = _text("Whether there was a final order of removal: YES or NO.", isin=FLAGS)
     final_order_date: pl.Date = _date("The day of the final order.")
     charge_section: pl.String = _text("The section of law the person was charged under, as written.")
     prior_removal: pl.String = _text("Whether the person had been removed before: YES or NO.", isin=FLAGS)
+    aor: pl.String = _text("The area of responsibility (AOR), the ICE field office, of the case.")
     state: pl.String = _text("The state of the apprehension, USPS code.", str_matches=STATE_CODE)
     county: pl.String = _text("The county of the apprehension, as the Census Bureau names it.")
     county_fips: pl.String = column(
@@ -133,14 +179,18 @@ class Detainers(RowTable):
     )
     month: pl.Date = column("The first day of the month of preparation.", unit="month")
     person_id: pl.String = _text(
-        "The release's own identifier of the person; it links tables of one release and never two releases."
+        "The release's own identifier of the person; it links tables of one release and never two releases. "
+        "Null where it is missing or can't be trusted."
     )
     facility: pl.String = _text("The jail or prison the detainer was sent to.")
     facility_code: pl.String = _text("ICE's code of the facility.")
     facility_city: pl.String = _text("The facility's city.")
     facility_state: pl.String = _text("The facility's state, USPS code.", str_matches=STATE_CODE)
     facility_aor: pl.String = _text("The ICE area of responsibility (AOR) the facility lies in.")
-    threat_level: pl.String = _text("The offense level at preparation, 1 the most serious.", isin=THREAT_LEVELS)
+    detainer_threat_level: pl.String = _text(
+        "The threat level at preparation, 1 the most serious. It looks at pending charges too and never decides Level 1.",
+        isin=THREAT_LEVELS,
+    )
     msc_code: pl.String = _text(
         "The NCIC code of the most serious conviction (MSC), four characters.", str_matches=NCIC_CODE
     )
@@ -151,11 +201,12 @@ class Detainers(RowTable):
     birth_year: pl.Int64 = column("The year of birth.", unit="year", nullable=True, ge=1900, le=LATEST.year)
     apprehension_date: pl.Date = _date("The day of the apprehension.")
     apprehension_method: pl.String = _text("How the person was apprehended.")
-    departed_date: pl.Date = _date("The day the person left the country, where the release says so.")
+    departed_date: pl.Date = _date("The day the person left the country, where the release states it.")
+    lift_date: pl.Date = _date("The day the detainer was lifted.")
     lift_reason: pl.String = _text("Why the detainer was lifted; null while pending or where none was filed.")
     detainer_type: pl.String = _text("The form of the detainer (I-247 and its successors).")
-    biometric_match: pl.String = _text("Whether a biometric match led to the detainer: YES or NO.", isin=FLAGS)
-    case_status: pl.String = _text("The status of the case.")
+    biometric_match: pl.String = _text("Whether there was a biometric match: YES or NO.", isin=FLAGS)
+    case_status: pl.String = _text("The status of the case.", str_matches=CASE_STATUS)
     case_category: pl.String = _text("The category of the case.")
     duplicate_likely: pl.Boolean = column(
         "More than one row of the release has this person and this day of preparation; null without a person.",
@@ -207,16 +258,74 @@ class Quarantine(RowTable):
 
 
 class FieldDisclosure(RowTable):
-    """Per release, month and field: how many accepted rows disclose a value, leave it blank or have it redacted."""
+    """Per release, month and field: how many accepted rows hold a value, a blank, a redaction, something unreadable."""
 
     release_id: pl.String = column("The release.", key=True)
     month: pl.Date = column("The month of departure; for detainers of preparation.", unit="month", key=True)
     field: pl.String = column("The column; `detainers.` before those of the detainers table.", key=True)
     rows: pl.Int64 = column("Accepted rows.", unit="rows", ge=0)
-    disclosed: pl.Int64 = column("Rows with a value, readable or not.", unit="rows", ge=0)
+    disclosed: pl.Int64 = column("Rows with a readable value.", unit="rows", ge=0)
     blank: pl.Int64 = column("Rows without one, or without the column.", unit="rows", ge=0)
     redacted: pl.Int64 = column("Rows where a redaction mark fills the cell.", unit="rows", ge=0)
+    unreadable: pl.Int64 = column("Rows where something is written that can't be read.", unit="rows", ge=0)
     column_present: pl.Boolean = column("Whether any file of the month has the column.")
+
+
+class Silences(RowTable):
+    """Where a field of a release does not tell anything for a month, and why; other months are told row by row."""
+
+    release_id: pl.String = column("The release.", key=True)
+    population: pl.String = column(
+        "The population of the removals; empty for the detainers table by month of preparation.",
+        isin=(*POPULATIONS, ""),
+        key=True,
+    )
+    month: pl.Date = column("The first day of the month.", unit="month", key=True)
+    field: pl.String = column("The column; `detainers.` before those of the detainers table.", key=True)
+    reason: pl.String = column(
+        "withheld (declared, or every written cell is a redaction), unreadable, ids_do_not_join (no identifier of the "
+        "removals is one of the detainers), not_disclosed (blank where values were to be expected) or not_in_release.",
+        isin=SILENCES,
+    )
+
+
+class ReleaseBases(RowTable):
+    """Per release and population: what its levels and its links to detainers rest on."""
+
+    release_id: pl.String = column("The release.", key=True)
+    population: pl.String = column("ice or sc.", isin=POPULATIONS, key=True)
+    level_basis: pl.String = column(
+        "What Level 1 rests on: threat_level_2011 (the person's level as stated) or offense_2009 (the offense's level "
+        "by its code); null where the release has neither.",
+        isin=LEVEL_BASES,
+        nullable=True,
+    )
+    first_detainer: pl.Date = column("The first day a detainer of the table was prepared.", unit="day", nullable=True)
+    last_detainer: pl.Date = column("The last day a detainer of the table was prepared.", unit="day", nullable=True)
+    removal_ids: pl.Int64 = column("Distinct usable identifiers of its removals.", unit="persons", ge=0)
+    detainer_ids: pl.Int64 = column("Distinct usable identifiers of its detainers.", unit="persons", ge=0)
+    matched_ids: pl.Int64 = column("Identifiers that are in both.", unit="persons", ge=0)
+    has_own_detainers: pl.Boolean = column("Whether the removals themselves have the day a detainer was prepared.")
+    has_detainers_table: pl.Boolean = column("Whether the release has a table of detainers.")
+
+
+class DetainerLinks(RowTable):
+    """One row per removal of any release for whose person a detainer was prepared on or before the departure."""
+
+    release_id: pl.String = column("The release of the removal.", key=True)
+    source_file: pl.String = column("The file of the removal.", key=True)
+    source_sheet: pl.String = column("Its worksheet; null for text files.", key=True, nullable=True)
+    source_row: pl.Int64 = column("Its row in the file.", key=True, ge=1)
+    population: pl.String = column("The population of the removal: ice or sc.", isin=POPULATIONS)
+    month: pl.Date = column("The first day of the month of departure.", unit="month")
+    linked_detainer_date: pl.Date = column(
+        "The day the last detainer on or before the departure was prepared.", unit="day"
+    )
+    days_to_departure: pl.Int64 = column("Days from that day to the departure.", unit="days", ge=0)
+    link_method: pl.String = column(
+        "same_record: the detainer is on the removal's own record; joined: found by person in the same release.",
+        isin=LINK_METHODS,
+    )
 
 
 class SourceFiles(RowTable):
@@ -224,16 +333,23 @@ class SourceFiles(RowTable):
 
     release_id: pl.String = column("The release.", key=True)
     file: pl.String = column("The file as named in the release.", key=True)
-    layout: pl.String = column("The layout its columns matched.", nullable=True)
+    kind: pl.String = column("What its rows are, such as removals or detainers.", nullable=True)
+    production: pl.String = column("The known production its columns matched.", nullable=True)
     sha256: pl.String = column("The digest of its bytes.")
     bytes: pl.Int64 = column("Its size.", unit="bytes", ge=0)
     rows_read: pl.Int64 = column("Rows below the header, without wholly blank ones.", unit="rows", ge=0)
     rows_accepted: pl.Int64 = column("Rows that became rows of a table.", unit="rows", ge=0)
-    rows_quarantined: pl.Int64 = column("Rows refused; with the accepted ones they make all read.", unit="rows", ge=0)
+    rows_quarantined: pl.Int64 = column("Rows refused one by one.", unit="rows", ge=0)
+    rows_left_out: pl.Int64 = column(
+        "Rows of tables left out as a whole; with the accepted and the refused ones they make all read.",
+        unit="rows",
+        ge=0,
+    )
+    left_out: pl.String = column("Which tables of it were left out, and why.", nullable=True)
     encoding: pl.String = column("The text encoding; null for workbooks.", nullable=True)
-    kind: pl.String = column("What its rows are: removals, detainers or monthly_counts.", nullable=True)
     sheets: pl.Int64 = column("Worksheets (or archive members) with data.", unit="sheets", ge=0)
-    unknown_columns: pl.String = column("Columns no layout knows, as the file names them.", nullable=True)
+    unknown_columns: pl.String = column("Columns that are not known, as the file names them.", nullable=True)
+    missing_columns: pl.String = column("Fields that its kind of table usually has and it lacks.", nullable=True)
 
 
 class Corrections(RowTable):
@@ -255,6 +371,9 @@ MODELS: dict[str, TableModel] = {
     "published_counts": PublishedCounts,
     "quarantine": Quarantine,
     "field_disclosure": FieldDisclosure,
+    "silences": Silences,
+    "release_bases": ReleaseBases,
+    "detainer_links": DetainerLinks,
     "source_files": SourceFiles,
     "corrections": Corrections,
 }

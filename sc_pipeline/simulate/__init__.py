@@ -13,7 +13,8 @@ from pathlib import Path
 from zlib import crc32
 
 from sc_pipeline.errors import UsageError
-from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, Withheld, manifest_text, read_manifest
+from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, Withheld, read_manifest
+from sc_pipeline.raw.manifest_text import manifest_text
 from sc_pipeline.simulate.calibrate import Stratum, month_range, published_months, spread, strata
 from sc_pipeline.simulate.cells import frame
 from sc_pipeline.simulate.events import Events, View, chunks, detainers_view, removals_view
@@ -237,7 +238,7 @@ def _manifest(parts: Sequence[Part]) -> Manifest:
         population=shape.population,
         covers=(min(p.strata[0].first for p in parts), max(p.strata[-1].last for p in parts)),
         synthetic=True,
-        withheld=(Withheld(WITHHELD_FIELDS, min(withheld), None),) if withheld else (),
+        withheld=(Withheld(fields=WITHHELD_FIELDS, first=min(withheld)),) if withheld else (),
     )
 
 

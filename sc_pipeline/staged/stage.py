@@ -1,8 +1,9 @@
-"""raw -> staged: every cell of a release as text in Parquet, one part per sheet, with an index of what was found."""
+"""raw -> staged: every cell of a release as text in Parquet, one part per table, with an index of what was found."""
 
+import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc_pipeline.errors import FileProblem
+from sc_pipeline.hashing import RowHash, code_version, hash_of
 from sc_pipeline.prefetch import ahead
+from sc_pipeline.raw.manifest import MANIFEST_NAME
 from sc_pipeline.raw.release import Release, SourceFile
-from sc_pipeline.staged import formats as read
-from sc_pipeline.staged import layouts
-from sc_pipeline.store import Made, Origin, Store, code_version, hash_of, made_now, read_json, sha256_of, write_json
+from sc_pipeline.staged import formats
+from sc_pipeline.staged.formats import BESIDE, NOT_TAKEN_IN, Aside, Sheet
+from sc_pipeline.staged.matching import Match, Stated
+from sc_pipeline.staged.names import fold, nearest
+from sc_pipeline.staged.repeats import leave_out_repeats
+from sc_pipeline.staged.tables import Before, rows_of, table_of
+from sc_pipeline.staged.vocabularies import Measure, Words, digest_of_words, load_words
+from sc_pipeline.store import Note, Provenance, Store, read_json, write_json
 
 TABLE = "staged_rows"
 _HERE = Path(__file__).parent
@@ -24,120 +32,222 @@ CODE_VERSION = code_version(_HERE)
 
 @dataclass(frozen=True)
 class StagedSheet:
-    """One sheet (or text file) as staged: which layout matched, which column feeds which field, where its rows are."""
+    """One table as found: its kind, which columns feed which field, and where its rows are.
+
+    `left_out` says why its rows are not taken in; then `part` is empty, and `kind` too where no kind fits. `missing`
+    are the usual fields no column feeds, each with the likeliest unknown column. Row numbers are those a person sees.
+    """
 
     release_file: str  # the file of the release; `file` is the same, or its member where it is an archive
     file: str
     sheet: str | None
-    layout: str
     kind: str
-    header_row: int
-    columns: dict[str, str]
-    unknown: tuple[str, ...]
-    part: str
-    rows: int
-    encoding: str | None
+    production: str | None = None
+    header_row: int = 0
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    date_forms: tuple[str, ...] = ()
+    date_order: str | None = None
+    null_marks: tuple[str, ...] = ()
+    population: str | None = None
+    part: str = ""
+    rows: int = 0
+    encoding: str | None = None
     problems: tuple[tuple[int, str, str], ...] = ()
+    left_out: str | None = None
+    table_name: str | None = None
+    measures: tuple[Measure, ...] = ()
+    month_formats: tuple[str, ...] = ()
+    epoch_1904: bool = False
+    hidden: bool = False
+
+    @property
+    def place(self) -> str:
+        """How a message names this table."""
+        return self.file if self.sheet is None else f"{self.file}, sheet '{self.sheet}'"
 
 
 @dataclass(frozen=True)
 class Staged:
-    """All sheets of a release, the folder their rows are in, and what made them."""
+    """All tables of a release, the folder their rows are in, and the note of what made them."""
 
     folder: Path
     sheets: tuple[StagedSheet, ...]
-    made: Made
+    note: Note
 
     def batches(self, sheet: StagedSheet, rows: int) -> Iterator[pl.DataFrame]:
-        """The staged rows of one sheet, `rows` at a time: of their cells, those that feed a field."""
+        """The staged rows of one table, `rows` at a time: of their cells, those that feed a field."""
         # Polars keeps a text that a column repeats once, which costs a sixth of what reading by pyarrow does.
         staged = pl.scan_parquet(self.folder / sheet.part, glob=False)
-        wanted = staged.select(pl.col(list(dict.fromkeys(["source_row", *sheet.columns.values()]))))
+        fed = (name for names in sheet.columns.values() for name in names)
+        wanted = staged.select(pl.col(list(dict.fromkeys(["source_row", *fed]))))
         for start in range(0, sheet.rows, rows):
             yield wanted.slice(start, rows).collect()
 
 
-def origin_of(release: Release) -> Origin:
-    """What staging a release depends on: its files' bytes and the layouts its manifest insists on."""
-    return Origin(CODE_VERSION, {file.name: hash_of([file.sha256, file.layout]) for file in release.files})
+def inputs_of(release: Release) -> dict[str, str]:
+    """What staging a release depends on: its files' bytes, what its manifest states of them, the project's own words."""
+    stated = {file.name: _stated_facts(file) for file in release.files}
+    own_words = digest_of_words(_project(release))
+    return {**{file.name: file.sha256 for file in release.files}, MANIFEST_NAME: hash_of([stated, own_words])}
+
+
+def landed_files(note: Note) -> dict[str, str]:
+    """The data files that a release was staged from, with their sha256."""
+    return {name: sha256 for name, sha256 in note.inputs.items() if name != MANIFEST_NAME}
+
+
+def _stated_facts(file: SourceFile) -> list[Any]:
+    return [file.sheets, file.leave_out, file.kind, file.production, file.columns, file.date_order]
+
+
+def _project(release: Release) -> Path:
+    """The folder that raw/ is in: a project's own vocabulary/ and productions/ are there."""
+    return release.folder.parent.parent
 
 
 def read_staged(store: Store, release_id: str) -> Staged | None:
-    """The staged rows of a release as they stand, or None."""
-    folder = store.root / TABLE / release_id
-    facts = read_json(folder / "index.json")
-    if facts is None:
+    """The staged rows of a release as they are, or None."""
+    note, folder = store.note(TABLE, release_id), store.folder(TABLE, release_id)
+    facts = read_json(folder / "index.json") if note else None
+    if note is None or facts is None:
         return None
-    return Staged(folder, tuple(_sheet(sheet) for sheet in facts["sheets"]), Made(**facts["made"]))
-
-
-def parts(store: Store) -> dict[str, Made]:
-    """What made the staged rows of each release that has any."""
-    names = sorted(path.name for path in (store.root / TABLE).glob("*") if path.is_dir())
-    return {name: staged.made for name in names if (staged := read_staged(store, name))}
+    return Staged(folder, tuple(_sheet(sheet) for sheet in facts), note)
 
 
 def _sheet(facts: dict[str, Any]) -> StagedSheet:
+    lists = {key: tuple(value) for key, value in facts.items() if isinstance(value, list)}
+    columns = {field: tuple(names) for field, names in facts["columns"].items()}
     problems = tuple((row, what, text) for row, what, text in facts["problems"])
-    return StagedSheet(**{**facts, "unknown": tuple(facts["unknown"]), "problems": problems})
+    measures = tuple(Measure(**measure) for measure in facts["measures"])
+    return StagedSheet(**{**facts, **lists, "columns": columns, "problems": problems, "measures": measures})
 
 
-def is_current(store: Store, release: Release) -> bool:
-    """Whether the staged rows are what this code would read from these files."""
-    staged, origin = read_staged(store, release.id), origin_of(release)
-    return staged is not None and (staged.made.code_version, staged.made.inputs) == (origin.code_version, origin.inputs)
+def _facts(sheet: StagedSheet) -> dict[str, Any]:
+    return {**asdict(sheet), "measures": [measure.model_dump() for measure in sheet.measures]}
 
 
-def stage_release(store: Store, release: Release, scratch: Path, origin: Origin) -> Staged:
-    """Read every file of a release. Raises FileProblem; then what was staged before stays."""
-    folder = store.root / TABLE / release.id
-    building = scratch / f"staged-{release.id}"
+def stage_release(store: Store, release: Release, scratch: Path, provenance: Provenance) -> None:
+    """Read every file of a release. Raises FileProblem; then what was staged before stays.
+
+    A release of which nothing can be taken in is refused, with the reason of each of its files.
+    """
+    building = scratch / f"staged-{os.getpid()}"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
-        sheets: list[StagedSheet] = []
-        for file in release.files:
-            sheets.extend(_stage_file(file, building, len(sheets)))
-        facts = [asdict(sheet) for sheet in sheets]
-        # The same text under another layout is another input, so what the columns mean is part of the hash.
-        sha256 = hash_of([facts, [sha256_of(building / sheet.part) for sheet in sheets]])
-        made = made_now(sum(sheet.rows + len(sheet.problems) for sheet in sheets), sha256, origin)
-        write_json(building / "index.json", {"sheets": facts, "made": asdict(made)})
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        building.rename(folder)
-        return Staged(folder, tuple(sheets), made)
+        hashes: dict[str, str] = {}
+        sheets = leave_out_repeats(building, _read_files(release, load_words(_project(release)), building, hashes))
+        _refuse_empty(release, sheets)
+        facts = [_facts(sheet) for sheet in sheets]
+        write_json(building / "index.json", facts)
+        rows = sum(sheet.rows + len(sheet.problems) for sheet in sheets)
+        # The same text under other names is another input, so what the columns mean is part of the hash.
+        sha256 = hash_of([facts, [hashes[sheet.part] for sheet in sheets if sheet.part]])
+        store.put(TABLE, release.id, building, rows, sha256, provenance)
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _stage_file(file: SourceFile, folder: Path, parts_before: int) -> Iterator[StagedSheet]:
-    known = layouts.load_layouts()
-    found = 0
-    for sheet in read.open_sheets(file.path, folder / "expanded"):
-        match = layouts.match(sheet, known, file.layout)
-        if match is None:
-            continue
-        part = f"{parts_before + found:04}.parquet"
-        rows = _write(sheet, match, folder / part)
-        found += 1
-        name = file.name + sheet.file.removeprefix(file.path.name)
-        yield StagedSheet(
-            file.name, name, sheet.name, match.layout.name, match.layout.kind, match.header_row, match.columns,
-            match.unknown, part, rows, sheet.encoding, tuple(sheet.problems),
-        )  # fmt: skip
-    shutil.rmtree(folder / "expanded", ignore_errors=True)
-    if not found:
-        raise FileProblem(f"{file.name}: no sheet holds a header that a layout knows; see docs/adding-a-layout.md")
+def _read_files(release: Release, words: Words, folder: Path, hashes: dict[str, str]) -> list[StagedSheet]:
+    """The tables of every file, written to `folder`; `hashes` takes the hash of the rows of each part."""
+    sheets: list[StagedSheet] = []
+    before: Before | None = None
+    for file in release.files:
+        asked = {*file.sheets, *file.leave_out}
+        named: set[str] = set()
+        columns: set[str] = set()
+        for sheet in formats.open_sheets(file.path, folder / "expanded"):
+            name = file.name + sheet.file.removeprefix(file.path.name)
+            named |= {sheet.name or "", name.removeprefix(f"{file.name}/")}
+            staged, before = _stage_sheet(
+                file, name, sheet, words, folder / f"{len(sheets):04}.parquet", before, hashes
+            )
+            columns |= {fold(each) for _, cells in (sheet.head if isinstance(sheet, Sheet) else []) for each in cells}
+            sheets.append(staged)
+        shutil.rmtree(folder / "expanded", ignore_errors=True)
+        if missing := sorted(asked - named):
+            hint = nearest(missing[0], named - {""})
+            raise FileProblem(
+                f"{file.name}: release.toml names the sheet '{missing[0]}', which it does not have"
+                + (f"; did you mean '{hint}'?" if hint else "")
+            )
+        if missing := [each for each in file.columns if fold(each) not in columns]:
+            raise FileProblem(f"{file.name}: release.toml, columns: no table of it has a column '{missing[0]}'")
+    return sheets
 
 
-def _write(sheet: read.Sheet, match: layouts.Match, path: Path) -> int:
+def _stage_sheet(
+    file: SourceFile,
+    name: str,
+    sheet: Sheet | Aside,
+    words: Words,
+    path: Path,
+    before: Before | None,
+    hashes: dict[str, str],
+) -> tuple[StagedSheet, Before | None]:
+    """One sheet, written where it is taken in; and the table that the next one may continue."""
+    bare = StagedSheet(file.name, name, sheet.name, "")
+    called = {sheet.name or "", name.removeprefix(f"{file.name}/")}
+    if isinstance(sheet, Aside):
+        return replace(bare, left_out=sheet.reason), before
+    if called & set(file.leave_out) or (file.sheets and not called & set(file.sheets)):
+        return replace(bare, left_out=f"{BESIDE}release.toml leaves it out"), before
+    table = table_of(sheet, words, Stated(file.kind, file.production, file.columns), before)
+    if table.match is None:
+        return replace(bare, left_out=table.left_out), before
+    staged = replace(_described(bare, table.match, file), hidden=sheet.hidden, epoch_1904=sheet.epoch_1904,
+                     encoding=sheet.encoding, left_out=table.left_out)  # fmt: skip
+    rows = rows_of(sheet, table.match, words)
+    if table.left_out:
+        counted = sum(batch.num_rows for batch in rows) if not table.match.vocabulary.taken_in else 0
+        return replace(staged, rows=counted, problems=()), Before(sheet.file, table.match, sheet.head)
+    written, hashes[path.name] = _write(rows, table.match, path)
+    staged = replace(staged, part=path.name, rows=written, problems=tuple(sheet.problems))
+    return staged, Before(sheet.file, table.match, sheet.head)
+
+
+def _described(sheet: StagedSheet, match: Match, file: SourceFile) -> StagedSheet:
+    """A table with what its vocabulary and its production say of it."""
+    vocabulary, production = match.vocabulary, match.production
+    own = production.date_forms if production else ()
+    return replace(
+        sheet,
+        kind=vocabulary.kind,
+        production=production.name if production else None,
+        header_row=match.header_row,
+        columns=match.columns,
+        unknown=match.unknown,
+        missing=match.missing,
+        date_forms=tuple(dict.fromkeys([*own, *vocabulary.date_forms])),
+        date_order=file.date_order,
+        null_marks=production.null_marks if production else (),
+        population=(production.population if production else None) or vocabulary.population,
+        table_name=((production.table_name if production else None) or sheet.sheet or Path(file.name).stem)
+        if vocabulary.measures
+        else None,
+        measures=tuple(measure for measure in vocabulary.measures if measure.key in match.columns),
+        month_formats=vocabulary.month_formats,
+    )
+
+
+def _refuse_empty(release: Release, sheets: list[StagedSheet]) -> None:
+    if any(sheet.part for sheet in sheets):
+        return
+    reasons = "; ".join(dict.fromkeys(f"{sheet.place}: {sheet.left_out}" for sheet in sheets))
+    plain = reasons.replace(NOT_TAKEN_IN, "").replace(BESIDE, "")
+    raise FileProblem(f"{release.id}: holds no table that can be taken in: {plain or 'no file'}")
+
+
+def _write(batches: Iterator[pa.RecordBatch], match: Match, path: Path) -> tuple[int, str]:
     schema = pa.schema([("source_row", pa.int64()), *((name, pa.string()) for name in match.names)])
-    rows = 0
+    hashed = RowHash(schema)
     # Rows are looked up by their number alone; statistics of the other columns would cost as much as compressing them.
     options = {"compression": "zstd", "compression_level": 1, "write_statistics": ["source_row"]}
     with pq.ParquetWriter(path, schema, **options) as writer:
-        for batch in ahead(sheet.batches(match.header_row, list(match.names))):
-            writer.write_batch(batch.select(schema.names))
-            rows += batch.num_rows
-    return rows
+        for batch in ahead(batches):
+            rows = pa.Table.from_batches([batch.select(schema.names)])
+            writer.write_table(rows)
+            hashed.update(rows)
+    return hashed.rows, hashed.hexdigest()

@@ -15,8 +15,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from sc_pipeline.errors import UsageError, UserError
+from sc_pipeline.hashing import sha256_of
 from sc_pipeline.project import Project
-from sc_pipeline.store import sha256_of, write_json
+from sc_pipeline.store import write_json
 
 FORMATS = ("csv", "parquet", "xlsx")
 WORKBOOK = "sc-pipeline.xlsx"

@@ -1,6 +1,5 @@
 """The SQL itself -> which columns every column comes from, down to the columns of the files and the manifest."""
 
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -10,10 +9,10 @@ from sqlglot.optimizer.qualify import qualify
 
 from sc_pipeline import reference
 from sc_pipeline import sql as engine
+from sc_pipeline.hashing import code_version
 from sc_pipeline.schemas import MODELS, meta
 from sc_pipeline.schemas.base import arrow_schema, columns, key_of
-from sc_pipeline.staged.layouts import Layout, load_layouts
-from sc_pipeline.store import code_version
+from sc_pipeline.staged.vocabularies import Vocabulary, load_words
 
 _TRACE = Path(__file__).with_name("trace.sql")
 CODE_VERSION = code_version(Path(__file__), _TRACE)
@@ -116,13 +115,13 @@ def all_lineage() -> dict[str, dict[str, list[Source]]]:
 
 
 def _of_files(table: str, kind: str) -> dict[str, list[Source]]:
-    layouts = [layout for layout in load_layouts().values() if layout.kind == kind]
-    files = [(f"layout:{layout.name}", ROWS) for layout in layouts]
+    vocabulary = load_words().vocabularies[kind]
+    files = [(f"vocabulary:{kind}", ROWS)]
     derived = _DERIVED[kind]
     found: dict[str, list[Source]] = {}
     for column in columns(MODELS[table]):
         fields = (column.name, *derived.get(column.name, ()))
-        fed = [source for field in fields for source in _feeding(layouts, field)]
+        fed = [source for field in fields for source in _feeding(vocabulary, field)]
         found[column.name] = [*fed, *_LOOKED_UP.get(column.name, ())] if fed else [(NO_LAYOUT, column.name)]
     if "population" in found:
         # What the manifest states goes before what the shape of the file implies.
@@ -130,21 +129,21 @@ def _of_files(table: str, kind: str) -> dict[str, list[Source]]:
     return {**found, **dict.fromkeys((*_PLACE, ROWS), files)}
 
 
-def _feeding(layouts: Iterable[Layout], field: str) -> list[Source]:
-    return [(f"layout:{layout.name}", name) for layout in layouts for name in layout.fields.get(field, ())]
+def _feeding(vocabulary: Vocabulary, field: str) -> list[Source]:
+    return [(f"vocabulary:{vocabulary.kind}", name) for name in vocabulary.fields.get(field, ())]
 
 
 def _of_published() -> dict[str, list[Source]]:
-    layouts = [layout for layout in load_layouts().values() if layout.kind == "monthly_counts"]
-    files = [(f"layout:{layout.name}", ROWS) for layout in layouts]
+    vocabulary = load_words().vocabularies["monthly_counts"]
+    files = [(f"vocabulary:{vocabulary.kind}", ROWS)]
     # Which column a figure stands in says whom it counts and what it measures.
-    cells = [(f"layout:{each.name}", name) for each in layouts for measure in each.measures for name in measure.columns]
+    cells = [(f"vocabulary:{vocabulary.kind}", name) for measure in vocabulary.measures for name in measure.columns]
     found: dict[str, list[Source]] = {column.name: cells for column in columns(MODELS["published_counts"])}
-    return {**found, **dict.fromkeys((*_PLACE, "table_name", ROWS), files), "month": _feeding(layouts, "month")}
+    return {**found, **dict.fromkeys((*_PLACE, "table_name", ROWS), files), "month": _feeding(vocabulary, "month")}
 
 
 def _of_any_file(table: str) -> dict[str, list[Source]]:
-    files = [(f"layout:{name}", ROWS) for name in load_layouts()]
+    files = [(f"vocabulary:{kind}", ROWS) for kind in load_words().vocabularies]
     return {column.name: files for column in columns(MODELS[table])} | {ROWS: files}
 
 
@@ -161,7 +160,7 @@ def _of_sql(table: engine.SqlTable) -> dict[str, list[Source]]:
 def _of_assets(source: Source) -> list[Source]:
     """A source as columns of assets; none for what is no asset, such as a manifest."""
     table, column = source
-    if table.startswith("layout:"):
+    if table.startswith("vocabulary:"):
         return [("staged_rows", "source_row" if column == ROWS else column)]
     if table not in MODELS:
         return []

@@ -1,34 +1,49 @@
-"""The state of a warehouse in words: releases, what serves which months, the last build, checks, what would run."""
+"""The state of a warehouse in words: releases, what serves which months, the last build, checks, the next build."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import duckdb
 
-from sc_pipeline import plan as steps
 from sc_pipeline.project import Project
-from sc_pipeline.report import steps as report_steps
-from sc_pipeline.warehouse import publish as warehouse
 
 
-def status_lines(project: Project) -> Iterator[str]:
+@dataclass(frozen=True)
+class Outlook:
+    """What a build would do now, as the plan tells it."""
+
+    releases: Sequence[str]  # to take in
+    refused: Mapping[str, str]  # release -> why
+    gone: Sequence[str]
+    steps: Sequence[str]  # known to be stale; more may follow once the releases are in
+    damaged: Sequence[str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything is current."""
+        return not (self.releases or self.gone or self.steps)
+
+
+def status_lines(project: Project, outlook: Outlook) -> Iterator[str]:
     """What a person should know before they use the published file or build again. Nothing is written but hashes."""
-    plan = steps.plan(project)
     if project.published.exists():
         with duckdb.connect(project.published, read_only=True) as connection:
             yield from _published(connection)
     else:
         yield "nothing is published yet"
-    yield from _section("refused", [f"{release}: {problem}" for release, problem in plan.refused.items()])
-    would = [f"take in {release}" for release in plan.releases]
-    would += [f"drop {release}, which left raw/" for release in plan.gone]
-    would += [f"make {table}" for table in plan.tables] if not plan.releases else ["make what depends on them"]
-    if not would and project.published.exists() and not warehouse.is_current(project):
-        would = ["publish the tables as they are"]
-    if not would and not report_steps.is_current(project):
-        would = ["make the report"]
-    yield from _section("a build would", would or ["do nothing"])
+    yield from _section("refused", [f"{release}: {problem}" for release, problem in outlook.refused.items()])
+    yield from _section("damaged", [f"{table}: is made again" for table in outlook.damaged])
+    yield from _section("next build", next_build(outlook) or ["nothing to do"])
+
+
+def next_build(outlook: Outlook) -> list[str]:
+    """What a build would do, one line each."""
+    lines = [f"ingest {release}" for release in outlook.releases]
+    lines += [f"remove {release} (no longer in raw/)" for release in outlook.gone]
+    lines += [f"rebuild {step}" for step in outlook.steps] if not outlook.releases else ["rebuild dependents"]
+    return lines
 
 
 def _published(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

@@ -1,109 +1,130 @@
-"""The Parquet tables -> what stands in the published DuckDB file: tables, views, macro, and what each of them means."""
+"""The Parquet tables -> what is in the published DuckDB file: tables, views, macro, and what each of them means."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import duckdb
 import pyarrow as pa
 
-from sc_pipeline import sql as engine
+from sc_pipeline import sql
 from sc_pipeline.core import intake
-from sc_pipeline.plan import is_by_release
-from sc_pipeline.raw import register as registry
+from sc_pipeline.raw import register
 from sc_pipeline.schemas import MODELS, meta
 from sc_pipeline.schemas.base import arrow_schema, columns, describe
 from sc_pipeline.staged import stage
-from sc_pipeline.store import Store, taken_together
+from sc_pipeline.store import Note, Store
 from sc_pipeline.warehouse import lineage
 
 # Rows in use and the others are stored once each; together they are every release's.
 VIEWS = {
-    "removals_by_release": "select * from removals union all select * from removals_not_serving",
-    "detainers_by_release": "select * from detainers union all select * from detainers_not_serving",
-    "sc_removals": "select * from removals where population = 'sc'",
-    "ice_removals": "select * from removals where population = 'ice'",
+    "core.removals_by_release": "select * from main.removals union all select * from core.removals_not_serving",
+    "core.detainers_by_release": "select * from main.detainers union all select * from core.detainers_not_serving",
+    "main.sc_removals": "select * from main.removals where population = 'sc'",
+    "main.ice_removals": "select * from main.removals where population = 'ice'",
 }
 _MEANINGS = {
     "sc_removals": "The removals in use under Secure Communities.",
     "ice_removals": "The removals in use from all ICE records.",
 }
-_IN_META = ("month_sources", "detainer_sources")
-_IN_MAIN = ("published_counts", "field_disclosure")
+# Which schema a table is in: `main` holds what to quote, `meta` the bookkeeping, `core` the rest.
+_IN_META = (
+    *register.TABLES,
+    "source_files",
+    "quarantine",
+    "corrections",
+    "silences",
+    "month_sources",
+    "detainer_sources",
+)
+_IN_MAIN = (
+    "removals", "detainers", "level1_removals", "detainer_linked_removals", "field_disclosure",
+)  # fmt: skip
+# Marts that other marts are made of.
+_IN_CORE = ("served_months", "share_months", "twelve_months", "printed_averages", "figure_values")
 _OWN = ("tables", "columns", "column_lineage", "checks", "figure_history")
-# Table -> release -> version of its part; a table that is kept whole has one part without a release.
-Versions = dict[str, dict[str, str]]
-WHOLE = ""
+# `table/release` -> the version of that part, `table/` -> of a table that is kept whole.
+Versions = Mapping[str, str]
 
 
 def published_tables() -> dict[str, str]:
-    """Every stored table of the published file -> its schema there, `main` or `meta`."""
-    places = {table: "main" if table in _IN_MAIN else "meta" for table in intake.TABLES if table not in VIEWS}
-    places |= dict.fromkeys(registry.TABLES, "meta")
-    for table in engine.sql_tables().values():
-        places[table.name] = "meta" if table.name in _IN_META else "main"
-    return places
+    """Every stored table of the published file -> its schema there: `main`, `core` or `meta`."""
+    viewed = {name.partition(".")[2] for name in VIEWS}
+    rooms = {table: "core" for table in (*intake.TABLES, *register.TABLES) if table not in viewed}
+    rooms |= {table.name: "main" if table.room == "marts" else "core" for table in sql.sql_tables().values()}
+    return {table: _schema_of(table, room) for table, room in rooms.items()}
 
 
-def versions(store: Store) -> Versions:
+def _schema_of(table: str, room: str) -> str:
+    named = {"meta": _IN_META, "main": _IN_MAIN, "core": _IN_CORE}
+    return next((schema for schema, tables in named.items() if table in tables), room)
+
+
+def versions(store: Store) -> dict[str, str]:
     """The version of every part of every table that is published, and of the staged rows they come from."""
-    found: Versions = {}
+    found = {_part(table, release): note.sha256 for table, release, note in _parts(store)}
+    return found | {_part(stage.TABLE, release): version for release, version in _staged(store).items()}
+
+
+def _parts(store: Store) -> Iterator[tuple[str, str | None, Note]]:
     for table in published_tables():
-        whole = None if is_by_release(table) else store.made(table)
-        parts = {WHOLE: whole} if whole else store.parts(table)
-        found[table] = {part: made.sha256 for part, made in parts.items()}
-    return {**found, stage.TABLE: _staged(store)}
+        for release, note in store.parts(table).items():
+            yield table, release, note
+
+
+def _part(table: str, release: str | None) -> str:
+    return f"{table}/{release or ''}"
 
 
 def _staged(store: Store) -> dict[str, str]:
     """Release -> the version of the staged rows that its published ones were cleaned from."""
-    return {release: made.inputs[stage.TABLE] for release, made in store.parts("source_files").items()}
+    return {str(release): note.inputs[stage.TABLE] for release, note in store.parts("source_files").items()}
+
+
+def rows_of(store: Store) -> int:
+    """How many rows the published tables have together."""
+    return sum(note.rows for _, _, note in _parts(store))
+
+
+def changed_rows(store: Store, before: Versions) -> int:
+    """How many rows must be written to bring a file that holds the versions `before` up to those of the store."""
+    return sum(note.rows for table, release, note in _parts(store)
+               if before.get(_part(table, release)) != note.sha256)  # fmt: skip
 
 
 def fill(connection: duckdb.DuckDBPyConnection, store: Store, before: Versions) -> None:
     """Bring the tables of a file that holds the versions `before` (none: a new file) up to those of the store."""
-    connection.execute("create schema if not exists meta")
-    connection.execute("set search_path = 'main,meta'")
-    after = versions(store)
+    for schema in ("core", "meta"):
+        connection.execute(f"create schema if not exists {schema}")
+    connection.execute("set search_path = 'main,core,meta'")
+    now = versions(store)
     for table, schema in published_tables().items():
-        changed = {part for part in {*before.get(table, {}), *after[table]}
-                   if before.get(table, {}).get(part) != after[table].get(part)}  # fmt: skip
-        if not before or WHOLE in changed or not after[table]:
-            _load(connection, store, f"{schema}.{table}", after[table])
+        mine = {part for part in {*before, *now} if part.startswith(f"{table}/")}
+        changed = {part.partition("/")[2] for part in mine if before.get(part) != now.get(part)}
+        if not before or "" in changed or not store.parts(table):
+            _load(connection, store, schema, table)
         else:
-            _exchange(connection, store, f"{schema}.{table}", changed)
+            _exchange(connection, store, f"{schema}.{table}", table, changed)
     put(connection, "tables", _tables_table(store))
     put(connection, "columns", _columns_table())
     put(connection, "column_lineage", lineage.lineage_table())
-    for name, sql in VIEWS.items():
-        connection.execute(f"create or replace view {name} as {sql}")
+    for name, query in VIEWS.items():
+        connection.execute(f"create or replace view {name} as {query}")
     connection.execute(lineage.TRACE_MACRO)
 
 
-def changed_rows(store: Store, before: Versions) -> int:
-    """How many rows would be written to bring a file that holds the versions `before` up to those of the store."""
-    rows = 0
-    after = versions(store)
-    for table in published_tables():
-        for part, version in after[table].items():
-            made = store.made(table, part or None)
-            rows += made.rows if made and before.get(table, {}).get(part) != version else 0
-    return rows
-
-
-def _load(connection: duckdb.DuckDBPyConnection, store: Store, name: str, parts: Mapping[str, str]) -> None:
-    table = name.partition(".")[2]
-    paths = [str(path) for path in store.paths(table)] if parts else []
-    connection.execute(f"drop table if exists {name}")
+def _load(connection: duckdb.DuckDBPyConnection, store: Store, schema: str, table: str) -> None:
+    paths = [sql.plain(path) for path in store.paths(table)]
+    connection.execute(f"drop table if exists {schema}.{table}")
     rows = connection.read_parquet(paths) if paths else connection.from_arrow(arrow_schema(MODELS[table]).empty_table())
-    rows.to_table(name)
+    rows.to_table(f"{schema}.{table}")
 
 
-def _exchange(connection: duckdb.DuckDBPyConnection, store: Store, name: str, releases: set[str]) -> None:
+def _exchange(connection: duckdb.DuckDBPyConnection, store: Store, name: str, table: str, releases: set[str]) -> None:
     for release in sorted(releases):
-        path = store.path(name.partition(".")[2], release)
         connection.execute(f"delete from {name} where release_id = ?", [release])
-        if path.exists():
-            connection.execute(f"insert into {name} select * from read_parquet(?)", [str(path)])
+        if store.note(table, release):
+            path = sql.plain(store.path(table, release))
+            connection.execute(f"insert into {name} select * from read_parquet(?)", [path])
 
 
 def put(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
@@ -113,22 +134,24 @@ def put(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Non
 
 
 def _tables_table(store: Store) -> pa.Table:
-    rows = []
-    stages = {table.name: table.room for table in engine.sql_tables().values()}
-    for table in (stage.TABLE, *intake.TABLES, *registry.TABLES, *stages):
-        made = taken_together(stage.parts(store)) if table == stage.TABLE else store.summary(table)
-        if made is None:
-            continue
-        noted = _staged(store) if table == stage.TABLE else made.inputs
-        if table in stages:
-            noted = {input: store.version(input) or "empty" for input in engine.sql_tables()[table].inputs}
-        rows.append(
-            {"table_name": table, "stage": "staged" if table == stage.TABLE else stages.get(table, "core"),
-             "rows": made.rows, "sha256": made.sha256, "code_version": made.code_version,
-             "inputs": json.dumps(noted, sort_keys=True), "run_id": made.run_id, "built_at": made.built_at,
-             "commit": made.commit}
-        )  # fmt: skip
+    rooms = {table.name: table.room for table in sql.sql_tables().values()}
+    rows = [
+        {"table_name": table, "stage": "staged" if table == stage.TABLE else rooms.get(table, "core"),
+         "rows": note.rows, "sha256": note.sha256, "code_version": note.code,
+         "inputs": json.dumps(_inputs_of(store, table, note), sort_keys=True), "run_id": note.run,
+         "built_at": note.built_at, "commit": note.commit}
+        for table in (stage.TABLE, *intake.TABLES, *register.TABLES, *rooms) if (note := store.summary(table))
+    ]  # fmt: skip
     return pa.Table.from_pylist(rows, arrow_schema(meta.Tables))
+
+
+def _inputs_of(store: Store, table: str, note: Note) -> Mapping[str, str]:
+    """What a table was made from, its parts taken together."""
+    if table == stage.TABLE:
+        return _staged(store)
+    if table in sql.sql_tables():
+        return {name: store.version(name) or "empty" for name in sql.sql_tables()[table].inputs}
+    return note.inputs
 
 
 def _columns_table() -> pa.Table:
@@ -145,11 +168,12 @@ def explain(connection: duckdb.DuckDBPyConnection) -> None:
     stored = {**published_tables(), **dict.fromkeys(_OWN, "meta")}
     for table, schema in stored.items():
         _explain(connection, "table", f"{schema}.{table}", table)
-    for view in VIEWS:
+    for name in VIEWS:
+        view = name.partition(".")[2]
         if view in MODELS:
-            _explain(connection, "view", f"main.{view}", view)
+            _explain(connection, "view", name, view)
         else:
-            _comment(connection, f"view {view}", _MEANINGS[view])
+            _comment(connection, f"view {name}", _MEANINGS[view])
 
 
 def _explain(connection: duckdb.DuckDBPyConnection, kind: str, name: str, table: str) -> None:

@@ -1,4 +1,4 @@
--- The source rows (or the printed cell) behind one figure of monthly_removals: a macro of the published file.
+-- The source rows, those known to be in the subset (or the printed cell), behind one figure of monthly_removals: a macro of the published file.
 -- `asked` has no FROM, so that what the macro is given cannot be taken for a column of the tables inside it.
 create or replace macro trace(month, population, subset) as table
 with asked as (
@@ -24,17 +24,13 @@ inner join main.removals as rows
     on rows.month = figures.month
     and rows.population = figures.population
     and rows.release_id = figures.release_id
-left join main.detainer_linked_removals as links
-    on links.release_id = rows.release_id
-    and links.source_file = rows.source_file
-    and links.source_sheet is not distinct from rows.source_sheet
-    and links.source_row = rows.source_row
 where figures.origin = 'records'
     and figures.removals is not null
     and case figures.subset
-        when 'convicted' then coalesce(rows.convicted, false)
-        when 'level1' then coalesce(rows.conviction_level = 1, false)
-        when 'detainer_linked' then links.release_id is not null
+        when 'convicted' then rows.convicted
+        when 'not_convicted' then not rows.convicted
+        when 'level1' then rows.level1
+        when 'detainer_linked' then rows.detainer_linked
         else true
     end
 union all

@@ -7,46 +7,88 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-import polars as pl
 import pyarrow as pa
 
+from sc_pipeline import reference
 from sc_pipeline import sql as engine
-from sc_pipeline.core.corrections import Corrections
-from sc_pipeline.core.records import clean_batches
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
-from sc_pipeline.staged.layouts import load_layouts
-from tests.builders import release, staged, staged_sheet
 
-CHAPTERS = ("records", "linking", "sources", "silence", "averages", "shares", "figures", "claims", "places")
+CHAPTERS = (
+    "counting",
+    "silence",
+    "sources",
+    "averages",
+    "shares",
+    "figures",
+    "claims",
+    "places",
+    "checks",
+)
 BASE_TABLES = (
     "removals_by_release",
     "detainers_by_release",
     "published_counts",
+    "published_years",
     "field_disclosure",
+    "silences",
+    "release_bases",
+    "detainer_links",
     "source_files",
     "quarantine",
     "releases",
     "release_windows",
     "withheld_fields",
 )
-# An example may start from cells as a file holds them, under the names of the fields they feed.
-CELLS = "cells of a removals file"
-CASE_TABLES = {"removals_by_release": "", "detainers_by_release": "detainers."}
+CASE_TABLES = {"removals_by_release": "departed_date", "detainers_by_release": "detainer_prepare_date"}
+# A membership that an example states implies the field that tells it.
+TELLS = {"convicted": "criminality", "level1": "reported_threat_level", "detainer_linked": "detainer_prepare_date"}
 
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "removals_by_release": {"release_id": "a", "population": "ice", "source_file": "a.csv", "duplicate_likely": False},
     "detainers_by_release": {"release_id": "a", "source_file": "d.csv", "duplicate_likely": False},
     "published_counts": {
-        "release_id": "printed", "table_name": "Table 1", "population": "sc", "subset": "all", "measure": "removals",
-        "status": "reported", "source_file": "table1.csv", "source_column": "Count",
+        "release_id": "printed",
+        "table_name": "Table 1",
+        "population": "sc",
+        "subset": "all",
+        "measure": "removals",
+        "status": "reported",
+        "source_file": "table1.csv",
+        "source_column": "Count",
+    },
+    "published_years": {
+        "release_id": "printed",
+        "population": "ice",
+        "subset": "all",
+        "status": "reported",
+        "source_file": "years.csv",
+        "source_column": "Total",
     },
     "releases": {"synthetic": False, "status": "ready"},
-    "field_disclosure": {"release_id": "a", "rows": 1, "disclosed": 0, "blank": 0, "redacted": 0,
-                         "column_present": True},
-    "source_files": {"release_id": "a", "file": "a.csv", "sha256": "0", "bytes": 1, "sheets": 1},
+    "silences": {"release_id": "a", "population": "ice"},
+    "release_bases": {
+        "release_id": "a",
+        "population": "ice",
+        "removal_ids": 0,
+        "detainer_ids": 0,
+        "matched_ids": 0,
+        "has_own_detainers": False,
+        "has_detainers_table": False,
+    },
+    "detainer_links": {"release_id": "a", "population": "ice", "source_file": "a.csv", "link_method": "same_record"},
+    "field_disclosure": {
+        "release_id": "a",
+        "rows": 1,
+        "disclosed": 0,
+        "blank": 0,
+        "redacted": 0,
+        "unreadable": 0,
+        "column_present": True,
+    },
+    "source_files": {"release_id": "a", "file": "a.csv", "sha256": "0", "bytes": 1, "sheets": 1, "rows_left_out": 0},
     "quarantine": {"release_id": "a", "source_file": "a.csv", "rule": "readable", "severity": "warning"},
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -58,11 +100,11 @@ class Rule:
     given: Mapping[str, str]
     table: str
     expected: str
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, object] = field(default_factory=dict)
 
 
 def parse(text: str) -> tuple[list[str], list[list[str | None]]]:
-    """A text table, columns apart by `|`: its names and its rows; an empty cell is None."""
+    """A text table, columns apart by `|`: its names and its rows; an empty cell is None, '' empty text."""
     lines = [[cell.strip() or None for cell in line.split("|")] for line in text.strip().splitlines()]
     return [str(name) for name in lines[0]], lines[1:]
 
@@ -76,16 +118,17 @@ def build(table: str, text: str) -> pa.Table:
         row = {**_DEFAULTS.get(table, {}), **dict(zip(names, line, strict=True))}
         if "source_row" in schema.names:
             row.setdefault("source_row", number)
-        rows.append(row)
-    return pa.table({name: [_typed(row.get(name), schema.field(name).type) for row in rows] for name in schema.names},
-                    schema=schema) if table not in CASE_TABLES else _with_month(table, rows, schema)  # fmt: skip
+        typed = {name: _typed(row.get(name), schema.field(name).type) for name in schema.names}
+        rows.append(_with_month(table, typed) if table in CASE_TABLES else typed)
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def base_tables(given: Mapping[str, str]) -> dict[str, pa.Table]:
-    """Every table the SQL starts from. Releases that are only mentioned are ready; columns given are disclosed."""
-    tables = {name: build(name, given[name]) for name in given if name != CELLS}
-    if CELLS in given:
-        tables |= _cleaned(given[CELLS])
+    """Every table the SQL starts from.
+
+    Releases that are only mentioned are ready. Fields that a table of rows does not name are not in the release.
+    """
+    tables = {name: build(name, given[name]) for name in given}
     for name in BASE_TABLES:
         tables.setdefault(name, arrow_schema(MODELS[name]).empty_table())
     mentioned = {name for table in tables.values() for name in table["release_id"].to_pylist()}
@@ -93,8 +136,9 @@ def base_tables(given: Mapping[str, str]) -> dict[str, pa.Table]:
     if missing:
         more = build("releases", "\n".join(["release_id", *missing]))
         tables["releases"] = pa.concat_tables([tables["releases"], more])
-    if "field_disclosure" not in given and CELLS not in given:
-        tables["field_disclosure"] = _disclosure(given, tables)
+    for name, defaults in (("silences", _silences), ("release_bases", _bases), ("detainer_links", _links)):
+        if name not in given:
+            tables[name] = pa.Table.from_pylist(defaults(given, tables), schema=arrow_schema(MODELS[name]))
     return tables
 
 
@@ -161,43 +205,77 @@ def _markdown(text: str) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _with_month(table: str, rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    day = "departed_date" if table == "removals_by_release" else "detainer_prepare_date"
-    typed = [{name: _typed(row.get(name), schema.field(name).type) for name in schema.names} for row in rows]
-    for row in typed:
-        row["month"] = row[day].replace(day=1) if row[day] else None
-    return pa.Table.from_pylist(typed, schema=schema)
+def _with_month(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    day = row[CASE_TABLES[table]]
+    month = day.replace(day=1) if day else None
+    if "fiscal_year" in row and month:
+        row["fiscal_year"] = month.year + (month.month >= 10)
+    return {**row, "month": month}
 
 
-def _cleaned(text: str) -> dict[str, pa.Table]:
-    names, lines = parse(text)
-    batch = staged([dict(zip(names, line, strict=True)) for line in lines], names)
-    sheet, layout = staged_sheet(names, file="a.csv"), load_layouts()["ice_removals_2026_03"]
-    (cleaned,) = clean_batches(release(id="a"), sheet, layout, [batch], Corrections("a"))
-    disclosure = cleaned.disclosure.with_columns(release_id=pl.lit("a"))
-    frames = {"removals_by_release": cleaned.rows, "quarantine": cleaned.quarantine, "field_disclosure": disclosure}
-    schemas = {name: arrow_schema(MODELS[name]) for name in frames}
-    return {name: frame.select(schemas[name].names).to_arrow().cast(schemas[name]) for name, frame in frames.items()}
+def _named(given: Mapping[str, str], table: str) -> set[str]:
+    return set(parse(given[table])[0]) if table in given else set()
 
 
-def _disclosure(given: Mapping[str, str], tables: Mapping[str, pa.Table]) -> pa.Table:
+def _silences(given: Mapping[str, str], tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
+    """Of each month with removals: the fields that tell a subset and are not in the release."""
+    rows = tables["removals_by_release"].to_pylist()
+    named = _named(given, "removals_by_release")
+    named |= {field for membership, field in TELLS.items() if membership in named}
+    with_detainers = {row["release_id"] for row in tables["detainers_by_release"].to_pylist()}
+    months = sorted({(row["release_id"], row["population"], row["month"]) for row in rows})
+    fields = sorted({row["field"] for row in reference.load("subset_fields").to_pylist()})
+    return [
+        {"release_id": release, "population": population, "month": month, "field": name, "reason": "not_in_release"}
+        for release, population, month in months
+        for name in fields
+        if name not in named and not (name.startswith("detainers.") and release in with_detainers)
+    ]
+
+
+def _bases(given: Mapping[str, str], tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
+    """What a release rests on: its own levels where the example states any, its detainers where there are some."""
+    named = _named(given, "removals_by_release")
+    detainers = tables["detainers_by_release"].to_pylist()
     found = []
-    for name, prefix in CASE_TABLES.items():
-        named = set(parse(given[name])[0]) if name in given else set()
-        rows = tables[name].to_pylist()
-        for release_id, month in sorted({(row["release_id"], row["month"]) for row in rows if row["month"]}):
-            of_month = [row for row in rows if (row["release_id"], row["month"]) == (release_id, month)]
-            for column in tables[name].schema.names:
-                disclosed = sum(row[column] is not None for row in of_month)
-                found.append({"release_id": release_id, "month": month, "field": prefix + column, "rows": len(of_month),
-                              "disclosed": disclosed, "blank": len(of_month) - disclosed, "redacted": 0,
-                              "column_present": column in named})  # fmt: skip
-    return pa.Table.from_pylist(found, schema=arrow_schema(MODELS["field_disclosure"]))
+    rows = tables["removals_by_release"].to_pylist()
+    for release, population in sorted({(row["release_id"], row["population"]) for row in rows}):
+        days = [row["detainer_prepare_date"] for row in detainers if row["release_id"] == release]
+        found.append(
+            {
+                **_DEFAULTS["release_bases"],
+                "release_id": release,
+                "population": population,
+                "level_basis": "threat_level_2011" if named & {"level1", "reported_threat_level"} else None,
+                "first_detainer": min(days, default=None),
+                "last_detainer": max(days, default=None),
+                "has_own_detainers": "detainer_prepare_date" in named,
+                "has_detainers_table": bool(days),
+            }
+        )
+    return found
+
+
+def _links(given: Mapping[str, str], tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
+    """A detainer on the record itself links it."""
+    names = arrow_schema(MODELS["detainer_links"]).names
+    return [
+        {
+            **{name: row.get(name) for name in names},
+            "linked_detainer_date": row["detainer_prepare_date"],
+            "days_to_departure": (row["departed_date"] - row["detainer_prepare_date"]).days,
+            "link_method": "same_record",
+        }
+        for row in tables["removals_by_release"].to_pylist()
+        if row["detainer_linked"] and row["detainer_prepare_date"]
+    ]
 
 
 def _typed(value: Any, type_: pa.DataType) -> Any:
     if not isinstance(value, str):
         return value
+    if value == "''":
+        return ""
     if pa.types.is_date(type_):
         return date.fromisoformat(value if len(value) == 10 else f"{value}-01")
     if pa.types.is_boolean(type_):

@@ -21,8 +21,8 @@ RULES = [
         """,
     ),
     Rule(
-        title="A claim of at least so many is supported once the lower bound reaches it",
-        text="And undecided while only the upper bound does; a month that is not reported leaves the top open.",
+        title="A claim of at least a number is supported once the lower bound reaches it",
+        text="And undecided while only the upper bound does; a month without a number leaves the top open.",
         given={"published_counts": _COUNTS.format("1", "43,300", "0").replace("2017-01 | convicted | 1\n", "")},
         table="claim_checks",
         expected="""
@@ -34,24 +34,26 @@ RULES = [
     ),
     Rule(
         title="With records for every month touched, the days are counted",
-        text="Departures before and after the days claimed do not count, and the two bounds are one number.",
+        text="Departures before and after the days claimed do not count. The two bounds are one number where every row of "
+        "these days is determined; rows that are not are in the upper bound alone.",
         given={
             "releases": "release_id | covers_from | covers_to\na | 2017-01-01 | 2017-04-30",
             "removals_by_release": """
-                population | departed_date | convicted | criminality
-                sc | 2017-01-24 | true | 1 CONVICTED CRIMINAL
-                sc | 2017-01-25 | true | 1 CONVICTED CRIMINAL
-                sc | 2017-02-10 | false | 3 OTHER IMMIGRATION VIOLATOR
-                sc | 2017-03-31 | true | 1 CONVICTED CRIMINAL
-                sc | 2017-04-01 | true | 1 CONVICTED CRIMINAL
+                population | departed_date | convicted | level1
+                sc | 2017-01-24 | true | true
+                sc | 2017-01-25 | true | true
+                sc | 2017-02-10 | false | false
+                sc | 2017-03-30 | true |
+                sc | 2017-03-31 | true | false
+                sc | 2017-04-01 | true | true
             """,
         },
         table="claim_checks",
-        expected="""
+        expected=f"""
             claim_id | claimed | observed_low | observed_high | ratio_low | ratio_high | verdict
-            ice-convicted | 43300 | 2 | 2 | 21650 | 21650 | contradicted
-            trac-convicted | 10893 | 2 | 2 | 5446.5 | 5446.5 | contradicted
-            trac-level1 | 4850 | | | | | undecided
+            ice-convicted | 43300 | 3 | 3 | {43300 / 3} | {43300 / 3} | contradicted
+            trac-convicted | 10893 | 3 | 3 | 3631 | 3631 | contradicted
+            trac-level1 | 4850 | 1 | 2 | 2425 | 4850 | contradicted
         """,
     ),
 ]

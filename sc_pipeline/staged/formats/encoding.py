@@ -10,18 +10,13 @@ from sc_pipeline.errors import FileProblem
 BLOCK_BYTES = 16 << 20
 _LONGEST_LINE_BYTES = 128 << 20
 _BYTE_ORDER_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_OTHER_FORMATS = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook or another Office file",
-    b"\x1f\x8b": "a gzip file",
-    b"%PDF": "a PDF",
-    b"PAR1": "a Parquet file",
-}
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
+_BEYOND_ASCII, _STRAY = re.compile(r"[^\x00-\x7f]"), re.compile(r"[\udc80-\udcff]")
+# UTF-8 in which stray bytes of another encoding are read as Windows-1252.
+MIXED = "utf-8 with stray Windows-1252"
 
 
 def _as_control(error: UnicodeError) -> tuple[str, int]:
@@ -30,41 +25,43 @@ def _as_control(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.end].decode("latin-1"), error.end
 
 
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """A byte that UTF-8 does not allow is what Windows-1252 makes of it."""
+    assert isinstance(error, UnicodeDecodeError)
+    byte = error.object[error.start : error.start + 1]
+    return byte.decode("cp1252", errors="sc_pipeline.as_control"), error.start + 1
+
+
 codecs.register_error("sc_pipeline.as_control", _as_control)
+codecs.register_error("sc_pipeline.as_windows", _as_windows)
 
 
 def find_encoding(path: Path, name: str) -> str:
-    """The encoding by byte order mark, else UTF-8 if every byte fits, else Windows-1252. Raises FileProblem."""
+    """The encoding by byte order mark, else UTF-8 where most letters beyond ASCII are, else Windows-1252.
+
+    A few stray bytes do not turn a whole file: they alone are read as Windows-1252. Raises FileProblem.
+    """
     with path.open("rb") as file:
         start = file.read(1 << 16)
-    if not start:
-        raise FileProblem(f"{name}: is empty (0 bytes); fetch it again")
-    for magic, what in _OTHER_FORMATS.items():
-        if start.startswith(magic):
-            raise FileProblem(f"{name}: is not the text its ending says but {what}; give it its right ending")
-    for mark, encoding in _BYTE_ORDER_MARKS.items():
-        if start.startswith(mark):
-            _check(path, name, encoding)
-            return encoding
-    if b"\0" in start:
-        encoding = _unmarked_utf16(start)
-        if encoding is None:
-            raise FileProblem(
-                f"{name}: is not the text its ending says (it holds null bytes); give it its right ending"
-            )
-        _check(path, name, encoding)
-        return encoding
-    return "utf-8" if _is_utf8(path) else "cp1252"
+    if start.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig" if _utf8_or_windows(path) == "utf-8" else MIXED
+    marked = next((encoding for mark, encoding in _BYTE_ORDER_MARKS.items() if start.startswith(mark)), None)
+    encoding = marked or unmarked_utf16(start)
+    if encoding is None:
+        return _utf8_or_windows(path)
+    _check(path, name, encoding)
+    return encoding
 
 
 def read_blocks(path: Path, name: str, encoding: str) -> Iterator[bytes]:
     """The text as UTF-8, lines ended by LF or CR LF, in blocks that end where a line ends."""
-    errors = "sc_pipeline.as_control" if encoding == "cp1252" else "strict"
-    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    errors = {"cp1252": "sc_pipeline.as_control", MIXED: "sc_pipeline.as_windows"}.get(encoding, "strict")
+    decoder = codecs.getincrementaldecoder("utf-8" if encoding == MIXED else encoding)(errors)
     kept = b""
     with path.open("rb") as file:
-        if encoding.startswith("utf-16") and file.read(2) not in _BYTE_ORDER_MARKS:
-            file.seek(0)
+        start = file.read(3)
+        marked = {MIXED: 3 * start.startswith(codecs.BOM_UTF8)}.get(encoding, 0)
+        file.seek(2 if encoding.startswith("utf-16") and start[:2] in _BYTE_ORDER_MARKS else marked)
         while raw := file.read(BLOCK_BYTES):
             block = kept + (raw if encoding == "utf-8" else decoder.decode(raw).encode())
             end = block.rfind(b"\n") + 1
@@ -76,18 +73,28 @@ def read_blocks(path: Path, name: str, encoding: str) -> Iterator[bytes]:
                 yield block[:end]
             kept = block[end:]
             if len(kept) > _LONGEST_LINE_BYTES:
-                raise FileProblem(f"{name}: holds a line of over {_LONGEST_LINE_BYTES:,} bytes; it is no table of rows")
+                raise FileProblem(
+                    f"{name}: holds a line of over {_LONGEST_LINE_BYTES:,} bytes; it is not a table of rows"
+                )
     kept += decoder.decode(b"", final=True).encode()
     if kept:
         yield _LONE_RETURN.sub(b"\n", kept) if kept.endswith(b"\r") else kept + b"\n"
 
 
-def _is_utf8(path: Path) -> bool:
-    try:
-        _decode_all(path, "utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _utf8_or_windows(path: Path) -> str:
+    """Counts the letters beyond ASCII that are whole in UTF-8, and the bytes that UTF-8 does not allow."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    whole = stray = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            text = decoder.decode(block)
+            if not text.isascii():
+                broken = len(_STRAY.findall(text))
+                whole, stray = whole + len(_BEYOND_ASCII.findall(text)) - broken, stray + broken
+    stray += len(decoder.decode(b"", final=True))
+    if not stray:
+        return "utf-8"
+    return MIXED if whole >= stray else "cp1252"
 
 
 def _check(path: Path, name: str, encoding: str) -> None:
@@ -107,8 +114,8 @@ def _decode_all(path: Path, encoding: str) -> None:
     decoder.decode(b"", final=True)
 
 
-def _unmarked_utf16(start: bytes) -> str | None:
-    """Latin text in UTF-16 has a null at every second byte, and only there."""
+def unmarked_utf16(start: bytes) -> str | None:
+    """Latin text in UTF-16 has a null at every second byte, and only there; None for anything else."""
     even, odd = start[::2], start[1::2]
     if b"\0" not in even and odd.count(0) > len(odd) // 2:
         return "utf-16-le"

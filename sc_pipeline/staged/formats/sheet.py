@@ -8,9 +8,12 @@ import pyarrow as pa
 
 Row = tuple[int, list[str | None]]
 Problem = tuple[int, str, str]
-# A header may stand in any of the first hundred rows that are not blank; one more shows whether anything follows it.
+# A header may be any of the first hundred rows that are not blank; one more shows whether anything follows it.
 HEADER_ROWS = 100
 HEAD_ROWS = HEADER_ROWS + 1
+# Why something is left out begins with one of these: it belongs beside the data, or somebody should act.
+BESIDE = "beside the data: "
+NOT_TAKEN_IN = "not taken in: "
 
 RowReader = Callable[[int, Sequence[str], list[Problem]], Iterator[pa.RecordBatch]]
 
@@ -20,6 +23,7 @@ class Sheet:
     """One sheet of a workbook, or one text file; an archive's member is named `archive.zip/member.csv`.
 
     `head` holds the first rows that are not blank. Sheets come one at a time: read one before asking for the next.
+    `epoch_1904`: serial day numbers of this workbook count from 1904.
     """
 
     file: str
@@ -28,6 +32,8 @@ class Sheet:
     head: list[Row]
     reader: RowReader = field(repr=False)
     problems: list[Problem] = field(default_factory=list)
+    hidden: bool = False
+    epoch_1904: bool = False
 
     @property
     def place(self) -> str:
@@ -37,11 +43,20 @@ class Sheet:
     def batches(self, header_row: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The rows below `header_row`: `source_row` (int64) and the columns, in file order, as text.
 
-        An empty cell is null; wholly empty rows are left out. A row with another number of cells than the header goes
-        to `problems` (row, what is wrong, text as written). Raises FileProblem.
+        An empty cell is null; wholly empty rows are left out; cells missing at a row's end are null. A row with more
+        cells than the header goes to `problems` (row, what is wrong, text as written). Raises FileProblem.
         """
         self.problems.clear()
         yield from self.reader(header_row, columns, self.problems)
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A file or sheet that holds no table that can be read here, and why."""
+
+    file: str
+    name: str | None
+    reason: str
 
 
 def is_blank(cells: Sequence[str | None]) -> bool:

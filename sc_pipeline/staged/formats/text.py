@@ -14,14 +14,23 @@ from sc_pipeline.errors import FileProblem
 from sc_pipeline.prefetch import ahead
 from sc_pipeline.staged.formats.encoding import find_encoding, read_blocks
 from sc_pipeline.staged.formats.lines import Rows, rows_of, split_cells
-from sc_pipeline.staged.formats.sheet import HEAD_ROWS, Problem, Row, Sheet, drop_blank_rows, is_blank
+from sc_pipeline.staged.formats.sheet import (
+    HEAD_ROWS,
+    NOT_TAKEN_IN,
+    Aside,
+    Problem,
+    Row,
+    Sheet,
+    drop_blank_rows,
+    is_blank,
+)
 
 _DELIMITERS = (",", "\t", "|", ";")
 # Past this many rows that could not be split, and as many as could, the file is refused: the split itself is wrong.
 _MANY_PROBLEMS = 1000
 
 
-def read_text(path: Path, name: str) -> Iterator[Sheet]:
+def read_text(path: Path, name: str) -> Iterator[Sheet | Aside]:
     """The one sheet of a text file. `name` is what messages and rows call it. Raises FileProblem.
 
     Memory stays at a few blocks of 16 MB whatever the size of the file.
@@ -30,7 +39,8 @@ def read_text(path: Path, name: str) -> Iterator[Sheet]:
     delimiter = _find_delimiter(path, name, encoding)
     head = _head(path, name, encoding, delimiter)
     if not head:
-        raise FileProblem(f"{name}: is empty: no line holds anything")
+        yield Aside(name, None, f"{NOT_TAKEN_IN}is empty: no line holds anything; fetch it again")
+        return
     yield Sheet(name, None, encoding, head, partial(_batches, path, name, encoding, delimiter))
 
 
@@ -70,20 +80,44 @@ def _batches(
     columns: Sequence[str],
     problems: list[Problem],
 ) -> Iterator[pa.RecordBatch]:
-    accepted = 0
+    accepted, short, last = 0, [], None
     for rows in ahead(rows_of(read_blocks(path, name, encoding), delimiter, len(columns))):
         problems.extend(problem for problem in rows.unclosed if problem[0] > header_row)
         rows = rows.after(header_row)
         if not len(rows.lines):
             continue
-        batch = _Parse(name, delimiter, columns, problems).parse(rows)
+        block = _Parse(name, delimiter, columns, problems)
+        batch = block.parse(rows)
         accepted += batch.num_rows
+        short += block.short[: 2 - len(short)]
         if len(problems) > max(_MANY_PROBLEMS, accepted):
             raise FileProblem(
-                f"{name}: {len(problems):,} of the first {len(problems) + accepted:,} rows below the header in row "
-                f"{header_row} have not its {len(columns)} cells (first: row {problems[0][0]}); check the delimiter"
+                f"{name}: {len(problems):,} of the first {len(problems) + accepted:,} rows have more cells than the "
+                f"{len(columns)} of the header in row {header_row} (first: row {problems[0][0]}); check the delimiter"
             )
-        yield batch
+        if last is not None:
+            yield last
+        last = batch
+    if last is not None:
+        yield _without_cut_row(path, last, short, problems)
+
+
+def _without_cut_row(
+    path: Path, batch: pa.RecordBatch, short: list[Problem], problems: list[Problem]
+) -> pa.RecordBatch:
+    """A file whose only short row is its last line, and that has no end of line, was cut short in that row."""
+    is_last = len(short) == 1 and batch.num_rows and batch.column(0)[-1].as_py() == short[0][0]
+    if not (is_last and _ends_open(path)):
+        return batch
+    problems.append(short[0])
+    return batch.slice(0, batch.num_rows - 1)
+
+
+def _ends_open(path: Path) -> bool:
+    """Whether the last line of a file has no end."""
+    with path.open("rb") as file:
+        file.seek(-2, 2)
+        return not file.read().rstrip(b"\0").endswith((b"\n", b"\r"))
 
 
 @dataclass
@@ -95,7 +129,8 @@ class _Parse:
     columns: Sequence[str]
     problems: list[Problem]
     invalid: list[int] = field(default_factory=list)
-    trimmed: list[tuple[int, list[str | None]]] = field(default_factory=list)
+    refitted: list[tuple[int, list[str | None]]] = field(default_factory=list)
+    short: list[Problem] = field(default_factory=list)
 
     def parse(self, rows: Rows) -> pa.RecordBatch:
         found: list[Problem] = []
@@ -107,7 +142,7 @@ class _Parse:
         )
         if table.num_rows + len(self.invalid) != len(rows.lines):
             last = rows.lines[-1]
-            raise FileProblem(f"{self.name}: quotes between rows {rows.lines[0]} and {last} cannot be told apart")
+            raise FileProblem(f"{self.name}: the quoting between rows {rows.lines[0]} and {last} is ambiguous")
         self.problems.extend(found)
         return self._batch(table, rows.lines)
 
@@ -121,10 +156,14 @@ class _Parse:
             self.invalid.append(row.number - 1)
             line = int(rows.lines[row.number - 1])
             cells = [cell or None for cell in split_cells(row.text, self.delimiter)]
-            if is_blank(cells[row.expected_columns :]) and len(cells) > row.expected_columns:
-                self.trimmed.append((line, cells[: row.expected_columns]))
-            elif not is_blank(cells):
-                found.append((line, f"has {len(cells)} cells, the header {row.expected_columns}", row.text))
+            width = row.expected_columns
+            if is_blank(cells[width:]):
+                # Many programs do not write the blank cells at the end of a row, others write too many.
+                self.refitted.append((line, (cells + [None] * width)[:width]))
+                if len(cells) < width and not is_blank(cells):
+                    self.short.append((line, f"is cut short after {len(cells)} of {width} cells", row.text))
+            else:
+                found.append((line, f"has {len(cells)} cells, the header {width}", row.text))
             return "skip"
 
         return arrow_csv.ParseOptions(
@@ -147,8 +186,8 @@ class _Parse:
         split = np.ones(len(lines), dtype=bool)
         split[self.invalid] = False
         table = table.add_column(0, "source_row", pa.array(lines[split]))
-        if self.trimmed:
-            numbers, cells = zip(*self.trimmed, strict=True)
+        if self.refitted:
+            numbers, cells = zip(*self.refitted, strict=True)
             arrays = [
                 pa.array(numbers, pa.int64()),
                 *(pa.array(values, pa.string()) for values in zip(*cells, strict=True)),

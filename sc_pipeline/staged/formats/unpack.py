@@ -30,7 +30,8 @@ class Limit:
 
 def unpack_gzip(path: Path, name: str, scratch: Path, limit: Limit) -> Path:
     """The one file inside a .gz, copied into `scratch` under its name without that ending; the caller deletes it."""
-    target = scratch / PurePosixPath(name).stem
+    scratch.mkdir(parents=True, exist_ok=True)
+    target = scratch / "unpacked"
     try:
         with gzip.open(path) as source:
             _copy(source, target, name, limit)
@@ -40,39 +41,36 @@ def unpack_gzip(path: Path, name: str, scratch: Path, limit: Limit) -> Path:
     return target
 
 
-def unpack_zip(
-    path: Path, name: str, scratch: Path, limit: Limit, endings: tuple[str, ...]
-) -> Iterator[tuple[str, Path]]:
-    """Name and temporary copy of each data file in a .zip, by name; each copy is gone when the next is asked for."""
+def unpack_zip(path: Path, name: str, scratch: Path, limit: Limit) -> Iterator[tuple[str, Path]]:
+    """Name and temporary copy of each file in a .zip, by name; each copy is gone when the next is asked for."""
+    scratch.mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(path) as archive:
             members = sorted(
-                (member for member in archive.infolist() if _is_data(member, endings)),
-                key=lambda member: member.filename,
+                (member for member in archive.infolist() if _is_file(member)), key=lambda member: member.filename
             )
-            if not members:
-                raise FileProblem(f"{name}: holds no data file (none that ends in {', '.join(endings)})")
             if sum(member.file_size for member in members) > limit.bytes:
                 limit.take(limit.bytes + 1, name)
             for member in members:
-                inner = f"{name}/{member.filename}"
                 if member.flag_bits & 1:
-                    raise FileProblem(f"{inner}: is encrypted; unpack it with its password and add the files")
-                target = scratch / PurePosixPath(member.filename).name
+                    raise FileProblem(
+                        f"{name}/{member.filename}: is encrypted; unpack it with its password and add the files"
+                    )
+                target = scratch / "member"
                 try:
                     with archive.open(member) as source:
                         _copy(source, target, name, limit)
-                    yield inner, target
+                    yield member.filename, target
                 finally:
                     target.unlink(missing_ok=True)
     except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError):
         raise FileProblem(f"{name}: is damaged or cut short (not a whole zip file); fetch it again") from None
 
 
-def _is_data(member: zipfile.ZipInfo, endings: tuple[str, ...]) -> bool:
+def _is_file(member: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(member.filename)
     hidden = path.name.startswith((".", "~$")) or "__MACOSX" in path.parts
-    return not member.is_dir() and not hidden and path.name.lower().endswith(endings)
+    return not member.is_dir() and not hidden
 
 
 def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, name: str, limit: Limit) -> None:

@@ -1,10 +1,10 @@
--- Every column of a file is known to its layout; others are kept in staging and listed here.
+-- Every column of a file is known; others are kept in staging and listed here.
 -- table: source_files
 -- blocking: false
 select
     release_id,
     file,
-    layout,
+    production,
     unknown_columns
 from source_files
 where unknown_columns is not null

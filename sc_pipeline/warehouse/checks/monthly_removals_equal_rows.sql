@@ -1,26 +1,27 @@
--- A monthly count from records is the number of removals in use in that month, of each subset that has rows of its own.
+-- A monthly count from records is the number of removals in use in that month that are in the subset.
 -- table: monthly_removals
 -- blocking: true
-with subset_rows as (
-    select 'all' as subset, population, month from removals
-    union all
-    select 'convicted' as subset, population, month from removals where convicted
-    union all
-    select 'level1' as subset, population, month from level1_removals
-    union all
-    select 'detainer_linked' as subset, population, month from detainer_linked_removals
+with subsets as (
+    select * from (values ('all'), ('convicted'), ('not_convicted'), ('level1'), ('detainer_linked')) as listed (subset)
 ),
 row_counts as (
     select
-        subset,
-        population,
-        month,
-        count(*) as rows_in_use
-    from subset_rows
+        subsets.subset,
+        removals.population,
+        removals.month,
+        count(*) filter (where case subsets.subset
+            when 'all' then true
+            when 'convicted' then removals.convicted
+            when 'not_convicted' then not removals.convicted
+            when 'level1' then removals.level1
+            else removals.detainer_linked
+        end) as rows_in_use
+    from removals
+    cross join subsets
     group by
-        subset,
-        population,
-        month
+        subsets.subset,
+        removals.population,
+        removals.month
 )
 select
     monthly.month,

@@ -1,4 +1,4 @@
--- No row had to be refused (those that were are listed in quarantine and counted nowhere).
+-- No row had to be refused (those that were are listed in quarantine and not counted).
 -- table: source_files
 -- blocking: false
 select

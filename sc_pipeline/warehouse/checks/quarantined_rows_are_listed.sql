@@ -1,4 +1,4 @@
--- Every refused row of a file stands in quarantine with the reason.
+-- Every refused row of a file is in quarantine with the reason.
 -- table: source_files
 -- blocking: true
 with refused_rows as (

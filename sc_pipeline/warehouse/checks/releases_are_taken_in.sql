@@ -1,4 +1,4 @@
--- Every release in raw/ is taken in as it stands.
+-- Every release in raw/ is taken in as it is now.
 -- table: releases
 -- blocking: false
 select

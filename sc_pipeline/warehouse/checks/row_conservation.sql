@@ -1,4 +1,4 @@
--- Every row read from a file was accepted or quarantined.
+-- Every row read from a file is accepted, quarantined or left out with its table.
 -- table: source_files
 -- blocking: true
 select
@@ -6,9 +6,10 @@ select
     file,
     rows_read,
     rows_accepted,
-    rows_quarantined
+    rows_quarantined,
+    rows_left_out
 from source_files
-where rows_read <> rows_accepted + rows_quarantined
+where rows_read <> rows_accepted + rows_quarantined + rows_left_out
 order by
     release_id,
     file

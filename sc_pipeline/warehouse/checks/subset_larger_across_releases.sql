@@ -1,37 +1,54 @@
 -- Where two releases serve a part and its whole, the part should not be larger; look at release_revisions.
 -- table: monthly_removals
 -- blocking: false
-with parts as (
+with wholes as (
     select * from (values
-        ('sc', 'convicted', 'sc', 'all'),
-        ('sc', 'level1', 'sc', 'convicted'),
-        ('sc', 'detainer_linked', 'sc', 'all'),
-        ('ice', 'convicted', 'ice', 'all'),
-        ('ice', 'level1', 'ice', 'convicted'),
-        ('ice', 'detainer_linked', 'ice', 'all'),
-        ('sc', 'all', 'ice', 'all')
-    ) as listed (population, subset, whole_population, whole_subset)
+        ('convicted', 'all'),
+        ('not_convicted', 'all'),
+        ('level1', 'convicted'),
+        ('detainer_linked', 'all')
+    ) as listed (subset, whole)
+),
+parts as (
+    select
+        part.month,
+        part.population,
+        part.subset,
+        part.removals,
+        part.release_id,
+        part.population as whole_population,
+        wholes.whole as whole_subset
+    from monthly_removals as part
+    inner join wholes on wholes.subset = part.subset
+    union all
+    select
+        part.month,
+        part.population,
+        part.subset,
+        part.removals,
+        part.release_id,
+        'ice' as whole_population,
+        part.subset as whole_subset
+    from monthly_removals as part
+    where part.population = 'sc'
+        and part.subset = 'all'
 )
 select
-    part.month,
-    part.population,
-    part.subset,
-    part.removals,
-    part.release_id,
+    parts.month,
+    parts.population,
+    parts.subset,
+    parts.removals,
+    parts.release_id,
     whole.removals as whole_removals,
     whole.release_id as whole_release_id
 from parts
-inner join monthly_removals as part
-    on part.population = parts.population
-    and part.subset = parts.subset
 inner join monthly_removals as whole
     on whole.population = parts.whole_population
     and whole.subset = parts.whole_subset
-    and whole.month = part.month
-where part.status = 'reported'
-    and whole.status = 'reported'
-    and part.removals > whole.removals
+    and whole.month = parts.month
+where whole.status in ('reported', 'at_least')
+    and parts.removals > whole.removals + whole.undetermined
 order by
-    part.month,
-    part.population,
-    part.subset
+    parts.month,
+    parts.population,
+    parts.subset

@@ -1,30 +1,38 @@
 """A figure -> the rule, the release that serves it, and the source rows behind it as written in the file."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import duckdb
+
+from sc_pipeline import reference
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
+from sc_pipeline.schemas.records import SUBSETS
 from sc_pipeline.warehouse.trace.written import ask, cells_of, open_published, published_releases, staged_as_published
 
 RULES = {
     "all": "every removal of the population that departed in the month",
-    "convicted": "removals in the month whose record shows a conviction: a level, a code other than 0000, or a stated "
-    "criminality of convicted",
-    "level1": "removals in the month whose most serious conviction is Level 1: as stated, else by its NCIC code",
+    "convicted": "removals in the month whose record shows a conviction: criminality, the conviction's status, the stated "
+    "level and an offense code other than 0000 decide in this order",
+    "not_convicted": "removals in the month whose record shows no conviction, by the same fields in the same order",
+    "level1": "removals in the month of people convicted at Level 1, on the one basis of the release",
     "detainer_linked": "removals in the month with a detainer for the same person, prepared on or before the day of "
     "departure: on the record itself, else joined within the release by person",
 }
-# Any one of these sets of fields is enough to tell who is in a subset.
-_NEEDS = {
-    "convicted": (("reported_threat_level",), ("msc_code",), ("criminality",)),
-    "level1": (("reported_threat_level",), ("msc_code",)),
-    "detainer_linked": (
-        ("detainer_prepare_date",),
-        ("person_id", "detainers.person_id", "detainers.detainer_prepare_date"),
-    ),
+_BASES = {
+    "threat_level_2011": "the person's threat level as the release states it (definition of 2011)",
+    "offense_2009": "the offense's level by the reference table (list of 2009, in part not verified)",
+    "as_published": "as the publisher counts it",
+}
+_REASONS = {
+    "withheld": "{fields} withheld by the agency",
+    "unreadable": "{fields} written in a form that could not be read",
+    "ids_do_not_join": "no identifier of the removals is in the table of detainers",
+    "not_disclosed": "{fields} blank",
+    "not_in_release": "the release has no {fields}",
 }
 
 
@@ -36,8 +44,11 @@ class Figure:
     population: str
     subset: str
     removals: int | None
+    undetermined: int | None
     status: str
     origin: str
+    level_basis: str | None
+    likely_duplicates: int | None
     release_id: str
     title: str
     received: date | None
@@ -45,15 +56,18 @@ class Figure:
     obstacles: tuple[str, ...] = ()
 
     def in_words(self) -> list[str]:
-        """The figure, the rule behind it and where it comes from."""
+        """The figure, what is undetermined, the rule behind it and where it comes from."""
         value = "null" if self.removals is None else f"{self.removals:,}"
         is_counted = self.origin == "records"
         how = "counted from its rows" if is_counted else "as printed there"
         received = f", received {self.received}" if self.received else ""
         return [
             f"{self.month:%Y-%m}, {self.population}, {self.subset}: {value}, {self.status}",
+            *([f"undetermined: {self.undetermined:,} more at most"] if self.undetermined else []),
             *(f"{self.status} because: {obstacle}" for obstacle in self.obstacles),
+            *([f"likely duplicates among them: {self.likely_duplicates:,}"] if self.likely_duplicates else []),
             f"rule: {RULES[self.subset]}{'' if is_counted else '; how the publisher counted may differ'}",
+            *([f"Level 1: {_BASES[self.level_basis]}"] if self.level_basis else []),
             f"from: {self.release_id} ({self.title}{received}), {how}",
             f"this release because: {self.reason}",
         ]
@@ -64,16 +78,46 @@ def find_figure(project: Project, month: date, population: str, subset: str) -> 
     with open_published(project) as connection:
         found = ask(connection, _FIGURE, [month, population, subset])
         if not found:
-            raise UserError(_no_figure(ask(connection, _MONTHS), month, population, subset))
-        covers_from, covers_to = found[0].pop("covers_from"), found[0].pop("covers_to")
+            raise UserError(_no_figure(ask(connection, _MONTHS, [list(SUBSETS)]), month, population, subset))
+        coverage = (found[0].pop("covers_from"), found[0].pop("covers_to"))
         figure = Figure(**found[0])
-        if (figure.origin, figure.status) == ("records", "withheld"):
-            facts = {row["field"]: row for row in ask(connection, _DISCLOSURE, [figure.release_id, month])}
-            return Figure(**{**found[0], "obstacles": tuple(_obstacles(subset, facts))})
-        if figure.status == "partial":
-            covered = f"the release covers {covers_from or 'its first row'} to {covers_to or 'its last row'}"
-            return Figure(**{**found[0], "obstacles": (covered,)})
-        return figure
+        return replace(figure, obstacles=tuple(_obstacles(connection, figure, coverage)))
+
+
+def _obstacles(
+    connection: duckdb.DuckDBPyConnection, figure: Figure, coverage: tuple[date | None, date | None]
+) -> Iterator[str]:
+    """What keeps the figure from being known in full."""
+    if figure.origin != "records" or figure.status == "reported":
+        return
+    if figure.status == "partial":
+        if figure.subset == "detainer_linked" and (early := ask(connection, _EARLY, [*_place(figure)])):
+            yield f"the release's first detainer is of {early[0]['first_detainer']}; earlier ones are not in it"
+        yield f"the release covers {coverage[0] or 'its first row'} to {coverage[1] or 'its last row'}" + (
+            "" if coverage[1] else "; nobody declared it, and its last 30 days count as incomplete"
+        )
+        return
+    needed = fields_of(figure.subset, figure.level_basis)
+    silent = [row for row in ask(connection, _SILENT, [*_place(figure), figure.month]) if row["field"] in needed]
+    by_reason: dict[str, list[str]] = {}
+    for row in silent:
+        by_reason.setdefault(row["reason"], []).append(row["field"])
+    for reason in (figure.status, *sorted(by_reason)) if figure.status != "at_least" else sorted(by_reason):
+        if fields := by_reason.pop(reason, None):
+            yield _REASONS[reason].format(fields=", ".join(fields))
+
+
+def _place(figure: Figure) -> tuple[str, str]:
+    return figure.release_id, figure.population
+
+
+def fields_of(subset: str, level_basis: str | None) -> list[str]:
+    """The fields that can tell who is in a subset."""
+    return [
+        row["field"]
+        for row in reference.load("subset_fields").to_pylist()
+        if row["subset"] == subset and row["level_basis"] in (None, level_basis)
+    ]
 
 
 def _no_figure(known: list[dict[str, Any]], month: date, population: str, subset: str) -> str:
@@ -90,7 +134,7 @@ def source_rows(project: Project, figure: Figure) -> Iterator[dict[str, Any]]:
     """Each source row behind a figure: release, file, sheet, row, and every cell as written.
 
     Of a printed figure its one cell: `column` and `value`. Of a removal joined to a detainer by person also `detainer`:
-    where that one stands.
+    where that one is.
     """
     with open_published(project) as connection:
         behind = ask(connection, _BEHIND, [figure.month, figure.population, figure.subset])
@@ -118,44 +162,31 @@ def _is_linked(figure: Figure) -> bool:
     return (figure.origin, figure.subset) == ("records", "detainer_linked")
 
 
-def _obstacles(subset: str, facts: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """What keeps each field that could tell from telling."""
-    fields = list(dict.fromkeys(field for needed in _NEEDS.get(subset, ()) for field in needed))
-    there = [field for field in fields if field in facts and facts[field]["column_present"]]
-    for field in there:
-        if facts[field]["is_declared"]:
-            yield f"its manifest declares {field} withheld"
-        elif facts[field]["redacted"] and not facts[field]["disclosed"]:
-            yield f"every value of {field} is redacted"
-    if missing := [field for field in fields if field not in there]:
-        yield f"the release has no column in the month for {', '.join(missing)}"
-
-
 _FIGURE = """
-select figures.month, figures.population, figures.subset, figures.removals, figures.status, figures.origin,
-    figures.release_id, coalesce(releases.title, figures.release_id) as title, releases.received,
+select figures.month, figures.population, figures.subset, figures.removals, figures.undetermined, figures.status,
+    figures.origin, figures.level_basis, figures.likely_duplicates, figures.release_id, coalesce(releases.title, figures.release_id) as title, releases.received,
     case
         when sources.release_id = figures.release_id then sources.reason
-        when sources.release_id is null then 'no release reports the month; this one says why'
-        else 'the release that serves the month has no such figure, and this one prints it'
+        when sources.release_id is null then 'no release has a count for this month; this one gives the reason'
+        else 'the release used for this month lacks this figure; this one publishes it'
     end as reason,
     releases.covers_from, releases.covers_to
 from monthly_removals as figures
-left join meta.releases as releases on releases.release_id = figures.release_id
-left join meta.month_sources as sources on sources.month = figures.month and sources.population = figures.population
+left join releases as releases on releases.release_id = figures.release_id
+left join month_sources as sources on sources.month = figures.month and sources.population = figures.population
 where figures.month = ? and figures.population = ? and figures.subset = ?
 """
 _MONTHS = """
 select population, subset, min(month) as first, max(month) as last
 from monthly_removals
 group by population, subset
-order by population desc, list_position(['all', 'convicted', 'level1', 'detainer_linked'], subset)
+order by population desc, list_position(?, subset)
 """
 _BEHIND = """
 select release_id as release, source_file as file, source_sheet as sheet, source_row as row, source_column as column
 from trace(?, ?, ?)
 """
-# A removal joined to a detainer by person: where the last such detainer stands, in any of the release's files.
+# A removal joined to a detainer by person: where the last such detainer is, in any of the release's files.
 _DETAINERS = """
 select links.source_file, links.source_sheet, links.source_row, min(concat(
         detainers.source_file, coalesce(':' || detainers.source_sheet, ''), ':', detainers.source_row
@@ -168,15 +199,8 @@ inner join detainers_by_release as detainers
 where links.month = ? and links.population = ? and links.link_method = 'joined'
 group by all
 """
-_DISCLOSURE = """
-select disclosure.field, disclosure.disclosed, disclosure.redacted, disclosure.column_present,
-    exists (
-        select 1 from meta.withheld_fields as declared
-        where declared.release_id = disclosure.release_id
-            and declared.field = disclosure.field
-            and declared.first_month <= disclosure.month
-            and coalesce(declared.last_month, disclosure.month) >= disclosure.month
-    ) as is_declared
-from field_disclosure as disclosure
-where disclosure.release_id = ? and disclosure.month = ?
+_SILENT = "select field, reason from silences where release_id = ? and population = ? and month = ? order by field"
+_EARLY = """
+select first_detainer from release_bases
+where release_id = ? and population = ? and has_detainers_table and first_detainer is not null
 """

@@ -8,11 +8,14 @@ import duckdb
 
 from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import Project
+from sc_pipeline.schemas.records import SUBSETS
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.stage import Staged, StagedSheet
+from sc_pipeline.store import Store
 from sc_pipeline.warehouse.trace.written import ask, cells_of, open_published, published_releases, staged_as_published
 
 SHOWN = 5
+_STATED = ("criminality", "msc_status", "reported_threat_level", "msc_code")
 
 
 def why(project: Project, place: str) -> list[str]:
@@ -27,19 +30,23 @@ def why(project: Project, place: str) -> list[str]:
     meant = {name, path.relative_to(project.raw).as_posix() if path.is_relative_to(project.raw) else name}
     with open_published(project) as connection:
         releases = published_releases(connection)
-        standing = {release: staged for release in releases if (staged := stage.read_staged(project.store, release))}
-        named = [release for release, staged in standing.items()
-                 if any(meant & _names(release, sheet) for sheet in staged.sheets)]  # fmt: skip
+        store = Store(project.tables)
+        held = {release: staged for release in releases if (staged := stage.read_staged(store, release))}
+        named = [
+            release
+            for release, staged in held.items()
+            if any(meant & _names(release, sheet) for sheet in staged.sheets)
+        ]
         sheets = [
             (release, found, sheet)
-            for release in named for found in [staged_as_published(project, release, releases[release])]
-            for sheet in found.sheets if meant & _names(release, sheet)
-        ]  # fmt: skip
+            for release in named
+            for found in [staged_as_published(project, release, releases[release])]
+            for sheet in found.sheets
+            if meant & _names(release, sheet)
+        ]
         if not sheets:
             raise UserError(_unknown(connection, name))
-        return [
-            line for release, found, sheet in sheets for line in _became(connection, release, found, sheet, row)
-        ]  # fmt: skip
+        return [line for release, found, sheet in sheets for line in _became(connection, release, found, sheet, row)]
 
 
 def _split(place: str) -> tuple[str, int]:
@@ -56,17 +63,18 @@ def _names(release: str, sheet: StagedSheet) -> set[str]:
 
 
 def _unknown(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    for release in ask(connection, "select release_id, problem from meta.releases where status = 'failed'"):
+    for release in ask(connection, "select release_id, problem from releases where status = 'failed'"):
         if name.startswith(f"{release['release_id']}/"):
-            return f"{release['release_id']}: was refused, so none of its rows counts: {release['problem']}"
+            return f"{release['release_id']}: was refused, so none of its rows is counted: {release['problem']}"
     return f"{name}: no release in the published file holds this file or sheet; see meta.source_files"
 
 
-def _became(connection: duckdb.DuckDBPyConnection, release: str, staged: Staged, sheet: StagedSheet,
-            row: int) -> Iterator[str]:  # fmt: skip
+def _became(
+    connection: duckdb.DuckDBPyConnection, release: str, staged: Staged, sheet: StagedSheet, row: int
+) -> Iterator[str]:
     yield f"{release}/{sheet.file}{f', sheet {sheet.sheet}' if sheet.sheet else ''}, row {row}"
     if row <= sheet.header_row:
-        yield f"  no row of data: the header is row {sheet.header_row}"
+        yield f"  not a row of data: the header is row {sheet.header_row}"
         return
     written = cells_of(staged, sheet, [row]).get(row)
     if written:
@@ -75,13 +83,13 @@ def _became(connection: duckdb.DuckDBPyConnection, release: str, staged: Staged,
     key = [release, sheet.file, sheet.sheet, row]
     notes = ask(connection, _QUARANTINE, key)
     found = [
-        *(f"counted nowhere: {_note(note)}" for note in notes if note["severity"] == "structural"),
+        *(f"not counted: {_note(note)}" for note in notes if note["severity"] == "structural"),
         *(line for removal in ask(connection, _REMOVALS, key) for line in _removal(connection, removal)),
         *(line for detainer in ask(connection, _DETAINERS, key) for line in _detainer(connection, detainer)),
         *(_cell(cell) for cell in ask(connection, _CELLS, key)),
         *(f"became null: {_note(note)}" for note in notes if note["severity"] == "warning"),
     ]
-    yield from (f"  {line}" for line in found or ["no row of data: blank, or beyond the last row"])
+    yield from (f"  {line}" for line in found or ["not a row of data: blank, or beyond the last row"])
 
 
 def _note(note: dict[str, Any]) -> str:
@@ -93,17 +101,17 @@ def _removal(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> Iter
     month, population = row["month"], row["population"]
     yield f"a removal of {row['departed_date']}, population {population}"
     if row["withdrawn"]:
-        yield f"counted nowhere: its release is withdrawn: {row['withdrawn']}"
+        yield f"not counted: its release is withdrawn: {row['withdrawn']}"
         return
     if (row["served_by"], row["origin"]) != (row["release_id"], "records"):
         by = f"{row['served_by']} serves it ({row['reason']})" if row["served_by"] else "no release serves it"
-        yield f"counted nowhere: {month:%Y-%m}, {population}: {by}"
+        yield f"not counted: {month:%Y-%m}, {population}: {by}"
         return
     not_in = dict(_reasons_against(row))
-    for figure in ask(connection, _FIGURES, [month, population]):
+    for figure in ask(connection, _FIGURES, [month, population, list(SUBSETS)]):
         name = f"{month:%Y-%m}, {population}, {figure['subset']}"
         if (figure["release_id"], figure["origin"]) != (row["release_id"], "records"):
-            yield f"not in {name}: its release withholds what tells; the figure is printed in {figure['release_id']}"
+            yield f"not in {name}: its release lacks the figure; {figure['release_id']} publishes it"
         elif figure["removals"] is None:
             yield f"not in {name}: the figure is {figure['status']}"
         elif figure["subset"] in not_in:
@@ -113,34 +121,47 @@ def _removal(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> Iter
 
 
 def _reasons_against(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Subset -> why the row is not in it."""
-    level = row["conviction_level"]
+    """Subset -> why the row is not counted in it: it is not in it, or nobody can tell."""
+    stated = ", ".join(f"{name} {row[name] or 'blank'}" for name in _STATED)
     if row["convicted"] is None:
-        yield "convicted", "what would tell is redacted, or not in the file"
-    elif not row["convicted"]:
-        yield "convicted", f"no level, code {row['msc_code'] or 'blank'}, criminality {row['criminality'] or 'blank'}"
-    if level != 1:
-        yield "level1", f"its level is {level}" if level else f"no level is known; code {row['msc_code'] or 'blank'}"
-    if row["link_method"] is None:
-        late = row["detainer_prepare_date"]
-        yield "detainer_linked", f"its detainer is of {late}, after the departure" if late else (
-            "no detainer on its record, and none joined by person" if row["person_id"]
-            else "no detainer on its record, and no identifier to join one by"
-        )  # fmt: skip
+        yield "convicted", "undetermined: the fields that would show a conviction are redacted, unreadable or missing"
+        yield (
+            "not_convicted",
+            "undetermined: the fields that would show a conviction are redacted, unreadable or missing",
+        )
+    elif row["convicted"]:
+        yield "not_convicted", f"its record shows a conviction: {stated}"
+    else:
+        yield "convicted", f"its record shows no conviction: {stated}"
+    if row["level1"] is None:
+        yield "level1", f"undetermined: no level is known; code {row['msc_code'] or 'blank'}"
+    elif not row["level1"]:
+        level = row["conviction_level"]
+        yield "level1", f"its level is {level}" if level else "it is not a Level 1 conviction"
+    if not row["detainer_linked"]:
+        yield "detainer_linked", ("undetermined: " if row["detainer_linked"] is None else "") + _no_detainer(row)
+
+
+def _no_detainer(row: dict[str, Any]) -> str:
+    if row["detainer_prepare_date"]:
+        return f"its detainer is of {row['detainer_prepare_date']}, after the departure"
+    if row["person_id"] is None:
+        return "no detainer on its record, and no identifier to join one by"
+    return "no detainer on its record, and none joined by person"
 
 
 def _detainer(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> Iterator[str]:
-    yield f"a detainer prepared on {row['detainer_prepare_date']}; detainers are counted in no figure themselves"
+    yield f"a detainer prepared on {row['detainer_prepare_date']}; figures of removals do not count detainers"
     if row["served_by"] != row["release_id"]:
         yield f"not in the table detainers: {row['served_by'] or 'no release'} serves its month there"
     key = [row["release_id"], row["person_id"], row["detainer_prepare_date"]]
     links = ask(connection, _LINKED, key)
     for link in links[:SHOWN]:
-        yield f"leads to the removal in {link['place']}, of {link['departed_date']}"
+        yield f"linked to the removal in {link['place']}, of {link['departed_date']}"
     if len(links) > SHOWN:
         yield f"and to {len(links) - SHOWN:,} more removals"
     if not links:
-        yield "leads to no removal in use"
+        yield "not linked to any removal in use"
 
 
 def _cell(cell: dict[str, Any]) -> str:
@@ -156,7 +177,7 @@ def _cell(cell: dict[str, Any]) -> str:
 
 
 _PLACE = "release_id = ? and source_file = ? and source_sheet is not distinct from ? and source_row = ?"
-_QUARANTINE = f"select field, rule, severity, value from meta.quarantine where {_PLACE} order by field"
+_QUARANTINE = f"select field, rule, severity, value from quarantine where {_PLACE} order by field"
 _REMOVALS = f"""
 with found as (
     select * from removals_by_release where {_PLACE}
@@ -164,8 +185,8 @@ with found as (
 select found.*, links.link_method, sources.release_id as served_by, sources.origin, sources.reason,
     case when releases.status = 'withdrawn' then releases.problem end as withdrawn
 from found
-left join meta.month_sources as sources on sources.month = found.month and sources.population = found.population
-left join meta.releases as releases on releases.release_id = found.release_id
+left join month_sources as sources on sources.month = found.month and sources.population = found.population
+left join releases as releases on releases.release_id = found.release_id
 left join detainer_links as links
     on links.release_id = found.release_id
     and links.source_file = found.source_file
@@ -176,7 +197,7 @@ _FIGURES = """
 select subset, removals, status, origin, release_id
 from monthly_removals
 where month = ? and population = ?
-order by list_position(['all', 'convicted', 'level1', 'detainer_linked'], subset)
+order by list_position(?, subset)
 """
 _DETAINERS = f"""
 with found as (
@@ -198,7 +219,7 @@ with found as (
 select found.*, figures.release_id as used_release, figures.origin as used_origin,
     case when releases.status = 'withdrawn' then releases.problem end as withdrawn
 from found
-left join meta.releases as releases on releases.release_id = found.release_id
+left join releases as releases on releases.release_id = found.release_id
 left join monthly_removals as figures
     on figures.month = found.month and figures.population = found.population and figures.subset = found.subset
 order by found.source_column

@@ -11,13 +11,16 @@ from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.stage import Staged, StagedSheet
+from sc_pipeline.store import Store
 
 
 def open_published(project: Project) -> duckdb.DuckDBPyConnection:
     """The published file, read-only. Raises UserError where there is none."""
     if not project.published.exists():
         raise UserError(f"{project.published.name}: nothing is published yet; run: sc-pipeline build")
-    return duckdb.connect(project.published, read_only=True)
+    connection = duckdb.connect(project.published, read_only=True)
+    connection.execute("set search_path = 'main,meta'")
+    return connection
 
 
 def ask(connection: duckdb.DuckDBPyConnection, sql: str, values: Collection[object] = ()) -> list[dict[str, Any]]:
@@ -38,11 +41,11 @@ def staged_as_published(project: Project, release: str, version: str) -> Staged:
 
     Raises UserError where they have changed since: its row numbers would mean other rows.
     """
-    staged = stage.read_staged(project.store, release)
-    if staged is None or staged.made.sha256 != version:
+    staged = stage.read_staged(Store(project.tables), release)
+    if staged is None or staged.note.sha256 != version:
         raise UserError(
-            f"{release}: its files were read anew since its rows were published, so they cannot be shown; "
-            "sc-pipeline status says what is to be done"
+            f"{release}: its files were read again since its rows were published, so they cannot be shown; "
+            "run: sc-pipeline build"
         )
     return staged
 

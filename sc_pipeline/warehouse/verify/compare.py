@@ -9,7 +9,6 @@ from typing import Any
 
 import duckdb
 
-from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.warehouse.trace.written import ask, open_published
@@ -41,21 +40,22 @@ class Difference:
         return f"{self.kind} {self.name}: {self.old} -> {self.new}{reason}"
 
 
-def verify(project: Project, say: Callable[[str], None] = lambda _: None) -> list[Difference]:
-    """Build raw/ anew in a temporary folder, and compare the result with the published file; the old is the published.
+def verify(
+    project: Project, build: Callable[[Project], list[str]], say: Callable[[str], None] = lambda _: None
+) -> list[Difference]:
+    """Build raw/ again in a temporary folder, and compare the result with the published file, which is the old one.
 
-    Raises UserError where nothing is published, or the new build cannot be.
+    `build` makes a warehouse and returns why releases were refused. Raises UserError where nothing is published, or
+    nothing can be built.
     """
     open_published(project).close()
     with tempfile.TemporaryDirectory(prefix="sc-pipeline-verify-") as folder:
-        anew = Project(project.raw, Path(folder))
-        say(f"building {project.raw.name}/ anew to compare it with {project.published.name}")
-        problems = build_directly(anew)
-        if not anew.published.exists():
-            raise UserError(
-                problems[0] if problems else f"{project.raw.name}: holds no release, so nothing can be compared"
-            )
-        return compare(project.published, anew.published)
+        again = Project(project.raw, Path(folder))
+        say(f"building {project.raw.name}/ again to compare it with {project.published.name}")
+        problems = build(again)
+        if not again.published.exists():
+            raise UserError(problems[0] if problems else f"{project.raw.name}: no releases found, nothing to compare")
+        return compare(project.published, again.published)
 
 
 def compare(old: Path, new: Path) -> list[Difference]:

@@ -1,0 +1,106 @@
+"""The build from the command line: what there is to do, done as Dagster runs, told line by line."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sc_pipeline.project import Project, one_writer
+from sc_pipeline.settled import settle, settled
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """How a build ended: what was refused or failed, one line each, and whether readers see a new file."""
+
+    problems: list[str]
+    published: bool
+
+
+def build(project: Project, say: Say) -> Built:
+    """Bring the published file up to date with raw/. Nothing is written where nothing changed."""
+    problems = settled(project)
+    if problems is not None:
+        return Built(problems, published=False)
+    with one_writer(project, "sc-pipeline build", say):
+        # Here and below: libraries that a build with nothing to do never needs.
+        from sc_pipeline import plan
+        from sc_pipeline.look import Look
+
+        look = Look(project, say=say)
+        before = plan.outlook(look)
+        for table in before.damaged:
+            say(f"{table}: missing or damaged, so it is made again")
+        if before.is_empty:
+            settle(project, refusals(before.refused))
+            return Built(refusals(before.refused), published=False)
+        return _run(project, before.releases, say)
+
+
+def build_without_dagster(project: Project) -> list[str]:
+    """The same steps in the same order without Dagster and without the site. Returns what was refused.
+
+    Raises AuditFailed where the result cannot be published.
+    """
+    from sc_pipeline import plan
+    from sc_pipeline.look import Look
+
+    with one_writer(project, "a build without Dagster", lambda line: None):
+        look = Look(project)
+        plan.build(look, plan.WITHOUT_SITE)
+        return refusals(look.found_refusals)
+
+
+def _run(project: Project, releases: Sequence[str], say: Say) -> Built:
+    from sc_pipeline import plan
+    from sc_pipeline.defs import runs
+    from sc_pipeline.look import Look
+
+    published_before = _written(project)
+    with _heard(say), runs.records(project) as instance:
+        runs.end_killed_runs(instance)
+        runs.register_releases(instance, releases)
+        failed: list[str] = []
+        if releases:
+            failed = runs.run_releases(instance, releases)
+        look = Look(project)
+        if not look.has_rows:
+            nothing = f"{project.raw}: no release could be taken in, so nothing was published"
+            return Built([*refusals(look.found_refusals), *failed, nothing], False)
+        failed += runs.run_rest(instance)
+    after = Look(project)
+    problems = [*refusals(after.found_refusals), *failed]
+    if plan.outlook(after).is_empty:
+        settle(project, problems)
+    return Built(problems, published=_written(project) != published_before)
+
+
+def _written(project: Project) -> int | None:
+    """When the published file was written, or None where there is none."""
+    return project.published.stat().st_mtime_ns if project.published.exists() else None
+
+
+def refusals(refused: Mapping[str, str]) -> list[str]:
+    """Why releases were refused, one line each, the release named first."""
+    return [
+        text if text.startswith((f"{release}:", f"{release}/")) else f"{release}: {text}"
+        for release, text in sorted(refused.items())
+    ]
+
+
+@contextmanager
+def _heard(say: Say) -> Iterator[None]:
+    """Hand what the steps log to `say`, as long as this lasts."""
+
+    class Line(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            say(record.getMessage())
+
+    logger, line = logging.getLogger("sc_pipeline"), Line()
+    logger.addHandler(line)
+    try:
+        yield
+    finally:
+        logger.removeHandler(line)

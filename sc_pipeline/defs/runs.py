@@ -1,0 +1,87 @@
+"""Dagster: the build of the command line, as runs that the UI lists: one for the releases, one for the rest."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import dagster as dg
+
+from sc_pipeline.defs import assets, sensors
+from sc_pipeline.project import REPOSITORY, Project
+
+_BY_COMMAND = {"sc_pipeline/started_by": "sc-pipeline build"}
+
+
+@contextmanager
+def records(project: Project) -> Iterator[dg.DagsterInstance]:
+    """The warehouse's own records of runs, with the settings of dagster.yaml; what Dagster starts finds them too."""
+    project.dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(REPOSITORY / "dagster.yaml", project.dagster_home / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(project.dagster_home)
+    os.environ["SC_PIPELINE_RAW"] = str(project.raw)
+    os.environ["SC_PIPELINE_WAREHOUSE"] = str(project.warehouse)
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+
+
+def register_releases(instance: dg.DagsterInstance, release_ids: Sequence[str]) -> None:
+    """Register the releases as partitions, so that the UI offers them before the sensor's first look."""
+    instance.add_dynamic_partitions(assets.RELEASES, release_ids)
+
+
+def end_killed_runs(instance: dg.DagsterInstance) -> None:
+    """Mark runs of killed builds as failed, so the queue does not wait for them forever.
+
+    Such a run holds the warehouse's lock for as long as it lives, so to whoever holds it or finds it free they are.
+    """
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags=_BY_COMMAND)):
+        instance.report_run_failed(run, "the sc-pipeline build that ran it was killed")
+
+
+def run_releases(instance: dg.DagsterInstance, release_ids: Sequence[str]) -> list[str]:
+    """Take releases in, in one run. Returns what failed, one line each; refusals are the plan's to tell."""
+    keys = [dg.AssetKey(table) for table in assets.BY_RELEASE]
+    if len(release_ids) == 1:
+        return _run(instance, keys, partition=release_ids[0])
+    # A run takes a range of partitions; those between that are current cost an event a table.
+    known = instance.get_dynamic_partitions(assets.RELEASES)
+    places = sorted(known.index(release) for release in release_ids)
+    return _run(instance, keys, tags=sensors.range_tags(known[places[0]], known[places[-1]]))
+
+
+def run_rest(instance: dg.DagsterInstance) -> list[str]:
+    """Make what is made of all releases together, publishing included. Returns what failed, one line each."""
+    return _run(instance, assets.of_all_releases())
+
+
+def _run(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey], partition: str | None = None,
+         tags: dict[str, str] | None = None) -> list[str]:  # fmt: skip
+    from sc_pipeline.definitions import defs
+
+    result = defs.resolve_job_def("build").execute_in_process(
+        instance=instance,
+        partition_key=partition,
+        asset_selection=list(keys),
+        raise_on_error=False,
+        tags=_BY_COMMAND | (tags or {}),
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    failed = [event for event in result.all_events if event.is_step_failure]
+    return [_in_words(event, result.run_id) for event in failed if not _is_refusal(event)]
+
+
+def _is_refusal(event: dg.DagsterEvent) -> bool:
+    """Whether a step failed for releases that are refused: the plan tells those, one by one."""
+    data = event.step_failure_data.user_failure_data
+    return bool(data and assets.REFUSED in data.metadata)
+
+
+def _in_words(event: dg.DagsterEvent, run_id: str) -> str:
+    line, todo = sensors.in_words(event)
+    failure = event.step_failure_data
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return line
+    # A check tells itself which table it is of.
+    is_check = failure.error is not None and failure.error.cls_name == sensors.CHECK_FAILED
+    return f"{'' if is_check else f'{event.step_key}: '}{line}; run {run_id}: {todo}"

@@ -1,0 +1,163 @@
+"""One look at a project: what is in raw/, what is in the store, and which releases are refused."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sc_pipeline.core import intake
+from sc_pipeline.errors import UserError
+from sc_pipeline.hashing import hash_of
+from sc_pipeline.project import Project
+from sc_pipeline.raw.look import Found, look
+from sc_pipeline.raw.release import Release, changes_since
+from sc_pipeline.sql import Source
+from sc_pipeline.staged import stage
+from sc_pipeline.store import Provenance, Store
+
+REFUSALS = "refusals"
+_REFUSALS = pa.schema({"release_id": pa.string(), "problem": pa.string()})
+# Past this many rows the parts of a table are not worth holding in memory between the queries that read them.
+_SMALL_ROWS = 200_000
+
+# A part of a table: one release's, or None for a table kept whole.
+Part = str | None
+
+
+@dataclass
+class Look:
+    """One look at a project: what is in raw/, what is in the store, and why releases are refused."""
+
+    project: Project
+    run: str | None = None
+    say: Callable[[str], None] = lambda line: None
+    only: str | None = None  # the one release that is asked for: the manifests of the others are not read
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def store(self) -> Store:
+        """The tables, with their notes as this look found them."""
+        return Store(self.project.tables)
+
+    @cached_property
+    def found(self) -> Found:
+        """The releases in raw/; those that cannot be taken in are refused."""
+        found = look(self.project.raw, self._hashes, self.only)
+        self.refused |= found.problems
+        for release in found.releases.values():
+            if problem := self._landed_otherwise(release) or self._was_refused(release):
+                self.refused[release.id] = problem
+        return found
+
+    @property
+    def found_refusals(self) -> dict[str, str]:
+        """Why releases are refused as they are in raw/ now."""
+        return self.refused if self.found else {}
+
+    @property
+    def with_rows(self) -> set[str]:
+        """The releases that have rows in the tables."""
+        return {str(part) for part in self.store.parts("source_files")}
+
+    @property
+    def releases(self) -> dict[str, Release]:
+        """The releases that are not refused."""
+        return {name: release for name, release in self.found.releases.items() if name not in self.refused}
+
+    def release(self, release_id: str) -> Release:
+        """One release in raw/. Raises UserError with the reason where it is refused or not there."""
+        if release_id in self.found.releases and release_id not in self.refused:
+            return self.found.releases[release_id]
+        gone = f"{release_id}: no such release in {self.project.raw.name}/; its rows leave with the next build"
+        raise UserError(self.refused.get(release_id, gone))
+
+    def of(self, release: Release) -> "Look":
+        """The same look, as one release needs it: what it asks of every release it asks of this one."""
+        alone = Look(self.project, self.run, self.say)
+        alone.__dict__ |= {"store": self.store, "found": Found({release.id: release}, {})}
+        return alone
+
+    def is_unchanged(self, release: Release) -> bool:
+        """Whether a release's files are still those that this look found."""
+        now = look(self.project.raw, self._hashes, release.id).releases.get(release.id)
+        return now is not None and now.sha256 == release.sha256
+
+    @property
+    def _hashes(self) -> Path:
+        return self.project.warehouse / "file_hashes.json"
+
+    @property
+    def gone(self) -> list[str]:
+        """Releases that have rows and are no longer in raw/."""
+        return sorted(set(self.store.releases()) - set(self.found.ids))
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether any release's rows are in the tables."""
+        return bool(self.with_rows)
+
+    def refuse(self, release: Release, problem: UserError) -> None:
+        """Note why a release could not be taken in; it counts until its files, its manifest or the code change."""
+        self.refused[release.id] = str(problem)
+        row = pa.Table.from_pylist([{"release_id": release.id, "problem": str(problem)}], schema=_REFUSALS)
+        self.store.write(REFUSALS, row, _refusal_provenance(release), release.id)
+
+    def _was_refused(self, release: Release) -> str | None:
+        if not self.store.is_current(REFUSALS, _refusal_provenance(release), release.id):
+            return None
+        return pq.read_table(self.store.path(REFUSALS, release.id))["problem"][0].as_py()
+
+    def _landed_otherwise(self, release: Release) -> str | None:
+        note = self.store.note(stage.TABLE, release.id)
+        return changes_since(release, stage.landed_files(note)) if note else None
+
+    def source(self, table: str, releases: list[str] | None = None) -> Source:
+        """A table as SQL reads it: its files, or where it is many small ones their rows, read once for all queries."""
+        parts = self.store.parts(table)
+        if None in parts:
+            whole = self.store.paths(table)
+            return whole if releases is None else _rows_of(self._in_memory(table), releases)
+        if len(parts) > 1 and sum(note.rows for note in parts.values()) <= _SMALL_ROWS:
+            rows = self._in_memory(table)
+            return rows if releases is None else _rows_of(rows, releases)
+        return self.store.paths(table, releases)
+
+    def _in_memory(self, table: str) -> pa.Table:
+        version = self.store.version(table)
+        if self._read.get(table, (None,))[0] != version:
+            rows = [pq.ParquetFile(path).read() for path in self.store.paths(table)]
+            self._read[table] = (version, pa.concat_tables(rows))
+        return self._read[table][1]
+
+    @cached_property
+    def _read(self) -> dict[str, tuple[str | None, pa.Table]]:
+        return {}
+
+    def versions_by_release(self, table: str) -> dict[Part, str]:
+        """The version of what a table holds of each release."""
+        parts = self.store.parts(table)
+        if None not in parts:
+            return {release: note.sha256 for release, note in parts.items()}
+        key = ("by release", table, parts[None].sha256)
+        if key not in self._versions:
+            rows = self._in_memory(table)
+            releases = rows["release_id"].unique().to_pylist() if len(rows) else []
+            self._versions[key] = {each: hash_of(_rows_of(rows, [each]).to_pylist()) for each in releases}
+        return self._versions[key]
+
+    @cached_property
+    def _versions(self) -> dict[tuple[str, str, str], dict[Part, str]]:
+        return {}
+
+
+def _rows_of(rows: pa.Table, releases: Collection[str]) -> pa.Table:
+    return rows.filter(pc.field("release_id").isin(list(releases)))
+
+
+def _refusal_provenance(release: Release) -> Provenance:
+    inputs = {"files": release.sha256, "settings": release.settings_sha256}
+    return Provenance(hash_of([stage.CODE_VERSION, intake.CODE_VERSION]), inputs)

@@ -1,0 +1,316 @@
+"""Rows -> the tables of the page that stand behind no picture."""
+
+from collections.abc import Callable
+
+from sc_pipeline.report.grids import Grid, grid
+from sc_pipeline.report.method import COMPARISON_VERDICTS
+from sc_pipeline.report.rows import NUMBERED, Row, Rows, Tables, grouped, monthly_shares
+from sc_pipeline.report.titles import counted
+from sc_pipeline.report.words import (
+    POPULATIONS,
+    STATUS_WORDS,
+    between,
+    capital,
+    cell,
+    day_word,
+    field_words,
+    month_word,
+    month_words,
+    months_words,
+    percent,
+    series_words,
+)
+
+_FIELDS = {
+    "removals": "Removals",
+    "detainer_linked": "With a prior detainer",
+    "convicted": "Convicted",
+    "level1": "Level 1",
+}
+_COVERAGE = {
+    "id_coverage_removals": "Removals with an identifier",
+    "id_coverage_detainers": "Detainers with an identifier",
+}
+
+
+def spans_of_share(tables: Tables) -> Grid:
+    """The share with a prior detainer over several spans, each with its months and counts."""
+    rows: Rows = []
+    for population in ("sc", "ice"):
+        months = [row["month"] for row in monthly_shares(tables, population)]
+        of = [row for row in tables["detainer_shares"] if row["population"] == population]
+        last = max((row["month"] for row in of if row["span"] == "last_12_months"), default=None)
+        for row in of:
+            first = months[-row["months_held"] :] if row["span"] in {"last_5", "all"} else []
+            span = month_words(min(first), row["month"]) if first else f"12 months to {month_word(row['month'])}"
+            if row["span"] == "fiscal_year":
+                span = f"Fiscal year {row['fiscal_year']}"
+            elif row["span"] == "month" or (row["span"] == "last_12_months" and row["month"] != last):
+                continue
+            rows.append({"span_in_words": span, **row})
+    order = {"last_5": 0, "last_12_months": 1, "all": 2, "fiscal_year": 3}
+    rows.sort(key=lambda row: (row["population"] != "sc", order[row["span"]], row["month"]))
+    names = {
+        "span_in_words": "Span",
+        "population": "Of",
+        "months_held": "Months held",
+        "detainer_linked": "With a prior detainer",
+        "removals": "Removals",
+        "share": "Share",
+    }
+    coverage = {name: head for name, head in _COVERAGE.items() if any(row[name] is not None for row in rows)}
+    return grid(
+        "share_spans",
+        "Share with a prior detainer over several spans",
+        rows,
+        {**names, **coverage},
+        {
+            "population": lambda row: capital(POPULATIONS[row["population"]]),
+            "share": lambda row: (
+                percent(row["share"])
+                if row["share"] is not None
+                else between(row["share_low"], row["share_high"], percents=True)
+            ),
+            **{name: _percent_or_dash(name) for name in coverage},
+        },
+    )
+
+
+def _percent_or_dash(name: str) -> Callable[[Row], str]:
+    return lambda row: "—" if row[name] is None else percent(row[name])
+
+
+def fiscal_years(rows: Rows) -> Grid:
+    """removals_by_month summed by fiscal year: only months with a number, and how many of twelve they are."""
+    found = []
+    for (year, population), months in grouped(rows, "fiscal_year", "population").items():
+        row: Row = {"fiscal_year": year, "population": population}
+        for field in _FIELDS:
+            held = [month for month in months if month[f"{field}_status"] in NUMBERED and month[field] is not None]
+            low = sum(month[field] for month in held)
+            row |= {
+                f"{field}_months": len(held),
+                field: low if held else None,
+                f"{field}_high": low + sum(month[f"{field}_undetermined"] or 0 for month in held),
+            }
+        found.append(row)
+    names = {"fiscal_year": "Fiscal year", "population": "Of", **_FIELDS}
+    return grid(
+        "fiscal_years",
+        "Removals by fiscal year",
+        found,
+        names,
+        {
+            "fiscal_year": lambda row: str(row["fiscal_year"]),
+            "population": lambda row: capital(POPULATIONS[row["population"]]),
+            **{field: _year_words(field) for field in _FIELDS if any(row[field] is not None for row in found)},
+        },
+    )
+
+
+def _year_words(field: str) -> Callable[[Row], str]:
+    def said(row: Row) -> str:
+        if row[field] is None:
+            return "not known"
+        text, held = between(row[field], row[f"{field}_high"]), row[f"{field}_months"]
+        return text if held == 12 else f"{text} ({counted(held, 'month')})"
+
+    return said
+
+
+def places(rows: Rows) -> Grid | None:
+    """States in the latest fiscal year that holds the most months; rows are removals_by_place, gathered."""
+    known = [row for row in rows if row["removals"] is not None]
+    if not known:
+        return None
+    held: dict[tuple[str, int], set[object]] = {}
+    for row in known:
+        held.setdefault((row["population"], row["fiscal_year"]), set()).update(row["months"])
+    found: Rows = []
+    for population in ("sc", "ice"):
+        years = {year: len(months) for (of, year), months in held.items() if of == population}
+        if not years:
+            continue
+        year = max(years, key=lambda year: (years[year], year))
+        of_year = [row for row in known if (row["population"], row["fiscal_year"]) == (population, year)]
+        for (state,), of_state in grouped(of_year, "state").items():
+            low = sum(row["removals"] for row in of_state)
+            found.append(
+                {
+                    "population": population,
+                    "fiscal_year": year,
+                    "state": state or "not resolved",
+                    "months_held": years[year],
+                    "removals": low,
+                    "removals_high": low + sum(row["removals_undetermined"] or 0 for row in of_state),
+                }
+            )
+    found.sort(key=lambda row: (row["population"] != "sc", -row["removals"], row["state"]))
+    names = {
+        "state": "State",
+        "population": "Of",
+        "fiscal_year": "Fiscal year",
+        "months_held": "Months held",
+        "removals": "Removals",
+    }
+    return grid(
+        "places",
+        "Removals by state, in the latest fiscal year held in full or nearly so",
+        found,
+        names,
+        {
+            "fiscal_year": lambda row: str(row["fiscal_year"]),
+            "population": lambda row: capital(POPULATIONS[row["population"]]),
+            "removals": lambda row: between(row["removals"], row["removals_high"]),
+        },
+    )
+
+
+def claims(rows: Rows) -> Grid:
+    """Claims with the fewest and most removals that the records allow."""
+    names = {
+        "claimant": "Claimant",
+        "claim": "Claim",
+        "claimed": "Claimed",
+        "first_day": "First day",
+        "last_day": "Last day",
+        "observed_low": "At least",
+        "observed_high": "At most",
+        "verdict": "Verdict",
+        "citation": "Where it was made",
+    }
+    return grid("claims", "Claims, and the fewest and most removals the records allow", rows, names)
+
+
+def comparison(rows: Rows) -> Grid:
+    """How many printed figures have which verdict."""
+    counts = [
+        {"publication": publication, "verdict": verdict, "figures": len(of_verdict)}
+        for (publication, verdict), of_verdict in grouped(rows, "publication", "verdict").items()
+    ]
+    names = {"publication": "Printed in", "figures": "Figures", "verdict": "Outcome"}
+    return grid(
+        "comparison",
+        "How the printed figures compare",
+        counts,
+        names,
+        {"verdict": lambda row: f"{row['verdict'].replace('_', ' ')}: {COMPARISON_VERDICTS[row['verdict']]}"},
+    )
+
+
+def differing(rows: Rows) -> Grid:
+    """The printed figures that the computed ones do not meet."""
+    found = [row for row in rows if row["verdict"] == "differs"]
+    names = {"publication": "Printed in", "cell": "Figure", "published": "Printed", "computed_low": "Computed"}
+    return grid(
+        "differing",
+        "Printed figures that differ",
+        found,
+        names,
+        {
+            "published": lambda row: cell(row["published"]),
+            "computed_low": lambda row: (
+                cell(row["computed_low"])
+                if row["computed_low"] == row["computed_high"]
+                else f"{cell(row['computed_low'])} to {cell(row['computed_high'])}"
+            ),
+        },
+    )
+
+
+def changed(history: Rows) -> Grid:
+    """Monthly figures that a later build changed, latest first."""
+    rows = [{"series": capital(series_words(row["population"], row["subset"])), **row} for row in reversed(history)]
+    names = {
+        "month": "Month",
+        "series": "Figure",
+        "old": "Before",
+        "new": "Now",
+        "old_release": "Release before",
+        "release": "Release now",
+    }
+    return grid(
+        "changed", "Monthly figures that changed after they were first published here, latest first", rows, names
+    )
+
+
+def withheld_fields(rows: Rows) -> Grid:
+    """Fields that a manifest declares withheld by the agency."""
+    names = {
+        "release_id": "Release",
+        "field": "Field",
+        "first_month": "From",
+        "last_month": "To",
+        "reason": "Reason",
+        "citation": "Citation",
+    }
+    texts = {"field": lambda row: field_words(row["field"])}
+    return grid("withheld_fields", "Fields declared withheld by the agency", rows, names, texts)
+
+
+def silent_fields(rows: Rows) -> Grid:
+    """Silences, gathered: release, field and reason with their months."""
+    found = [
+        {
+            "release_id": row["release_id"],
+            "population": POPULATIONS.get(row["population"], "detainers"),
+            "field": field_words(row["field"]),
+            "reason": STATUS_WORDS[row["reason"]],
+            "months": row["months"],
+        }
+        for row in rows
+    ]
+    names = {"release_id": "Release", "population": "Of", "field": "Field", "reason": "Why", "months": "Months"}
+    return grid(
+        "silent_fields",
+        "Fields without a value, and why",
+        found,
+        names,
+        {"months": lambda row: months_words(row["months"])},
+    )
+
+
+def releases(rows: Rows) -> Grid:
+    """Every release, as its manifest describes it."""
+    said = [{**row, "covers": _covers(row), "state": _STATES_OF[row["status"]]} for row in rows]
+    names = {
+        "release_id": "Release",
+        "title": "Title",
+        "publisher": "Publisher",
+        "agency": "Agency",
+        "foia_request": "FOIA request",
+        "received": "Received",
+        "covers": "Covers",
+        "state": "State",
+        "problem": "Problem",
+        "source_url": "Source",
+    }
+    return grid("releases", "Releases", said, names)
+
+
+_STATES_OF = {
+    "ready": "in use",
+    "withdrawn": "withdrawn: serves no month",
+    "kept": "refused as it is now: earlier rows are used",
+    "failed": "refused: no rows",
+}
+
+
+def _covers(row: Row) -> str | None:
+    return f"{day_word(row['covers_from'])} to {day_word(row['covers_to'])}" if row["covers_from"] else None
+
+
+def files(rows: Rows) -> Grid:
+    """Every file, with its rows and its sha256."""
+    names = {
+        "release_id": "Release",
+        "file": "File",
+        "kind": "Kind",
+        "rows_read": "Rows read",
+        "rows_accepted": "Accepted",
+        "rows_quarantined": "Quarantined",
+        "rows_left_out": "Left out",
+        "left_out": "Why left out",
+        "sha256": "SHA-256",
+    }
+    return grid("files", "Files, as received", rows, names)

@@ -1,0 +1,339 @@
+"""Monthly series -> the three pictures of lines: removals, the share with a prior detainer, convictions."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sc_pipeline.report.grids import Grid, grid
+from sc_pipeline.report.lines import Line, Panel, Point, alt_words, panels_body, short_silences
+from sc_pipeline.report.picture import Picture, picture
+from sc_pipeline.report.rows import (
+    NUMBERED,
+    Rows,
+    Tables,
+    every_month,
+    monthly_shares,
+    numbers,
+    series,
+    year_means,
+    year_shares,
+)
+from sc_pipeline.report.svg import Words
+from sc_pipeline.report.titles import first_and_last, spanned, trend
+from sc_pipeline.report.words import POPULATIONS, between, capital, series_words, worded
+
+_POPULATIONS = ("ice", "sc")
+# The averages of convictions, and the subset each is of.
+AVERAGES = {"any_offense_12m": "convicted", "level1_12m": "level1"}
+_COLORS = {"ice": 0, "sc": 1}
+_NAMES = {"ice": "All ICE removals", "sc": "Secure Communities"}
+_HATCHED = "Hatched: months without a number, with the reason. They are unknown, not zero."
+_BAND = "Shaded: the range if every removal that may belong to the line is counted as well."
+_HOLLOW = "Hollow circles: months that the records do not cover in full."
+
+
+def points(rows: Rows) -> tuple[Point, ...]:
+    """Rows of monthly_removals as points: the counted rows, and with the undetermined ones."""
+    return tuple(
+        Point(row["month"], row["removals"], row["removals"] + (row["undetermined"] or 0), row["status"])
+        if row["status"] in NUMBERED and row["removals"] is not None
+        else Point(row["month"], None, None, row["status"])
+        for row in rows
+    )
+
+
+def _filled(known: tuple[Point, ...], months: Iterable[date]) -> tuple[Point, ...]:
+    """The points, and a month that no release covers as one without a number."""
+    of_month = {point.month: point for point in known}
+    return tuple(of_month.get(month, Point(month, None, None, None)) for month in sorted({*months, *of_month}))
+
+
+def removals(tables: Tables) -> Picture | None:
+    """Figure 1: all removals in one panel, those with a prior detainer in panels of their own."""
+    totals = tuple(
+        Line(_NAMES[population], _COLORS[population], points(rows))
+        for population in _POPULATIONS
+        if numbers(rows := series(tables, population, "all"))
+    )
+    if not totals:
+        return None
+    months = every_month(point.month for line in totals for point in line.points)
+    linked = [
+        Panel(
+            f"{capital(series_words(population, 'detainer_linked'))}, by month",
+            (Line("With a prior detainer", 2, _filled(points(rows), months)),),
+        )
+        for population in reversed(_POPULATIONS)
+        if numbers(rows := series(tables, population, "detainer_linked"))
+    ]
+    panels = (Panel("Removals by month", totals), *linked)
+    first = "ice" if totals[0].color == _COLORS["ice"] else "sc"
+    counts = numbers(series(tables, first, "all"))
+    subject = "ICE removals" if first == "ice" else POPULATIONS[first]
+    title = trend(f"Average monthly {subject}", year_means(counts)) or first_and_last(capital(subject), counts)
+    shown = [
+        row
+        for population in _POPULATIONS
+        for subset in ("all", "detainer_linked")
+        for row in series(tables, population, subset)
+    ]
+    return picture(
+        "figure1",
+        panels_body(panels),
+        Words(
+            title=title,
+            subtitle=f"{_subtitle('Removals', shown)}. A yearly figure is the average of its twelve months.",
+            alt=_alt(panels),
+            notes=_notes(panels),
+            source="",
+        ),
+        removals_grid(shown),
+        tables,
+        [row["release_id"] for row in shown],
+    )
+
+
+def removals_grid(rows: Rows) -> Grid | None:
+    """One row for each month, one column for each series of these rows of monthly_removals."""
+    names = {f"{row['population']}-{row['subset']}": series_words(row["population"], row["subset"]) for row in rows}
+    by_month: dict[date, dict[str, object]] = {}
+    for row in rows:
+        name = f"{row['population']}-{row['subset']}"
+        month = by_month.setdefault(row["month"], {"month": row["month"]})
+        month |= {name: row["removals"], f"{name}-undetermined": row["undetermined"], f"{name}-status": row["status"]}
+    columns = [key for name in names for key in (name, f"{name}-undetermined", f"{name}-status")]
+    whole = [{key: month.get(key) for key in ("month", *columns)} for _, month in sorted(by_month.items())]
+
+    def said(name: str):
+        return lambda row: worded(row[name], row[f"{name}-status"], row[f"{name}-undetermined"])
+
+    return grid(
+        "figure1",
+        "Table 2. Removals by month",
+        whole,
+        {"month": "Month", **{name: capital(words) for name, words in names.items()}},
+        {name: said(name) for name in names},
+    )
+
+
+def detainer_share(tables: Tables) -> Picture | None:
+    """The share with a prior detainer, month by month, for each population in a panel of its own."""
+    shares = {population: monthly_shares(tables, population) for population in _POPULATIONS}
+    panels = [
+        Panel(
+            f"Share of {POPULATIONS[population]} with a prior detainer, by month",
+            (Line("With a prior detainer", _COLORS[population], _share_points(tables, population)),),
+            is_share=True,
+        )
+        for population in reversed(_POPULATIONS)
+        if shares[population]
+    ]
+    if not panels:
+        return None
+    main = "sc" if shares["sc"] else "ice"
+    if main == "sc" and not shares["ice"] and any(row["share_of_ice"] is not None for row in shares["sc"]):
+        line = Line("Of all ICE removals", 0, _share_points(tables, "sc", "share_of_ice"))
+        heading = "Secure Communities removals with a prior detainer as a share of all ICE removals, by month"
+        panels.append(Panel(heading, (line,), is_share=True))
+    subject = "Share with a prior detainer" if main == "sc" else "Share of ICE removals with a prior detainer"
+    ends = {row["month"]: (row["share_low"], row["share_high"]) for row in shares[main]}
+    title = trend(subject, year_shares(shares[main]), True) or first_and_last(subject, ends, True)
+    rows = [row for population in reversed(_POPULATIONS) for row in shares[population]]
+    used = [
+        row["release_id"]
+        for population in shares
+        if shares[population]
+        for row in series(tables, population, "detainer_linked")
+    ]
+    return picture(
+        "detainer_share",
+        panels_body(tuple(panels)),
+        Words(
+            title=title,
+            subtitle="A detainer was prepared for the same person on or before the day of departure. By ICE's own "
+            "account nobody can tell whether it played a role.",
+            alt=_alt(panels),
+            notes=_notes(panels),
+            source="",
+        ),
+        _share_grid(rows),
+        tables,
+        used,
+    )
+
+
+def _share_points(tables: Tables, population: str, column: str = "share") -> tuple[Point, ...]:
+    """Each month's share, and the months whose share is not known with the reason of the count."""
+    shares = {row["month"]: row for row in monthly_shares(tables, population) if row["share_low"] is not None}
+    status = {row["month"]: row["status"] for row in series(tables, population, "detainer_linked")}
+    found = []
+    for month in sorted({*shares, *status}):
+        row, why = shares.get(month), status.get(month)
+        if row is None:
+            found += [Point(month, None, None, why)] if why not in NUMBERED else []
+        elif column == "share":
+            low = row["share"] if row["share"] is not None else row["share_low"]
+            found.append(Point(month, low, row["share_high"], why))
+        elif row[column] is not None:
+            found.append(Point(month, row[column], row[column], why))
+    return tuple(found)
+
+
+def _share_grid(rows: Rows) -> Grid:
+    names = {
+        "month": "Month",
+        "population": "Of",
+        "detainer_linked": "With a prior detainer",
+        "removals": "Removals",
+        "share": "Share",
+    }
+    return grid(
+        "detainer_share",
+        "Share with a prior detainer, by month",
+        rows,
+        names,
+        {
+            "population": lambda row: capital(POPULATIONS[row["population"]]),
+            "share": lambda row: between(row["share_low"], row["share_high"], percents=True),
+        },
+    )
+
+
+def convictions(tables: Tables) -> Picture | None:
+    """Removals of convicted people and their 12-month averages, a panel for each population that has numbers."""
+    panels: list[Panel] = []
+    rows: Rows = []
+    for population in reversed(_POPULATIONS):
+        lines = _conviction_lines(tables, population)
+        if any(line.known for line in lines):
+            panels.append(Panel(f"{capital(POPULATIONS[population])} of people convicted of a crime, by month", lines))
+            rows += [row for row in tables["convictions"] if row["population"] == population]
+    if not panels:
+        return None
+    main = "sc" if any(row["population"] == "sc" for row in rows) else "ice"
+    counts = numbers(series(tables, main, "convicted"))
+    subject = f"{POPULATIONS[main]} of convicted people"
+    title = trend(f"Average monthly {subject}", year_means(counts)) or first_and_last(capital(subject), counts)
+    printed = any(point.printed for panel in panels for line in panel.lines for point in line.points)
+    dotted = (
+        "Dotted: averages as printed by the publisher. Earlier months that they rest on are not in the releases.",
+    )
+    used = [
+        row["release_id"]
+        for population in _POPULATIONS
+        for subset in ("convicted", "level1")
+        for row in series(tables, population, subset)
+    ]
+    return picture(
+        "convictions",
+        panels_body(tuple(panels)),
+        Words(
+            title=title,
+            subtitle="Thin lines: the month. Thick lines: the mean of the month and the eleven before it.",
+            alt=_alt(panels),
+            notes=(dotted if printed else ()) + _notes(panels),
+            source="",
+        ),
+        convictions_grid(rows, printed_averages(tables)),
+        tables,
+        used,
+    )
+
+
+def _conviction_lines(tables: Tables, population: str) -> tuple[Line, ...]:
+    printed = printed_averages(tables)
+    rows = [row for row in tables["convictions"] if row["population"] == population]
+    lines = []
+    for name, average, subset, color in (
+        ("Any offense", "any_offense_12m", "convicted", 1),
+        ("Level 1 offense", "level1_12m", "level1", 2),
+    ):
+        means = tuple(
+            Point(row["month"], row[average], row[average], "reported", (row["month"], population, subset) in printed)
+            for row in rows
+            if row[average] is not None
+        )
+        lines.append(Line(name, color, points(series(tables, population, subset))))
+        if means:
+            lines.append(Line(f"{name}, 12-month average", color, means, thick=True))
+    return tuple(line for line in lines if line.points)
+
+
+def printed_averages(tables: Tables) -> set[tuple[date, str, str]]:
+    """Month, population and subset of the averages in `convictions` that are printed, not computed."""
+    computed = {
+        (row["month"], row["population"], row["subset"])
+        for row in tables["running_averages"]
+        if row["average_12m"] is not None
+    }
+    given = {
+        (row["month"], row["population"], subset)
+        for row in tables["convictions"]
+        for column, subset in AVERAGES.items()
+        if row[column] is not None
+    }
+    return given - computed
+
+
+def convictions_grid(rows: Rows, printed: set[tuple[date, str, str]]) -> Grid:
+    """Table 1; a printed average has a mark."""
+
+    def average(name: str, subset: str):
+        def said(row: dict[str, object]) -> str:
+            mark = "†" if (row["month"], row["population"], subset) in printed else ""
+            return "—" if row[name] is None else f"{row[name]:,}{mark}"
+
+        return said
+
+    names = {
+        "month": "Month",
+        "population": "Of",
+        "any_offense": "Any offense",
+        "any_offense_12m": "Any offense, 12-month average",
+        "level1": "Level 1 offense",
+        "level1_12m": "Level 1 offense, 12-month average",
+    }
+    return grid(
+        "convictions",
+        "Table 1. Removals of people convicted of a crime",
+        rows,
+        names,
+        {
+            "population": lambda row: capital(POPULATIONS[row["population"]]),
+            "any_offense_12m": average("any_offense_12m", "convicted"),
+            "level1_12m": average("level1_12m", "level1"),
+        },
+    )
+
+
+def _alt(panels: Iterable[Panel]) -> str:
+    return " ".join(
+        [
+            "Line chart.",
+            *(
+                f"{panel.heading}: {alt_words(line, panel.is_share)}"
+                if len(panel.lines) == 1
+                else alt_words(line, panel.is_share)
+                for panel in panels
+                for line in panel.lines
+            ),
+        ]
+    )
+
+
+def _subtitle(subject: str, rows: Rows) -> str:
+    return spanned(subject, [row["month"] for row in rows])
+
+
+def _notes(panels: Iterable[Panel]) -> tuple[str, ...]:
+    """What the marks of these panels mean, and the silences too short for words in the drawing."""
+    shown = [line for panel in panels for line in panel.lines]
+    every = [point for line in shown for point in line.points]
+    bands = any(point.high is not None and point.low is not None and point.high > point.low for point in every)
+    hollow = any(point.status == "partial" for point in every)
+    notes = [
+        *([_HATCHED] if any(line.silences for line in shown) else []),
+        *([_BAND] if bands else []),
+        *([_HOLLOW] if hollow else []),
+        *short_silences(tuple(panels)),
+    ]
+    return tuple(notes)

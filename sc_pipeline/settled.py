@@ -1,0 +1,58 @@
+"""Whether anything changed since a build left nothing to do: told by names, sizes and times, without heavy imports."""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from sc_pipeline.project import Project
+
+_NOTE = ".settled.json"
+_PACKAGE = Path(__file__).parent
+# What a build may change without making anything: logs, Dagster's records, remembered hashes.
+_PASSING = {_NOTE, ".lock", ".lock-holder.json", "file_hashes.json", "failures.log", "dagster", ".scratch"}
+
+
+def settled(project: Project) -> list[str] | None:
+    """Why releases were refused by the build that left nothing to do, where all is as it left it; else None."""
+    try:
+        note = json.loads((project.warehouse / _NOTE).read_text(encoding="utf-8"))
+        is_same = note["is"] == _fingerprint(project)
+        return list(note["problems"]) if is_same else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None  # it only saves time: without it the plan is asked
+
+
+def settle(project: Project, problems: list[str]) -> None:
+    """Note that nothing is left to do, and what was refused."""
+    note = {"is": _fingerprint(project), "problems": problems}
+    unfinished = project.warehouse / f"{_NOTE}.tmp"
+    unfinished.write_text(json.dumps(note), encoding="utf-8")
+    unfinished.replace(project.warehouse / _NOTE)
+
+
+def _fingerprint(project: Project) -> str:
+    digest = hashlib.sha256(sys.version.encode())
+    for folder in (project.raw, project.warehouse, _PACKAGE):
+        for line in _files(folder, "" if folder != project.warehouse else None):
+            digest.update(line.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _files(folder: Path, below: str | None) -> Iterator[str]:
+    """Name, size and times of every file below a folder; of the warehouse, of what a build makes."""
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name == "__pycache__" or (
+                below is None and (entry.name in _PASSING or entry.name.endswith(".tmp"))
+            ):
+                continue
+            name = f"{below or ''}/{entry.name}"
+            if entry.is_dir():
+                yield from _files(Path(entry.path), name)
+            else:
+                stat = entry.stat()
+                # The time of the last change of status too: a copy can carry the old file's time of writing.
+                yield f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\n"

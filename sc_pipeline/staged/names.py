@@ -1,0 +1,30 @@
+"""A column name -> the letters and digits of it that producers do not vary."""
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+
+@lru_cache(1 << 16)
+def fold(name: str | None) -> str:
+    """A column name without what producers vary: case, spaces, punctuation and invisible marks."""
+    text = unicodedata.normalize("NFKC", name or "").casefold()
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name most like another: for messages only, since names are never matched by likeness."""
+    folded = {fold(each): each for each in names}
+    close = difflib.get_close_matches(fold(name), folded, n=1)
+    if close:
+        return folded[close[0]]
+    # `App State` is an abbreviation of `Apprehension State`: word for word, each begins as the other does.
+    words = name.replace("_", " ").casefold().split()
+    for each in names:
+        others = each.replace("_", " ").casefold().split()
+        if len(words) == len(others) and all(
+            a.startswith(b) or b.startswith(a) for a, b in zip(words, others, strict=True)
+        ):
+            return each
+    return None

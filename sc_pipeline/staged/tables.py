@@ -1,0 +1,202 @@
+"""A sheet -> its table, or why it is left out; its rows without repeated headers."""
+
+# pyarrow.compute makes its functions when it is imported, out of a type checker's sight.
+# pyright: reportAttributeAccessIssue=false
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from statistics import median
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sc_pipeline.errors import FileProblem
+from sc_pipeline.staged.formats.sheet import BESIDE, HEAD_ROWS, NOT_TAKEN_IN, Row, Sheet
+from sc_pipeline.staged.matching import DATA_WIDTH, Header, Match, Stated, has_key, headers, match
+from sc_pipeline.staged.names import fold, nearest
+from sc_pipeline.staged.vocabularies import Words
+
+_ALIKE = 0.9  # of its cells, for a sheet to be the continuation of the one before
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
+_GUIDE = "see docs/adding-a-production.md"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as found, or why a sheet has none that is taken in."""
+
+    match: Match | None
+    left_out: str | None = None
+
+
+@dataclass(frozen=True)
+class Before:
+    """The table read last, which the next sheet without a header may continue."""
+
+    file: str
+    match: Match
+    head: Sequence[Row]
+
+    @cached_property
+    def shapes(self) -> list[set[str]]:
+        """The shapes of cells in each column."""
+        return _shapes([cells for row, cells in self.head if row > self.match.header_row], len(self.match.names))
+
+
+def table_of(sheet: Sheet, words: Words, stated: Stated, before: Before | None) -> Table:
+    """What a sheet holds. Raises FileProblem where it fits two kinds."""
+    found = match(sheet, words, stated)
+    if found is None and before is not None and _continues(sheet, before):
+        found = replace(before.match, header_row=sheet.head[0][0] - 1)
+    if found is None:
+        return Table(None, _why_none(sheet, words, stated))
+    if not found.vocabulary.taken_in:
+        return Table(found, f"{BESIDE}holds {found.vocabulary.title}, which are not counted")
+    return Table(found, _empty(sheet, found))
+
+
+def rows_of(sheet: Sheet, found: Match, words: Words) -> Iterator[pa.RecordBatch]:
+    """The rows of a table, its header left out wherever it is repeated.
+
+    Raises FileProblem where another table begins below it, naming both header rows.
+    """
+    watched = {found.key_column, found.names[0]}
+    own = [fold(name) for name in found.names]
+    for batch in sheet.batches(found.header_row, list(found.names)):
+        suspects = sorted({row for name in watched for row in _named(batch, name, words)})
+        repeated = [row for row in suspects if _is_header(sheet, found, own, _cells(batch, row), words)]
+        if repeated:
+            kept = pa.array([row not in set(repeated) for row in range(batch.num_rows)])
+            batch = batch.filter(kept)
+        yield batch
+    for row, _, text in sheet.problems:
+        _is_header(sheet, found, own, (row, re.split(r"[,;|\t]", text)), words)
+
+
+def _named(batch: pa.RecordBatch, name: str, words: Words) -> list[int]:
+    """The rows in which a column holds what may be a column's name."""
+    column = batch.column(name)
+    suspects = [text for text in pc.unique(column).to_pylist() if text and fold(text) in words.names]
+    return pc.indices_nonzero(pc.is_in(column, pa.array(suspects, pa.string()))).to_pylist() if suspects else []
+
+
+def _cells(batch: pa.RecordBatch, row: int) -> tuple[int, list[str | None]]:
+    number, *cells = (column[row].as_py() for column in batch.columns)
+    return number, cells
+
+
+def _is_header(sheet: Sheet, found: Match, own: list[str], row: tuple[int, Sequence[str | None]], words: Words) -> bool:
+    """Whether a row repeats the table's header. Raises FileProblem where it is the header of another table."""
+    folded = [fold(cell) for cell in row[1] if fold(cell)]
+    if len(folded) > 1 and set(folded) <= set(own) and len(folded) >= len([name for name in own if name]) / 2:
+        return True
+    known = sum(name in words.names for name in folded)
+    if known >= 3 and known >= 0.6 * len(folded):
+        raise FileProblem(
+            f"{sheet.place}: holds two tables, one with its header in row {found.header_row}, another with its header "
+            f"in row {row[0]}; put each in a file of its own, in a copy"
+        )
+    return False
+
+
+def _empty(sheet: Sheet, found: Match) -> str | None:
+    """Why a header is not the header of rows: nothing below it, or nothing that could be a date."""
+    below = [cells for row, cells in sheet.head if row > found.header_row]
+    if not below:
+        return f"{BESIDE}has a header in row {found.header_row} but no rows below it"
+    if len(sheet.head) >= HEAD_ROWS:
+        return None
+    at = found.names.index(found.key_column)
+    if any(re.search(r"\d", cells[at] or "") for cells in below if at < len(cells)):
+        return None
+    return (
+        f"{BESIDE if len(below) <= 3 else NOT_TAKEN_IN}a template or list of columns: no row below the header in row "
+        f"{found.header_row} has a date in '{found.key_column}'"
+    )
+
+
+def _continues(sheet: Sheet, before: Before) -> bool:
+    """Whether a sheet without a header goes on where the one before ended, as past a spreadsheet's last row."""
+    same_file = before.file.split("/")[0] == sheet.file.split("/")[0]
+    if not same_file and re.sub(r"\d+", "", before.file) != re.sub(r"\d+", "", sheet.file):
+        return False
+    rows = [cells for _, cells in sheet.head]
+    width = max(_width(cells) for cells in rows)
+    expected = max((at for at, shapes in enumerate(before.shapes, 1) if shapes), default=0)
+    if width > len(before.match.names) or width < min(expected, len(before.match.names)) / 2 or width < 2:
+        return False
+    at = before.match.names.index(before.match.key_column)
+    dated = sum(at < len(cells) and _shape(cells[at]) in before.shapes[at] for cells in rows)
+    filled = [(place, _shape(cell)) for cells in rows for place, cell in enumerate(cells[:width]) if cell]
+    alike = sum(not before.shapes[place] or shape in before.shapes[place] for place, shape in filled)
+    return dated >= _ALIKE * len(rows) and alike >= _ALIKE * len(filled)
+
+
+def _width(cells: Sequence[str | None]) -> int:
+    return max((at for at, cell in enumerate(cells, 1) if cell), default=0)
+
+
+def _shapes(rows: Sequence[Sequence[str | None]], width: int) -> list[set[str]]:
+    return [{_shape(cells[at]) for cells in rows if at < len(cells) and cells[at]} for at in range(width)]
+
+
+def _shape(cell: str | None) -> str:
+    """A cell as digits, letters and what is between, each once: `03/05/2025` and `3/5/25` are alike."""
+    kinds = ("0" if letter.isdigit() else "a" if letter.isalpha() else letter for letter in cell or "")
+    shape = re.sub(r"a[a ,.()'-]*", "a", re.sub(r"0+", "0", "".join(kinds)))
+    return "a" if shape.startswith("a") and "0" not in shape else shape
+
+
+def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
+    """Why no kind fits, and the line for release.toml that would take the sheet in, where it may be data."""
+    if (wide := _months_across(sheet)) is not None:
+        return (
+            f"{NOT_TAKEN_IN}has months across its columns (row {wide}); give each month a row in a copy, with the columns "
+            "Month and, for example, All ICE Removals"
+        )
+    rows = list(headers(sheet.head))
+    best = max(rows, key=lambda header: len(header.names & words.names))
+    known = len(best.names & words.names)
+    keyed = [vocabulary for vocabulary in words.vocabularies.values()
+             if vocabulary.taken_in and not vocabulary.measures and has_key(vocabulary, None, best, stated)]  # fmt: skip
+    if known >= 2 and keyed:
+        kinds = " or ".join(f'kind = "{vocabulary.kind}"' for vocabulary in keyed)
+        return (
+            f"{NOT_TAKEN_IN}the header in row {best.row} fits no kind of table for certain; if its rows are "
+            f"{' or '.join(vocabulary.title for vocabulary in keyed)}, write {kinds} under [[files]] in release.toml"
+        )
+    if known >= 3:
+        return f"{NOT_TAKEN_IN}the header in row {best.row} has no column known to hold the date that counts; {_line(best, words)}"
+    if median(sum(cell is not None for cell in cells) for _, cells in sheet.head) < DATA_WIDTH:
+        return f"{BESIDE}notes, a list or a legend: no row holds the columns of a table known here"
+    if _is_summary(sheet):
+        return f"{BESIDE}a summary: mostly numbers, and no row holds the columns of a table known here"
+    return f"{NOT_TAKEN_IN}no row of the first {len(sheet.head)} holds columns that are known; {_GUIDE}"
+
+
+def _line(header: Header, words: Words) -> str:
+    """The line for release.toml that would say which column holds the date that counts."""
+    removals = words.vocabularies["removals"]
+    unknown = [cell for cell, name in zip(header.cells, header.folded, strict=True) if cell and name not in words.names]
+    guess = next((cell for cell in unknown if nearest(cell, removals.fields[removals.key])), None)
+    guess = guess or next((cell for cell in unknown if "date" in cell.casefold()), "…")
+    return f'write columns = {{ "{guess}" = "{removals.key}" }} under [[files]] in release.toml if it is that'
+
+
+def _months_across(sheet: Sheet) -> int | None:
+    """The row whose cells are months, where one is."""
+    for row, cells in sheet.head:
+        months = {
+            fold(cell)[:3] for cell in cells if cell and re.match(r"[A-Za-z]{3,9}\.?([ -]?\d{2,4})?$", cell.strip())
+        }
+        if len(months & set(_MONTHS)) >= 6:
+            return row
+    return None
+
+
+def _is_summary(sheet: Sheet) -> bool:
+    cells = [cell.strip() for _, row in sheet.head[1:] for cell in row if cell]
+    return sum(bool(_NUMBER.fullmatch(cell)) for cell in cells) > len(cells) / 2

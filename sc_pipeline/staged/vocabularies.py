@@ -1,0 +1,212 @@
+"""The .toml files of vocabulary/ and productions/ -> what column names mean, by kind, and the deliveries known."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from sc_pipeline.errors import FileProblem
+from sc_pipeline.staged.names import fold, nearest
+
+Names = tuple[str, ...]
+_HERE = Path(__file__).parent
+_FOLDERS = ("vocabulary", "productions")
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Measure(_Declared):
+    """A figure of a published table, and the names its column may have."""
+
+    population: Literal["ice", "sc"]
+    subset: Literal["all", "convicted", "level1", "detainer_linked"]
+    measure: Literal["removals", "average_12m"]
+    columns: Names
+
+    @property
+    def key(self) -> str:
+        """How `StagedSheet.columns` calls it: `sc/convicted/removals`."""
+        return f"{self.population}/{self.subset}/{self.measure}"
+
+
+class Vocabulary(_Declared):
+    """What the columns of one kind of table may be called.
+
+    `key` is the field every table of the kind has; `own` are columns that no other kind has; `known` columns feed no
+    field; `usual` fields are missed where they are absent. `date_forms` are strptime forms in the order to try, each
+    for a whole cell, and "excel" for a serial day number.
+    """
+
+    kind: str
+    title: str
+    key: str
+    taken_in: bool = True
+    population: Literal["ice", "sc"] | None = None
+    own: Names = ()
+    known: Names = ()
+    usual: Names = ()
+    never_with: Names = ()
+    date_forms: Names = ()
+    month_formats: Names = ()
+    fields: dict[str, Names]
+    measures: tuple[Measure, ...] = ()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.key not in self.fields:
+            raise ValueError(f"[fields] must name the columns of the key '{self.key}'")
+        if missing := set(self.usual) - set(self.fields):
+            raise ValueError(f"'usual' names a field that [fields] lacks: {sorted(missing)[0]}")
+        fed = [fold(name) for names in (*self.fields.values(), *(m.columns for m in self.measures)) for name in names]
+        if doubled := sorted({name for name in fed if fed.count(name) > 1}):
+            raise ValueError(f"a column is listed for two fields: {doubled[0]}")
+        return self
+
+    @cached_property
+    def feeds(self) -> dict[str, str]:
+        """Folded column name -> the field (or measure) it feeds. A field's own name is one of its names."""
+        named = {fold(name): field for field, names in self.fields.items() for name in names}
+        measured = {fold(name): measure.key for measure in self.measures for name in measure.columns}
+        itself = {fold(field): field for field in self.fields if fold(field) not in map(fold, self.known)}
+        return itself | named | measured
+
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """The columns, folded, of which one must be there beside the key."""
+        return frozenset(map(fold, self.own)) | {fold(n) for measure in self.measures for n in measure.columns}
+
+    @cached_property
+    def explains(self) -> frozenset[str]:
+        """Every column name this vocabulary knows, folded."""
+        return frozenset({*self.feeds, *map(fold, self.known), *map(fold, self.own)})
+
+
+class Production(_Declared):
+    """A known delivery: all its columns, and what is its own. `fields` are names that mean something else there."""
+
+    name: str
+    title: str
+    kind: str
+    columns: Names
+    population: Literal["ice", "sc"] | None = None
+    table_name: str | None = None
+    caution: str | None = None
+    date_forms: Names = ()
+    null_marks: Names = ()
+    ignore: Names = ()
+    fields: dict[str, Names] = {}
+
+    @cached_property
+    def feeds(self) -> dict[str, str]:
+        """Folded column name -> the field it feeds in this delivery, where the vocabulary says otherwise."""
+        return {fold(name): field for field, names in self.fields.items() for name in names}
+
+    @cached_property
+    def folded(self) -> frozenset[str]:
+        """Its columns, folded."""
+        return frozenset(map(fold, self.columns))
+
+
+@dataclass(frozen=True)
+class Words:
+    """All that is known of column names: a vocabulary per kind, and the known productions."""
+
+    vocabularies: Mapping[str, Vocabulary]
+    productions: Mapping[str, Production]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every column name known, folded."""
+        known = {name for vocabulary in self.vocabularies.values() for name in vocabulary.explains}
+        return frozenset(known.union(*(production.folded for production in self.productions.values())))
+
+
+def load_words(project: Path | None = None) -> Words:
+    """What the package knows, and what a project's own vocabulary/ and productions/ add to it.
+
+    Raises FileProblem, one line that names the .toml and the key that is wrong.
+    """
+    own = tuple(_files(project)) if project else ()
+    return _load(tuple(_files(_HERE)), tuple((path, path.stat().st_mtime_ns) for path in own))
+
+
+def digest_of_words(project: Path) -> str:
+    """A digest of the project's own vocabulary/ and productions/; those of the package are part of its code."""
+    digest = hashlib.sha256()
+    for path in _files(project):
+        digest.update(f"{path.parent.name}/{path.name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for name in _FOLDERS:
+        yield from sorted((folder / name).glob("*.toml"))
+
+
+@lru_cache(4)
+def _load(package: tuple[Path, ...], own: tuple[tuple[Path, int], ...]) -> Words:
+    vocabularies: dict[str, dict[str, Any]] = {}
+    productions: dict[str, Production] = {}
+    for path in (*package, *(path for path, _ in own)):
+        facts = _read(path)
+        if path.parent.name == "vocabulary":
+            vocabularies[path.stem] = _merged(vocabularies.get(path.stem, {}), facts)
+            _checked(Vocabulary, path, vocabularies[path.stem] | {"kind": path.stem})
+        else:
+            productions[path.stem] = _checked(Production, path, facts | {"name": path.stem})
+    words = {kind: _checked(Vocabulary, Path(f"{kind}.toml"), facts | {"kind": kind})
+             for kind, facts in vocabularies.items()}  # fmt: skip
+    for production in productions.values():
+        _check_production(production, words)
+    return Words(words, productions)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise FileProblem(f"{path.parent.name}/{path.name}: is not valid TOML: {error}") from None
+
+
+def _merged(facts: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """A project's own vocabulary adds names to the package's; other keys overrule."""
+    merged = dict(facts)
+    for key, value in more.items():
+        if key in merged and isinstance(value, list):
+            merged[key] = [*merged[key], *(each for each in value if each not in merged[key])]
+        elif key in merged and isinstance(value, dict):
+            merged[key] = _merged(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+_Model = TypeVar("_Model", bound=_Declared)
+
+
+def _checked(model: type[_Model], path: Path, facts: dict[str, Any]) -> _Model:
+    try:
+        return model.model_validate(facts)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise FileProblem(
+            f"{path.name}: {key + ': ' if key else ''}{first['msg'].removeprefix('Value error, ')}"
+        ) from None
+
+
+def _check_production(production: Production, words: Mapping[str, Vocabulary]) -> None:
+    if production.kind not in words:
+        raise FileProblem(f"{production.name}.toml: unknown kind '{production.kind}'; known are {', '.join(words)}")
+    fields = words[production.kind].fields
+    for field in production.fields:
+        if field not in fields:
+            hint = nearest(field, fields) or ", ".join(fields)
+            raise FileProblem(f"{production.name}.toml: unknown field '{field}'; nearest is {hint}")

@@ -1,0 +1,117 @@
+"""What the checks find."""
+
+from tests.rules import Rule
+
+TITLE = "Checks"
+
+RULES = [
+    Rule(
+        title="Every row read is accepted, quarantined or left out",
+        text="Blocking: a file of which a row is lost is never published.",
+        given={
+            "source_files": """
+                file | rows_read | rows_accepted | rows_quarantined | rows_left_out
+                good.csv | 9 | 5 | 1 | 3
+                bad.csv | 9 | 5 | 1 | 2
+            """,
+        },
+        table="row_conservation",
+        expected="file | rows_read | rows_accepted | rows_quarantined | rows_left_out\nbad.csv | 9 | 5 | 1 | 2",
+    ),
+    Rule(
+        title="Conviction fields that disagree are counted",
+        text="The first in the order of the rule decides; how often another says otherwise is a warning.",
+        given={
+            "removals_by_release": """
+                departed_date | criminality | msc_status | reported_threat_level | msc_code
+                2012-05-03 | 1 CONVICTED CRIMINAL | CONVICTED | 1 | 0999
+                2012-05-03 | 1 CONVICTED CRIMINAL | PENDING | |
+                2012-05-03 | 2 PENDING CRIMINAL CHARGES | CONVICTED | |
+                2012-05-03 | 2 PENDING CRIMINAL CHARGES | PENDING | | 0999
+                2012-05-03 | 2 PENDING CRIMINAL CHARGES | | 2 |
+                2012-05-03 | 3 OTHER IMMIGRATION VIOLATOR | | | 0999
+                2012-05-03 | 3 OTHER IMMIGRATION VIOLATOR | | | 0000
+                2012-05-03 | | PENDING | 1 | 0999
+            """,
+        },
+        table="conviction_fields_agree",
+        expected="""
+            release_id | disagreement | rows
+            a | a level is stated, criminality is not convicted | 1
+            a | an offense code is there, criminality has no charge | 1
+            a | criminality is convicted, the charge status is not | 1
+            a | the charge status is convicted, criminality is not | 1
+        """,
+    ),
+    Rule(
+        title="Convictions without a level are named by their code",
+        text="Such a row is undetermined for Level 1.",
+        given={
+            "removals_by_release": """
+                departed_date | convicted | level1 | msc_code
+                2012-05-03 | true | | 3599
+                2012-05-03 | true | | 3599
+                2012-05-03 | true | true | 0999
+                2012-05-03 | | |
+            """,
+            "release_bases": "level_basis\noffense_2009",
+        },
+        table="convictions_have_a_level",
+        expected="release_id | level_basis | msc_code | rows\na | offense_2009 | 3599 | 2",
+    ),
+    Rule(
+        title="Identifiers that never meet are named",
+        text="The two tables of one release share no identifier, so that no removal can be joined.",
+        given={
+            "release_bases": """
+                release_id | removal_ids | detainer_ids | matched_ids | has_detainers_table
+                a | 7 | 5 | 0 | true
+                b | 7 | 5 | 1 | true
+            """,
+        },
+        table="identifiers_join",
+        expected="release_id | population | removal_ids | detainer_ids\na | ice | 7 | 5",
+    ),
+    Rule(
+        title="A table of no known kind fails a check",
+        text="Its rows are left out, and somebody should act; tables of a known kind that are left out are no fault.",
+        given={
+            "source_files": """
+                file | kind | rows_read | rows_left_out | left_out
+                odd.csv | | 4 | 4 | fits no kind
+                arrests.csv | arrests | 5 | 5 | arrests are not counted
+                readme.csv | | 0 | 0 | no table
+            """,
+        },
+        table="tables_have_a_kind",
+        expected="file | rows_left_out | left_out\nodd.csv | 4 | fits no kind",
+    ),
+    Rule(
+        title="A year far from its printed total fails a check",
+        text="More than a twentieth away, or an ended year that lacks months: a release that lacks a third of a year is "
+        "found.",
+        given={
+            "published_years": "fiscal_year | value | source_row\n2012 | 120 | 2\n2013 | 120 | 3",
+            "published_counts": "month | population | value\n"
+            + "\n".join(f"2012-{month:02} | ice | 10" for month in range(1, 9))
+            + "\n"
+            + "\n".join(f"2012-{month:02} | ice | 10" for month in range(10, 13)),
+        },
+        table="yearly_totals_agree",
+        expected="fiscal_year | published | computed_low | months_held\n2012 | 120 | 80 | 8",
+    ),
+    Rule(
+        title="Likely duplicates are flagged, not dropped",
+        text="The same person and day of departure twice in one release stay two rows and a warning.",
+        given={
+            "removals_by_release": """
+                departed_date | person_id | duplicate_likely
+                2012-05-03 | ann | true
+                2012-05-03 | ann | true
+                2012-05-03 | bob | false
+            """,
+        },
+        table="removals_are_distinct",
+        expected="release_id | rows_flagged\na | 2",
+    ),
+]
