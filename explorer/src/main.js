@@ -72,10 +72,8 @@ function context() {
   const { base, own, loading } = cubes();
   const facts = received.facts;
   const places = placesOf(own);
-  const unknown = loading ? [] : Object.entries(state.filters).filter(([name, value]) => {
-    const cube = own ?? base;
-    return !cube?.dimensions[name]?.values.includes(value);
-  });
+  const unknown = loading ? [] : Object.entries(state.filters).filter(([name, value]) =>
+    ![own, base].some((cube) => cube?.dimensions[name]?.values.includes(value)));
   const view = compute(state, base, own);
   if (unknown.length) view.problem = `These releases have no ${unknown.map(([name, value]) => `${DIMENSIONS[name].toLowerCase()} “${label(name, value, places)}”`).join(", ")}.`;
   const sourceMonths = view.months.flatMap((period) => monthsOf(period, view.yearly, monthAt));

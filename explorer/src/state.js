@@ -6,8 +6,10 @@ import { SUBJECTS } from "./words.js";
 const MONTH = /^\d{4}-\d{2}$/;
 
 export function defaults(facts) {
-  return { subject: "places", population: facts.cubes.includes("months-sc") ? "sc" : "ice", measure: "removals",
-    by: [...SUBJECTS.places.first], filters: {}, from: "", to: "", map: "state", embed: false };
+  const population = facts.cubes.includes("months-sc") ? "sc" : "ice";
+  // Without places, months fill the page; one table is left to say what is missing.
+  const by = facts.cubes.some((cube) => cube.startsWith("places")) ? SUBJECTS.places.first : ["fiscal_year", "month", "state"];
+  return { subject: "places", population, measure: "removals", by: [...by], filters: {}, from: "", to: "", map: "state", embed: false };
 }
 
 /** Read an address; what it does not say, or says wrongly, is the default's. */

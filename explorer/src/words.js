@@ -112,8 +112,12 @@ export function label(dimension, value, places) {
   if (dimension === "state" || dimension === "facility_state") return stateName(value);
   if (dimension === "age_group") return { "00-17": "Under 18", "65+": "65 and over" }[value] ?? value.replace("-", " to ");
   if (dimension === "biometric_match") return { true: "Yes", false: "No" }[value] ?? value;
-  return value[0].toUpperCase() + value.slice(1);
+  return value === value.toUpperCase() ? calmed(value) : value[0].toUpperCase() + value.slice(1);
 }
+
+/** A name that the records write in capitals, as a reader writes it: San Antonio Area of Responsibility. */
+const calmed = (value) => value.toLowerCase().replace(/\p{L}[\p{L}'’]*/gu, (word, at) =>
+  at && ["of", "and", "the"].includes(word) ? word : word[0].toUpperCase() + word.slice(1));
 
 /** Sorted months -> spans in words: "August 2015 to July 2017; October 2017". */
 export function spans(months) {

@@ -9,9 +9,9 @@ with reasons as (
         max(reason) filter (where field = 'aor') as aor,
         max(reason) filter (where field = 'citizenship_country') as citizenship,
         max(reason) filter (where field = 'gender') as gender,
-        max(reason) filter (where field = 'birth_year') as age,
+        max(reason) filter (where field = 'age_at_removal') as age,
         max(reason) filter (where field = 'criminality') as conviction,
-        max(reason) filter (where field = 'departure_kind') as departure
+        max(reason) filter (where field = 'processing_disposition') as departure
     from meta.silences
     group by release_id, population, month
 ),
