@@ -45,8 +45,8 @@ def read_cubes(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any
     for subject in SUBJECTS:
         if subject.table in published:
             cells, grain = _cells(connection, subject)
-            for population in sorted(pc.unique(cells["population"]).to_pylist()):
-                mine = cells.filter(pc.equal(cells["population"], population))
+            for population in sorted(cells["population"].unique().to_pylist()):
+                mine = cells.filter(pc.field("population") == population)
                 cubes[f"{subject.name}-{population}".rstrip("-")] = cube(subject, mine, grain)
     return cubes
 
@@ -54,7 +54,7 @@ def read_cubes(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any
 def cube(subject: Subject, cells: pa.Table, grain: str) -> dict[str, Any]:
     """Cells -> columns of codes and counts, as text that a page can hold; in the order of their keys."""
     keys = {name: coded(values) for name, values in _dimensions(subject, cells).items()}
-    keys["month"] = coded(pc.strftime(cells["month"], format="%Y-%m"))
+    keys["month"] = coded(cells["month"], "%Y-%m")
     order = np.lexsort([codes for _, codes in reversed(keys.values())])
     statuses, status = words([cells[f"{name}_status"] for name in subject.measures])
     return {

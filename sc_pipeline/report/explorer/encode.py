@@ -34,13 +34,17 @@ def packed(numbers: np.ndarray) -> Packed:
 
 def counts(values: pa.ChunkedArray) -> np.ndarray:
     """Counts, each plus one, so that zero is free to mean: no number."""
-    return pc.fill_null(pc.add(values, 1), 0).to_numpy()
+    return values.fill_null(-1).to_numpy() + 1
 
 
-def coded(values: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
-    """Texts -> the sorted distinct values and each cell's place among them."""
-    known = pc.unique(values).sort()
-    return known.to_pylist(), pc.index_in(values, value_set=known).to_numpy()
+def coded(values: pa.ChunkedArray, form: str = "") -> tuple[list[str], np.ndarray]:
+    """Values -> the sorted distinct ones as text, written as `form` says, and each cell's place among them."""
+    parts = values.combine_chunks().dictionary_encode()
+    texts = [format(value, form) for value in parts.dictionary.to_pylist()]
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    places = np.empty(len(texts), dtype=np.int64)
+    places[order] = np.arange(len(texts))
+    return [texts[at] for at in order], places[parts.indices.to_numpy()]
 
 
 def words(columns: Sequence[pa.ChunkedArray]) -> tuple[list[list[str]], np.ndarray]:
