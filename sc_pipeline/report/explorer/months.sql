@@ -1,0 +1,10 @@
+-- The months of each population: the base of every view that names no place, area or trait.
+select
+    population,
+    month,
+    removals, removals_undetermined, removals_status,
+    convicted, convicted_undetermined, convicted_status,
+    not_convicted, not_convicted_undetermined, not_convicted_status,
+    level1, level1_undetermined, level1_status,
+    detainer_linked, detainer_linked_undetermined, detainer_linked_status
+from removals_by_month

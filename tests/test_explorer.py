@@ -1,0 +1,584 @@
+"""The explorer: its cubes hold what the tables hold, its page shows the same numbers as DuckDB, and needs no network.
+
+The browser's part runs where Chromium and `make browser` are; SC_PIPELINE_BROWSER=required makes their absence a
+failure.
+"""
+
+import base64
+import csv
+import functools
+import gzip
+import http.server
+import importlib
+import importlib.util
+import io
+import json
+import os
+import random
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+import duckdb
+import numpy as np
+import pytest
+
+from sc_pipeline.report.explorer import build_explorer
+from sc_pipeline.report.explorer.cubes import read_cubes
+from tests.explorer_tables import MEASURES, write_printed, write_tables
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# The page's policy forbids evaluating text, so waiting for a condition happens inside one function.
+SHOW = """async address => {
+    location.hash = address;
+    const ready = () => scExplorer.address() === location.hash && scExplorer.csv() !== null;
+    while (!ready()) await new Promise(done => setTimeout(done, 4));
+    return scExplorer.csv();
+}"""
+BUNDLE_LIMIT, COMPRESSED_LIMIT = 1_500_000, 600_000
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("explorer") / "sc_pipeline.duckdb"
+    write_tables(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def site(published: Path) -> Path:
+    folder = published.parent / "site"
+    build_explorer(published, folder)
+    return folder
+
+
+def unpacked(packed: dict[str, Any], rows: int) -> list[int]:
+    if "all" in packed:
+        return [packed["all"]] * rows
+    return np.frombuffer(base64.b64decode(packed["base64"]), f"<u{packed['width']}").tolist()
+
+
+def cells_of(cube: dict[str, Any]) -> list[dict[str, Any]]:
+    """A cube's cells as plain rows: what the page decodes, in Python."""
+    keys = {
+        name: [key["values"][code] for code in unpacked(key["codes"], cube["rows"])]
+        for name, key in cube["keys"].items()
+    }
+    counted = {
+        f"{name}{tail}": [n - 1 if n else None for n in unpacked(cube[part][name], cube["rows"])]
+        for part, tail in (("counts", ""), ("undetermined", "_undetermined"))
+        for name in cube["measures"]
+    }
+    statuses = [cube["status"]["values"][code] for code in unpacked(cube["status"]["codes"], cube["rows"])]
+    said = {f"{name}_status": [row[at] for row in statuses] for at, name in enumerate(cube["measures"])}
+    columns = keys | counted | said
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def test_a_cube_of_places_holds_every_cell_of_its_table(published: Path) -> None:
+    names = [f"{name}{tail}" for name in MEASURES for tail in ("", "_undetermined", "_status")]
+    with duckdb.connect(published, read_only=True) as connection:
+        cubes = read_cubes(connection)
+        rows = connection.execute(
+            "select strftime(month, '%Y-%m') as month, concat_ws('|', state, county_fips, coalesce(county, '?')) as"
+            f" place, {', '.join(names)} from removals_by_place where population = 'sc'"
+            " order by state, county_fips, month"
+        ).to_arrow_table()
+    found = sorted(cells_of(cubes["places-sc"]), key=lambda cell: (cell["place"], cell["month"]))
+    expected = sorted(rows.to_pylist(), key=lambda cell: (cell["place"], cell["month"]))
+    assert found == expected
+
+
+def test_people_are_never_crossed_with_a_county(published: Path) -> None:
+    with duckdb.connect(published, read_only=True) as connection:
+        cubes = read_cubes(connection)
+    traits = {"citizenship", "gender", "age_group", "conviction", "departure_kind"}
+    for name, cube in cubes.items():
+        assert not ("place" in cube["keys"] and traits & set(cube["keys"])), name
+    assert set(cubes["people-sc"]["keys"]) == {"month", "state", "aor", *traits}
+
+
+def test_an_unknown_trait_is_a_value_with_its_reason(published: Path) -> None:
+    with duckdb.connect(published, read_only=True) as connection:
+        cube = read_cubes(connection)["people-sc"]
+        counted = connection.execute("select count(*) from removals where population = 'sc'").fetchone()
+    cells = cells_of(cube)
+    assert (sum(cell["removals"] for cell in cells),) == counted
+    assert cube["keys"]["gender"]["values"] == ["?withheld", "Female", "Male"]
+    assert {cell["gender"] for cell in cells if cell["month"] >= "2013-01"} == {"?withheld"}
+    assert {cell["gender"] for cell in cells if cell["month"] < "2013-01"} == {"Female", "Male"}
+    assert cube["keys"]["age_group"]["values"] == ["00-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+", "?"]
+    assert cube["keys"]["conviction"]["values"] == [
+        "?",
+        "convicted, Level 1",
+        "convicted, level unknown",
+        "convicted, not Level 1",
+        "not convicted",
+    ]
+
+
+def test_many_cells_of_people_are_kept_by_fiscal_year(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(published, read_only=True) as connection:
+        by_month = read_cubes(connection)["people-sc"]
+        monkeypatch.setattr("sc_pipeline.report.explorer.cubes.PEOPLE_CELLS", 10)
+        by_year = read_cubes(connection)["people-sc"]
+    assert (by_month["grain"], by_year["grain"]) == ("month", "fiscal_year")
+    assert by_year["keys"]["month"]["values"] == ["2011-10", "2012-10", "2013-10"]
+    assert sum(cell["removals"] for cell in cells_of(by_year)) == sum(cell["removals"] for cell in cells_of(by_month))
+
+
+def test_same_tables_give_the_same_bytes_and_stale_data_goes(published: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    (second / "data").mkdir(parents=True)
+    (second / "data" / "places-old.js").write_text("")
+    files = build_explorer(published, first)
+    build_explorer(published, second)
+    assert {path.relative_to(first): path.read_bytes() for path in files} == {
+        path.relative_to(second): path.read_bytes() for path in second.rglob("*") if path.is_file()
+    }
+
+
+def test_code_and_map_are_small(site: Path) -> None:
+    parts = [(site / name).read_bytes() for name in ("explorer.html", "explorer.js", "data/map.js")]
+    assert sum(len(part) for part in parts) < BUNDLE_LIMIT
+    assert sum(len(gzip.compress(part)) for part in parts) < COMPRESSED_LIMIT
+
+
+def test_the_page_allows_nothing_but_its_own_scripts(site: Path) -> None:
+    page = (site / "explorer.html").read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy is not None
+    assert re.fullmatch(
+        r"default-src 'none'; script-src 'self'; style-src 'sha256-[A-Za-z0-9+/=]{44}'; base-uri 'none'; "
+        r"form-action 'none'",
+        policy[1].replace("&#39;", "'"),
+    )
+    assert re.findall(r"<script[^>]*>", page) == ['<script src="explorer.js" defer>']
+
+
+def test_the_lock_names_no_download_address() -> None:
+    lock = Path(__file__).parents[1] / "explorer" / "package-lock.json"
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if name and "integrity" not in package] == []
+
+
+# In the browser.
+
+
+def missing(what: str) -> NoReturn:
+    if os.environ.get("SC_PIPELINE_BROWSER") == "required":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if binary is None:
+        missing("no Chromium on this machine; on Debian: apt-get install chromium")
+    if importlib.util.find_spec("axe_playwright_python") is None:
+        missing("no axe; run `make browser`")
+    playwright = importlib.import_module("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=binary, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """A page without a network whose every error fails the test."""
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    page, errors = context.new_page(), []
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def opened(page: Any, site: Path, address: str = "") -> None:
+    page.goto(f"{(site / 'explorer.html').as_uri()}{address}")
+    page.wait_for_selector("#explorer[aria-busy=false]")
+
+
+def shown(page: Any, address: str) -> list[dict[str, str]]:
+    """The view behind an address, as its CSV."""
+    text = page.evaluate(SHOW, address)
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+TIME = {
+    "month": "strftime(month, '%Y-%m')",
+    "year": "strftime(month, '%Y')",
+    "fiscal_year": "strftime(month + interval 3 month, '%Y')",
+}
+PLACES = {
+    "state": "coalesce(nullif(state, ''), '?')",
+    "county": "coalesce(nullif(county_fips, ''), coalesce(state, '') || '-rest')",
+}
+PEOPLE = ("state", "aor", "citizenship", "gender", "age_group", "conviction", "departure_kind")
+OUTCOMES = ("facility_state", "facility_aor", "biometric_match")
+SUBJECTS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "places": (PLACES, MEASURES),
+    "areas": ({"aor": "coalesce(nullif(aor, ''), '?')"}, MEASURES),
+    "people": ({name: name for name in PEOPLE}, ("removals",)),
+    "detainers": (
+        {name: f"coalesce(nullif({name}, ''), '?')" for name in OUTCOMES},
+        ("detainers", "departed_within_90_days", "departed_within_365_days", "lifted", "declined"),
+    ),
+}
+CELLS = {"places": "removals_by_place", "areas": "removals_by_aor", "people": "people", "detainers": "outcomes"}
+
+
+class Oracle:
+    """What a view must show, asked of DuckDB over the same file."""
+
+    def __init__(self, published: Path) -> None:
+        self.connection = duckdb.connect(published, read_only=True)
+        queries = Path(build_explorer.__code__.co_filename).parent
+        for name, query in (("people", "people"), ("outcomes", "detainers")):
+            text = (queries / f"{query}.sql").read_text(encoding="utf-8")
+            self.connection.execute(f"create temp table {name} as {text}")
+
+    def dimensions(self, subject: str) -> dict[str, str]:
+        return TIME | SUBJECTS[subject][0]
+
+    def values(self, subject: str, population: str, dimension: str) -> list[str]:
+        column = self.dimensions(subject)[dimension]
+        return [
+            value
+            for (value,) in self.connection.execute(
+                f"select distinct {column} from {CELLS[subject]} where population = ? or ? = 'detainers' order by 1",
+                [population, subject],
+            ).fetchall()
+        ]
+
+    def rows(self, view: dict[str, Any], table: str, dimension: str, filters: dict[str, str]) -> dict[str, Any]:
+        """Value -> (count, upper end or None, whether anything is silent) of the cells that pass `filters`."""
+        columns, measure = self.dimensions(view["subject"]), view["measure"]
+        where = " and ".join([f"{columns[name]} = ?" for name in filters] or ["true"])
+        found = self.connection.execute(
+            f"select {columns[dimension]} as key, sum({measure}), sum({measure}_undetermined) filter ({measure} is not"
+            f" null), count({measure}) < count(*), bool_and({measure}_status = 'reported') from {table}"
+            f" where (population = ? or ? = 'detainers') and {where} group by key",
+            [view["population"], view["subject"], *filters.values()],
+        ).fetchall()
+        return {
+            key: (low, None if low is None or silent else low + (more or 0), silent, complete)
+            for key, low, more, silent, complete in found
+        }
+
+    def unstated(self, view: dict[str, Any], filters: dict[str, str]) -> dict[str, tuple[int, bool]]:
+        """Month -> (what may belong to the filters as well, whether any cell states what they ask for)."""
+        columns, measure, table = self.dimensions(view["subject"]), view["measure"], CELLS[view["subject"]]
+        hidden = {name: self._hidden(view["subject"], name, value) for name, value in filters.items()}
+        exact = " and ".join([f"{columns[name]} = '{value}'" for name, value in filters.items()] or ["true"])
+        loose = " and ".join(
+            [f"({columns[name]} = '{value}' or {hidden[name]})" for name, value in filters.items()] or ["true"]
+        )
+        stated = " and ".join([f"not ({hidden[name]})" for name in filters] or ["true"])
+        counted = f"{measure} + coalesce({measure}_undetermined, 0)"
+        found = self.connection.execute(
+            f"select strftime(month, '%Y-%m'), coalesce(sum({counted}) filter ({loose}), 0) -"
+            f" coalesce(sum({counted}) filter ({exact}), 0), bool_or({stated}) from {table}"
+            " where population = ? or ? = 'detainers' group by 1",
+            [view["population"], view["subject"]],
+        ).fetchall()
+        return {month: (more, known) for month, more, known in found}
+
+    def _hidden(self, subject: str, name: str, value: str) -> str:
+        """SQL for the values that may hide `value`: unknown ones; of a county also the rest of its state."""
+        column = self.dimensions(subject)[name]
+        if value.startswith("?") or value.endswith("-rest"):
+            return "false"
+        if name != "county":
+            return f"{column} like '?%'"
+        states = f"(select state || '-rest' from removals_by_place where county_fips = '{value}')"
+        return f"({column} = '-rest' or {column} in {states})"
+
+    def series(self, view: dict[str, Any]) -> dict[str, tuple[int | None, int | None]]:
+        """Each month's count and upper end, (None, None) where it has no number."""
+        subject, filters = view["subject"], {k: v for k, v in view["filters"].items() if k not in TIME}
+        based = subject != "detainers"
+        totals = self.rows(view, "removals_by_month", "month", {}) if based else {}
+        cells = self.rows(view, CELLS[subject], "month", filters) if filters or not based else totals
+        present = self.rows(view, CELLS[subject], "month", {})
+        first, last = min(totals or present), max(totals or present)
+        unstated = self.unstated(view, filters) if filters else {}
+        points = {}
+        for month in months_between(first, last):
+            low, high = self._point(month, cells, totals, present, based)
+            more, known = unstated.get(month, (0, True))
+            if month not in cells and not known:
+                low = high = None
+            points[month] = (low, None if low is None or high is None else high + more)
+        return points
+
+    @staticmethod
+    def _point(month: str, cells: Any, totals: Any, present: Any, based: bool) -> tuple[int | None, int | None]:
+        if month in cells:
+            return cells[month][:2]
+        whole = totals.get(month) if based else present.get(month)
+        if whole is None or whole[0] is None or not (whole[3] and not whole[2]):
+            return None, None
+        return (0, 0) if month in present or whole[0] == 0 else (None, None)
+
+
+def months_between(first: str, last: str) -> list[str]:
+    at, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
+    return [f"{n // 12}-{n % 12 + 1:02}" for n in range(at, end + 1)]
+
+
+def time_of(dimension: str, month: str) -> str:
+    day = date(int(month[:4]), int(month[5:]), 1)
+    return {"month": month, "year": month[:4], "fiscal_year": str(day.year + (day.month >= 10))}[dimension]
+
+
+def passes(view: dict[str, Any], month: str, leaving_out: str | None = None) -> bool:
+    return all(
+        time_of(name, month) == value for name, value in view["filters"].items() if name in TIME and name != leaving_out
+    )
+
+
+def added(points: dict[str, tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
+    """Months with a number added up; the upper end is open where one of theirs is."""
+    lows = [(low, high) for low, high in points.values() if low is not None]
+    if not lows:
+        return None, None
+    return sum(low for low, _ in lows), None if any(high is None for _, high in lows) else sum(h or 0 for _, h in lows)
+
+
+def expected(oracle: Oracle, view: dict[str, Any]) -> dict[tuple[str, str, str], tuple[int | None, int | None]]:
+    series = oracle.series(view)
+    chosen = {month: point for month, point in series.items() if passes(view, month)}
+    figures = {("total", "", ""): added(chosen)}
+    figures |= {("series", "month", month): point for month, point in series.items()}
+    for name in view["by"]:
+        if name in TIME:
+            mine = {month: point for month, point in series.items() if passes(view, month, name)}
+            for value in {time_of(name, month) for month in mine}:
+                within = {month: point for month, point in mine.items() if time_of(name, month) == value}
+                figures["table", name, value] = added(within)
+        else:
+            filters = {other: value for other, value in view["filters"].items() if other != name}
+            rows = oracle.rows(view, CELLS[view["subject"]], name, filters)
+            figures |= {("table", name, value): row[:2] for value, row in rows.items()}
+    return figures
+
+
+def random_view(oracle: Oracle, rng: random.Random) -> dict[str, Any]:
+    subject = rng.choice(list(SUBJECTS))
+    population = rng.choice(["ice", "sc"])
+    dimensions = list(oracle.dimensions(subject))
+    by = rng.sample(dimensions, 3)
+    filtered = rng.sample(dimensions, rng.choice([0, 1, 1, 2, 3]))
+    return {
+        "subject": subject,
+        "population": population,
+        "measure": rng.choice(SUBJECTS[subject][1]),
+        "by": by,
+        "filters": {name: rng.choice(oracle.values(subject, population, name)) for name in filtered},
+    }
+
+
+def address_of(view: dict[str, Any]) -> str:
+    said = {name: view[name] for name in ("subject", "population", "measure")} | {"by": ",".join(view["by"])}
+    return "#" + urlencode(said | {f"f.{name}": view["filters"][name] for name in sorted(view["filters"])})
+
+
+def figures_in(rows: list[dict[str, str]]) -> dict[tuple[str, str, str], tuple[int | None, int | None]]:
+    return {
+        (row["part"], row["dimension"], row["key"].removeprefix("'")): (number(row["count"]), number(row["count_high"]))
+        for row in rows
+    }
+
+
+def number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+@pytest.mark.slow
+def test_two_hundred_views_show_the_numbers_of_duckdb(page: Any, site: Path, published: Path) -> None:
+    oracle, rng = Oracle(published), random.Random(20)
+    opened(page, site)
+    for _ in range(200):
+        view = random_view(oracle, rng)
+        assert figures_in(shown(page, address_of(view))) == expected(oracle, view), view
+    oracle.connection.close()
+
+
+def test_the_same_views_over_loopback_ask_for_nothing_else(chromium: Any, site: Path, published: Path) -> None:
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host = f"http://127.0.0.1:{server.server_port}/"
+        context = chromium.new_context()
+        page, asked = context.new_page(), []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{host}explorer.html")
+        page.wait_for_selector("#explorer[aria-busy=false]")
+        oracle, rng = Oracle(published), random.Random(7)
+        for _ in range(20):
+            view = random_view(oracle, rng)
+            assert figures_in(shown(page, address_of(view))) == expected(oracle, view), view
+        oracle.connection.close()
+        context.close()
+        server.shutdown()
+    assert [url for url in asked if not url.startswith(host)] == []
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep the server's log out of the tests' output."""
+
+
+def test_silence_is_never_zero(page: Any, site: Path) -> None:
+    opened(page, site)
+    rows = shown(page, "#subject=places&population=sc&measure=detainer_linked&by=month%2Cstate%2Ccounty&f.state=TX")
+    months = {row["key"]: (row["count"], row["status"]) for row in rows if row["part"] == "series"}
+    assert months["2011-10"] == ("", "withheld")
+    assert months["2011-09"] == ("", "no_release")
+    assert months["2013-06"] == ("", "withheld")
+    # Some removals of the month state no place, and may be in Texas.
+    assert months["2013-05"] == ("9", "at_least")
+    assert "withheld by ICE" in page.inner_text("#explorer")
+
+
+def test_a_withheld_trait_is_no_zero_for_any_value_of_it(page: Any, site: Path) -> None:
+    opened(page, site)
+    rows = shown(page, "#subject=people&population=sc&measure=removals&by=gender%2Cyear%2Cconviction&f.gender=Female")
+    months = {row["key"]: (row["count"], row["status"]) for row in rows if row["part"] == "series"}
+    assert {status for month, (_, status) in months.items() if month >= "2013-01"} == {"withheld"}
+    assert {count for month, (count, _) in months.items() if month >= "2013-01"} == {""}
+    years = {row["key"]: (row["status"], row["periods_with_number"]) for row in rows if row["dimension"] == "year"}
+    assert years == {"2011": ("no_release", "0"), "2012": ("reported", "12"), "2013": ("withheld", "0")}
+
+
+def test_people_by_fiscal_year_show_the_numbers_of_duckdb(
+    page: Any, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sc_pipeline.report.explorer.cubes.PEOPLE_CELLS", 10)
+    build_explorer(published, tmp_path)
+    opened(page, tmp_path)
+    address = "#subject=people&population=sc&measure=removals&by=fiscal_year%2Cage_group%2Cgender"
+    rows = shown(page, f"{address}&f.citizenship=MEXICO")
+    with duckdb.connect(published, read_only=True) as connection:
+        expected = connection.execute(
+            "select strftime(month + interval 3 month, '%Y'), count(*) from removals"
+            " where population = 'sc' and citizenship_country = 'MEXICO' group by 1"
+        ).fetchall()
+    assert {
+        row["key"]: int(row["count"]) for row in rows if row["dimension"] == "fiscal_year" and row["part"] == "table"
+    } == dict(expected)
+    assert {row["key"]: row["status"] for row in rows if row["part"] == "series"} == {
+        "2011-10": "partial",
+        "2012-10": "reported",
+        "2013-10": "partial",
+    }
+
+
+def test_months_whose_release_has_no_places_are_no_zero_for_a_place(page: Any, site: Path) -> None:
+    opened(page, site)
+    rows = shown(page, "#subject=places&population=sc&measure=removals&by=month%2Cstate%2Ccounty&f.state=TX")
+    assert {row["key"]: row["status"] for row in rows if row["part"] == "series" and not row["count"]} == {
+        "2011-08": "no_detail",
+        "2011-09": "no_release",
+        "2011-10": "no_detail",
+        "2011-11": "no_detail",
+        "2011-12": "no_detail",
+    }
+
+
+def test_places_without_a_shape_are_listed_below_the_map(page: Any, site: Path) -> None:
+    opened(page, site, "#subject=places&population=ice&measure=removals&map=county")
+    page.wait_for_selector(".map")
+    listed = page.inner_text("section[aria-label=Map]")
+    assert "Capitol Planning Region, CT (FIPS 09110)" in listed
+    assert "San Juan Municipio, PR (FIPS 72127)" in listed
+    assert "Texas: county not known" in listed
+    # Renamed, and drawn in the shape of its new name.
+    assert "Shannon County" not in listed
+    assert page.text_content("path[data-shape='46102'] title").startswith("Shannon County, SD: ")
+
+
+def test_a_link_restores_the_view_and_going_back_undoes_a_click(page: Any, site: Path) -> None:
+    opened(page, site, "#subject=places&population=ice&measure=convicted&by=year%2Cstate%2Ccounty")
+    before = page.evaluate("scExplorer.csv()")
+    page.click("button.row:has-text('Texas')")
+    clicked, link = page.evaluate("scExplorer.csv()"), page.input_value("#link")
+    assert clicked != before
+    page.go_back()
+    assert page.evaluate("scExplorer.csv()") == before
+    opened(page, site, "#" + link.split("#")[1])
+    assert page.evaluate("scExplorer.csv()") == clicked
+
+
+def test_the_series_is_read_and_filtered_by_keyboard(page: Any, site: Path) -> None:
+    opened(page, site, "#subject=places&population=sc&measure=removals")
+    page.focus(".series")
+    page.keyboard.press("Home")
+    assert page.get_attribute(".series", "aria-valuetext") == ("August 2011: 90. From release printed")
+    page.keyboard.press("ArrowRight")
+    assert page.get_attribute(".series", "aria-valuetext") == ("September 2011: not in any release here")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert page.get_attribute(".chip", "aria-label") == "Remove the filter Month: October 2011"
+    assert page.inner_text(".total") == "100"
+    assert page.evaluate("document.activeElement.className") == "series"
+
+
+def test_a_county_is_found_by_name(page: Any, site: Path) -> None:
+    opened(page, site)
+    page.wait_for_selector(".map")
+    page.fill("#search", "trav")
+    page.click(".matches button")
+    assert page.get_attribute(".chip", "aria-label") == "Remove the filter County: Travis County, TX"
+
+
+def test_the_shipped_tables_show_their_months_and_say_what_is_missing(page: Any, tmp_path: Path) -> None:
+    write_printed(tmp_path / "printed.duckdb")
+    build_explorer(tmp_path / "printed.duckdb", tmp_path / "site")
+    opened(page, tmp_path / "site")
+    words = page.inner_text("#explorer")
+    assert page.inner_text(".total") == "1,410"
+    assert "Counted in 4 of 5 months; 1 without a number: not in any release here." in words
+    assert "No release here states places." in words
+    assert "Where case files come from" in words
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1400])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "#subject=places&population=sc&measure=detainer_linked&map=county&f.state=TX",
+        "#subject=people&population=ice&f.gender=Female",
+        "#subject=detainers&measure=departed_within_365_days",
+    ],
+)
+def test_no_screen_fails_axe_or_scrolls_sideways(
+    chromium: Any, site: Path, address: str, width: int, scheme: str
+) -> None:
+    axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    context = chromium.new_context(offline=True, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    opened(page, site, address)
+    serious = [rule["id"] for rule in axe.run(page).response["violations"] if rule["impact"] in ("serious", "critical")]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert (serious, wide) == ([], width)
