@@ -82,10 +82,18 @@ def test_the_first_field_with_a_value_decides_whether_someone_is_convicted(
 
 
 @pytest.mark.parametrize("silent", ["criminality", "msc_status", "reported_threat_level", "msc_code"])
-def test_a_blank_in_a_silent_month_is_remembered_and_a_value_there_decides(silent: str) -> None:
+def test_a_field_that_is_silent_in_a_month_passes_on_and_is_remembered_whatever_its_cell_holds(silent: str) -> None:
+    values = {
+        "criminality": "3 Other Immigration Violator",
+        "msc_status": "Pending",
+        "reported_threat_level": "1",
+        "msc_code": "0999",
+    }
     assert convicted(fields(None, None, None, None), silent) is None
-    assert convicted(fields(None, None, None, "0999"), silent) is True
-    assert convicted(fields("3 Other Immigration Violator", None, None, None), silent) is False
+    assert convicted({**dict.fromkeys(values), silent: values[silent]}, silent) is None
+    other = "msc_code" if silent == "criminality" else "criminality"
+    expected = {"msc_code": True, "criminality": False}[other]
+    assert convicted({**dict.fromkeys(values), silent: values[silent], other: values[other]}, silent) is expected
 
 
 def test_a_column_that_the_table_lacks_is_skipped_and_without_any_nothing_is_known() -> None:
@@ -183,9 +191,9 @@ def test_a_detainer_on_the_record_counts_on_or_before_the_departure(cell: str | 
     assert own(cell) is expected
 
 
-def test_a_blank_detainer_date_in_a_silent_month_is_unknown() -> None:
+def test_a_detainer_date_in_a_silent_month_is_unknown_even_where_one_is_written() -> None:
     assert own(None, silent=True) is None
-    assert own("2012-04-30", silent=True) is True
+    assert own("2012-04-30", silent=True) is None
 
 
 def joined(**facts: object) -> object:

@@ -25,6 +25,7 @@ _MARKS = (
     rf"^[\s\[(]*{_LIST}[\s,;.\])]*$",
     rf"^([^0-9]*[^0-9A-Z)])?{_BRACKETED}({_BETWEEN}{_EXEMPTION})*[^0-9]*$",
     rf"^[\s\[(]*{_BRACKETED}[\s\]]*[:;,\[(-]\s*\d+\s*U\.?\s*S\.?\s*C.*$",
+    rf"^[\s\[(]*5\s*U\.?\s*S\.?\s*C\.?[^0-9A-Z]*(SEC\w*\.?\s*)?552[\s,]*{_LIST}[^0-9]*$",
     rf"^[^0-9]*\b(REDACT\w*|WITHHELD|EXEMPT(ION)?|EX|FOIA)\b[^0-9]*{_LIST}[^0-9]*$",
     r"^[^0-9]*\bREDACT(ED|ION|IONS)\b[^0-9]*$",
     r"^[\s\[(]*((ICE|DHS|CBP|EOIR|AGENCY|INFORMATION)\s+)?WITHHELD([\s,:-]+(BY|UNDER|PER|PURSUANT)\b[^0-9]*)?[\s\])]*$",

@@ -12,10 +12,11 @@ from sc_pipeline.core.silences import MonthCounts, silent_months, whole_release
 from sc_pipeline.core.survey import Disclosure, Surveyed, declared_withheld
 from sc_pipeline.core.tables import KEYS, PREFIXES
 from sc_pipeline.core.values import KINDS
+from sc_pipeline.raw.folders import is_data
 from sc_pipeline.raw.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import polars_schema
-from sc_pipeline.staged.formats import NOT_TAKEN_IN
+from sc_pipeline.staged.formats import BESIDE, NOT_TAKEN_IN
 from sc_pipeline.staged.names import fold
 from sc_pipeline.staged.stage import Staged, StagedSheet
 from sc_pipeline.staged.vocabularies import load_words
@@ -150,6 +151,12 @@ class Tally:
                  "unknown_columns": _listed(name for sheet in sheets for name in sheet.unknown),
                  "missing_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.missing)}
             )  # fmt: skip
+        rows += [
+            {"release_id": self._release.id, "file": file.name, "sha256": file.sha256, "bytes": file.bytes,
+             "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "rows_left_out": 0, "sheets": 0,
+             "left_out": f"{BESIDE}{'not named in release.toml' if is_data(file.name) else 'not a table'}"}
+            for file in self._release.beside
+        ]  # fmt: skip
         return pl.DataFrame(rows, polars_schema(MODELS["source_files"]))
 
 

@@ -8,7 +8,8 @@ import polars as pl
 
 # Words that stand where an identifier is missing. A cell without a letter or digit, or of zeros alone, is one as well.
 _NOTHING = (
-    r"^([^\p{L}\p{N}]*|0+|nan|nat|none|nil|null|missing|blank|empty|unavailable|not available|undefined|false|true)$"
+    r"^[^\p{L}\p{N}]*(0*|n[^\p{L}\p{N}]*a|nan|nat|none|nil|null|missing|blank|empty|unavailable|not available|"
+    r"undefined|unknown|false|true)[^\p{L}\p{N}]*$"
 )
 _ERROR = r"^#"
 # Written by software that took the identifier for a number: 1.2345E+18, or 15 digits and zeros.

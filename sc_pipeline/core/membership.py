@@ -73,16 +73,18 @@ def _convicted(cells: Cells, months: pl.Series, silent: Silent) -> pl.Series:
         {name: cells.values[name] for name in present} | {f"{name} state": cells.states[name] for name in present}
     ).with_columns(month=months)
     remembered = pl.any_horizontal(_is_remembered(name, silent) for name in present)
-    decided = pl.coalesce(_verdict(name) for name in present)
+    decided = pl.coalesce(pl.when(~_is_silent(name, silent)).then(_verdict(name)) for name in present)
     verdict = pl.when(decided.is_not_null()).then(decided).when(~remembered).then(False)
     return frame.select(verdict.alias("convicted")).to_series()
 
 
 def _is_remembered(name: str, silent: Silent) -> pl.Expr:
-    state = pl.col(f"{name} state")
-    hidden = state.is_in([REDACTED, UNREADABLE])
-    months = sorted(silent.get(name, ()))
-    return hidden | ((state == BLANK) & pl.col("month").is_in(months)) if months else hidden
+    return pl.col(f"{name} state").is_in([REDACTED, UNREADABLE]) | _is_silent(name, silent)
+
+
+def _is_silent(name: str, silent: Silent) -> pl.Expr:
+    """Whether the row's month is one in which a field says nothing, not even where a value is written."""
+    return pl.col("month").is_in(sorted(silent.get(name, ())))
 
 
 def _verdict(name: str) -> pl.Expr:
@@ -127,7 +129,8 @@ def links(cells: Cells, rows: pl.DataFrame, basis: Basis) -> pl.DataFrame:
         own_day=_values(cells, "detainer_prepare_date", pl.Date),
         own_state=own_state if own_state is not None else pl.lit(BLANK, pl.UInt8),
     )
-    is_own = own & (pl.col("own_day") <= pl.col("departed_date")).fill_null(False)
+    is_silent = _is_silent("detainer_prepare_date", basis.silent)
+    is_own = own & ~is_silent & (pl.col("own_day") <= pl.col("departed_date")).fill_null(False)
     by_join = _joined(cells, basis)
     told = [verdict for verdict in (_own(basis.silent) if own else None, by_join) if verdict is not None]
     # Of two ways to find a detainer one is enough; that there is none takes both.
@@ -144,10 +147,7 @@ def links(cells: Cells, rows: pl.DataFrame, basis: Basis) -> pl.DataFrame:
 
 def _own(silent: Silent) -> pl.Expr:
     state = pl.col("own_state")
-    months = sorted(silent.get("detainer_prepare_date", ()))
-    unknown = state.is_in([REDACTED, UNREADABLE])
-    if months:
-        unknown |= (state == BLANK) & pl.col("month").is_in(months)
+    unknown = state.is_in([REDACTED, UNREADABLE]) | _is_silent("detainer_prepare_date", silent)
     dated = (state == VALUE) & (pl.col("own_day") <= pl.col("departed_date"))
     return pl.when(unknown).then(None).otherwise(dated.fill_null(False))
 

@@ -24,7 +24,7 @@ class DeclaredWithheld(Protocol):
 
 @dataclass(frozen=True)
 class MonthCounts:
-    """Accepted rows of one month, and in how many of them a field is a value, a mark, or can't be read."""
+    """Accepted rows of one month whose table has a field's column; in how many it is a value, a mark, unreadable."""
 
     rows: int = 0
     disclosed: int = 0
@@ -57,7 +57,8 @@ def silent_months(
     for month in months:
         if any(first <= month and (last is None or month <= last) for first, last in withheld):
             found[month] = "withheld"
-        elif not is_present:
+        elif not is_present or (month in counts and not counts[month].rows):
+            # The column is in no table, or in none that has rows of this month.
             found[month] = "unreadable" if is_unrecognized else "not_in_release"
         elif reason := _reason(counts.get(month, MonthCounts()), total, runs.get(month)):
             found[month] = reason
@@ -101,7 +102,7 @@ def _runs(counts: Mapping[date, MonthCounts]) -> dict[date, _Run]:
     for month in [*months, None]:
         if month is not None and not counts[month].disclosed:
             nearest = [counts[told[at]] for at in _nearest(places, _number(month))]
-            rate = sum(near.disclosed for near in nearest) / sum(near.rows for near in nearest)
+            rate = sum(near.disclosed for near in nearest) / sum(near.rows for near in nearest)  # each has values
             run.append((month, counts[month].rows * rate))
             continue
         whole = sum(expected for _, expected in run)

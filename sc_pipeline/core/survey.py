@@ -46,9 +46,9 @@ class Disclosure:
         self._sums[table.population or "", table.prefix, tuple(states), fields].append(counts)
 
     def counts(self) -> pl.DataFrame:
-        """One row per population, month and field."""
+        """One row per population, month and field; `rows_there` are those whose own table has the column."""
         names = {"population": pl.String, "month": pl.Date, "field": pl.String}
-        numbers = dict.fromkeys(("rows", *_STATES), pl.Int64)
+        numbers = dict.fromkeys(("rows", "rows_there", *_STATES), pl.Int64)
         parts = [pl.DataFrame(schema={**names, **numbers, "column_present": pl.Boolean})]
         for (population, prefix, there, fields), batches in self._sums.items():
             wide = pl.concat(batches).group_by("month").sum()
@@ -56,18 +56,19 @@ class Disclosure:
                 given = {word: pl.col(f"{name} {word}") if name in there else pl.lit(0, pl.Int64) for word in _STATES}
                 parts.append(
                     wide.select(
-                        population=pl.lit(population), month="month", field=pl.lit(prefix + name), rows="rows", **given,
+                        population=pl.lit(population), month="month", field=pl.lit(prefix + name), rows="rows",
+                        rows_there=pl.col("rows") if name in there else pl.lit(0, pl.Int64), **given,
                         column_present=pl.lit(name in there),
                     )
                 )  # fmt: skip
         summed = pl.concat(parts).group_by("population", "month", "field")
-        counts = summed.agg(pl.col("rows", *_STATES).sum(), pl.col("column_present").any())
+        counts = summed.agg(pl.col("rows", "rows_there", *_STATES).sum(), pl.col("column_present").any())
         return counts.sort("population", "month", "field")
 
     def months(self) -> dict[tuple[str, str], dict[date, MonthCounts]]:
-        """(population, field) -> month -> its counts."""
+        """(population, field) -> month -> its counts, of the rows whose own table has the field's column."""
         found: dict[tuple[str, str], dict[date, MonthCounts]] = defaultdict(dict)
-        for population, month, name, *numbers in self.counts().drop("column_present").iter_rows():
+        for population, month, name, *numbers in self.counts().drop("column_present", "rows").iter_rows():
             found[population, name][month] = MonthCounts(*numbers)
         return found
 
@@ -145,9 +146,11 @@ class Survey:
         return pl.concat([pl.DataFrame(schema=schema), *parts], rechunk=True)
 
     def _level_basis(self, counts: Mapping[tuple[str, str], Mapping[date, MonthCounts]]) -> str | None:
-        """One basis for the whole release: the stated levels where it states any, else the codes."""
+        """One basis for the whole release: the stated levels where it states any, else the codes, readable or not."""
         told = {name for (_, name), months in counts.items() if any(month.disclosed for month in months.values())}
-        return THREAT_LEVEL if "reported_threat_level" in told else OFFENSE if "msc_code" in told else None
+        if "reported_threat_level" in told:
+            return THREAT_LEVEL
+        return OFFENSE if "msc_code" in self._present else None
 
     def _silent(
         self, population: str, counts: Mapping[tuple[str, str], Mapping[date, MonthCounts]]

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from sc_pipeline.errors import ManifestProblem
-from sc_pipeline.raw.folders import KINDS, data_files, is_data, is_temporary, normal, stem
+from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_data, is_temporary, normal, stem
 from sc_pipeline.raw.folders import fingerprint as fingerprint
 from sc_pipeline.raw.folders import is_settled as is_settled
 from sc_pipeline.raw.hashes import FileHashes
@@ -75,6 +75,7 @@ class Release:
     caution: str | None = None  # said beside every figure of it
     scope_note: str | None = None  # what its population leaves out
     unnamed: tuple[str, ...] = ()  # data files in the folder that [[files]] leaves out: they are not read
+    beside: tuple[SourceFile, ...] = ()  # read-mes and letters in the folder, kept and not read
     is_stated: bool = False  # whether release.toml states the sha256 of every data file
 
     @property
@@ -161,8 +162,25 @@ def load_release(release_id: str, path: Path, hashes: FileHashes) -> Release:
         sha256=_digest(f"{file.sha256}  {file.name}" for file in files),
         settings_sha256=_digest(_settings(path)),
         folder=path if path.is_dir() else path.with_name(release_id),
+        beside=_beside(path, {file.path for file in files}, hashes),
         is_stated=bool(manifest.files) and all(file.sha256 for file in manifest.files),
         unnamed=tuple(name for name in present if name not in {normal(file.name) for file in files}),
+    )
+
+
+def _beside(path: Path, read: set[Path], hashes: FileHashes) -> tuple[SourceFile, ...]:
+    """The files of a release's folder that are not read, but for its settings and what an editor or a copy left."""
+    if not path.is_dir():
+        return ()
+    others = {
+        name: Path(entry.path)
+        for name, entry in sorted(all_files(path).items())
+        if name not in (MANIFEST_NAME, CORRECTIONS_NAME) and not is_temporary(Path(name).name)
+    }
+    return tuple(
+        SourceFile(name, source, hashes.sha256(source), source.stat().st_size)
+        for name, source in others.items()
+        if source not in read
     )
 
 

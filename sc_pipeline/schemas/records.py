@@ -25,7 +25,7 @@ SUBSETS = ("all", "convicted", "not_convicted", "level1", "detainer_linked")
 LEVEL_BASES = ("threat_level_2011", "offense_2009")
 SILENCES = ("withheld", "unreadable", "ids_do_not_join", "not_disclosed", "not_in_release")
 LINK_METHODS = ("same_record", "joined")
-NCIC_CODE = r"^[0-9A-Z]{4}$"
+NCIC_CODE = r"^[0-9]{4}$"
 COUNTRY_CODE = r"^[A-Z]{3}$"
 FIPS_CODE = r"^[0-9]{5}$"
 STATE_CODE = r"^[A-Z]{2}$"
@@ -93,7 +93,7 @@ class Removals(RowTable):
     entry_status: pl.String = _text("The status at the last entry.")
     criminality: pl.String = _text("The criminality that ICE's case record states.", isin=CRIMINALITIES)
     msc_code: pl.String = _text(
-        "The NCIC code of the most serious conviction (MSC), four characters; 0000 is no offense.",
+        "The NCIC code of the most serious conviction (MSC), four digits; 0000 is no offense.",
         str_matches=NCIC_CODE,
     )
     msc_charge: pl.String = _text("The most serious conviction in words.")
@@ -192,7 +192,7 @@ class Detainers(RowTable):
         isin=THREAT_LEVELS,
     )
     msc_code: pl.String = _text(
-        "The NCIC code of the most serious conviction (MSC), four characters.", str_matches=NCIC_CODE
+        "The NCIC code of the most serious conviction (MSC), four digits.", str_matches=NCIC_CODE
     )
     msc_charge: pl.String = _text("The most serious conviction in words.")
     citizenship_country: pl.String = _text("The country of citizenship.")
