@@ -50,6 +50,7 @@ RULES = [
                     *[f"a | ice | 2016-{month:02}-05 | true" for month in range(1, 13)],
                     "a | ice | 2016-03-06 |",
                     *[f"b | sc | 2016-{month:02}-05 | {'true' if month < 6 else ''}" for month in range(1, 13)],
+                    *[f"b | sc | 2016-{month:02}-06 | false" for month in range(1, 13)],
                 ]
             ),
         },
