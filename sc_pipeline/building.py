@@ -50,7 +50,7 @@ def build_without_dagster(project: Project) -> list[str]:
     with one_writer(project, "a build without Dagster", lambda line: None):
         look = Look(project)
         plan.build(look, plan.WITHOUT_SITE)
-        return refusals(look.found_refusals)
+        return refusals(look.refused)
 
 
 def _run(project: Project, releases: Sequence[str], say: Say) -> Built:
@@ -68,10 +68,10 @@ def _run(project: Project, releases: Sequence[str], say: Say) -> Built:
         look = Look(project)
         if not look.has_rows:
             nothing = f"{project.raw}: no release could be taken in, so nothing was published"
-            return Built([*refusals(look.found_refusals), *failed, nothing], False)
+            return Built([*refusals(look.refused), *failed, nothing], False)
         failed += runs.run_rest(instance)
     after = Look(project)
-    problems = [*refusals(after.found_refusals), *failed]
+    problems = [*refusals(after.refused), *failed]
     if plan.outlook(after).is_empty:
         settle(project, problems)
     return Built(problems, published=_written(project) != published_before)

@@ -106,7 +106,7 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
         received: datetime | None, **stated: Any) -> None:  # fmt: skip
     """Copy FILES (or folders) into raw/ as one release, and write its release.toml.
 
-    Shows what was found: each sheet's layout, header row and rows, and the columns no layout knows.
+    Shows what was found: each table's kind, rows and days, what each column feeds, what is missing and what is left out.
 
     Example: sc-pipeline add removals.xlsx --release ice-2025-07 --received 2025-07-15
     """
@@ -117,8 +117,8 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
     manifest = Manifest(**stated, received=received.date() if received else None)
     addition = adding.plan_addition(list(files), project.raw, release_id, replace, manifest, click.echo)
     click.echo("\n".join(findings(addition.files)))
-    if addition.problems:
-        raise UserError(f"{addition.release_id}: not added; a build would refuse it")
+    if addition.problem:
+        raise UserError(f"{addition.release_id}: not added, a build would refuse it: {addition.problem}")
     if dry_run:
         click.echo(f"\n{addition.folder.name}/release.toml would say:\n\n{addition.manifest_text}")
         click.echo("dry run: nothing was copied")
@@ -158,16 +158,16 @@ def simulate(project: Project, layout: str | None, demo: Path | None, rows: int 
         click.echo(f"wrote {_shown(folder)}")
         return
     assert demo is not None
-    _demo(demo, seed, habits)
+    _demo(demo, rows, seed, habits)
 
 
-def _demo(folder: Path, seed: int, habits: Any) -> None:
+def _demo(folder: Path, rows: int | None, seed: int, habits: Any) -> None:
     from sc_pipeline import simulate as simulation
     from sc_pipeline.building import build as run
 
     project = open_project(folder / "raw", folder / "warehouse")
     click.echo(f"simulating one production of each kind into {_shown(project.raw)}")
-    simulation.simulate_demo(project.raw, seed, habits=habits)
+    simulation.simulate_demo(project.raw, seed, habits=habits, rows=rows)
     built = run(project, click.echo)
     for problem in built.problems:
         click.echo(f"sc-pipeline: {problem}", err=True)

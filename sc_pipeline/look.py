@@ -36,7 +36,9 @@ class Look:
     run: str | None = None
     say: Callable[[str], None] = lambda line: None
     only: str | None = None  # the one release that is asked for: the manifests of the others are not read
-    refused: dict[str, str] = field(default_factory=dict)
+    _refused: dict[str, str] = field(default_factory=dict)
+    _read: dict[str, tuple[str | None, pa.Table]] = field(default_factory=dict)
+    _versions: dict[tuple[str, str], dict[Part, str]] = field(default_factory=dict)
 
     @cached_property
     def store(self) -> Store:
@@ -47,16 +49,16 @@ class Look:
     def found(self) -> Found:
         """The releases in raw/; those that cannot be taken in are refused."""
         found = look(self.project.raw, self._hashes, self.only)
-        self.refused |= found.problems
+        self._refused |= found.problems
         for release in found.releases.values():
             if problem := self._landed_otherwise(release) or self._was_refused(release):
-                self.refused[release.id] = problem
+                self._refused[release.id] = problem
         return found
 
     @property
-    def found_refusals(self) -> dict[str, str]:
-        """Why releases are refused as they are in raw/ now."""
-        return self.refused if self.found else {}
+    def refused(self) -> dict[str, str]:
+        """Release -> why it is refused as it is in raw/ now."""
+        return self._refused if self.found else {}
 
     @property
     def with_rows(self) -> set[str]:
@@ -74,12 +76,6 @@ class Look:
             return self.found.releases[release_id]
         gone = f"{release_id}: no such release in {self.project.raw.name}/; its rows leave with the next build"
         raise UserError(self.refused.get(release_id, gone))
-
-    def of(self, release: Release) -> "Look":
-        """The same look, as one release needs it: what it asks of every release it asks of this one."""
-        alone = Look(self.project, self.run, self.say)
-        alone.__dict__ |= {"store": self.store, "found": Found({release.id: release}, {})}
-        return alone
 
     def is_unchanged(self, release: Release) -> bool:
         """Whether a release's files are still those that this look found."""
@@ -102,7 +98,7 @@ class Look:
 
     def refuse(self, release: Release, problem: UserError) -> None:
         """Note why a release could not be taken in; it counts until its files, its manifest or the code change."""
-        self.refused[release.id] = str(problem)
+        self._refused[release.id] = str(problem)
         row = pa.Table.from_pylist([{"release_id": release.id, "problem": str(problem)}], schema=_REFUSALS)
         self.store.write(REFUSALS, row, _refusal_provenance(release), release.id)
 
@@ -133,25 +129,17 @@ class Look:
             self._read[table] = (version, pa.concat_tables(rows))
         return self._read[table][1]
 
-    @cached_property
-    def _read(self) -> dict[str, tuple[str | None, pa.Table]]:
-        return {}
-
     def versions_by_release(self, table: str) -> dict[Part, str]:
         """The version of what a table holds of each release."""
         parts = self.store.parts(table)
         if None not in parts:
             return {release: note.sha256 for release, note in parts.items()}
-        key = ("by release", table, parts[None].sha256)
+        key = (table, parts[None].sha256)
         if key not in self._versions:
             rows = self._in_memory(table)
             releases = rows["release_id"].unique().to_pylist() if len(rows) else []
             self._versions[key] = {each: hash_of(_rows_of(rows, [each]).to_pylist()) for each in releases}
         return self._versions[key]
-
-    @cached_property
-    def _versions(self) -> dict[tuple[str, str, str], dict[Part, str]]:
-        return {}
 
 
 def _rows_of(rows: pa.Table, releases: Collection[str]) -> pa.Table:

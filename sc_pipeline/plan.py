@@ -16,6 +16,7 @@ from sc_pipeline.look import REFUSALS, Look, Part
 from sc_pipeline.prefetch import ahead
 from sc_pipeline.project import commit
 from sc_pipeline.raw import register
+from sc_pipeline.raw.release import Release
 from sc_pipeline.report import steps as site
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
@@ -76,8 +77,14 @@ def _make_staged(look: Look, parts: list[Part]) -> None:
 
 
 def _row_inputs(look: Look) -> dict[Part, Inputs]:
-    notes = look.store.parts(stage.TABLE)
-    return {name: intake.inputs_of(each, notes[name].sha256) for name, each in look.releases.items() if name in notes}
+    found = {release.id: _row_inputs_of(look, release) for release in look.releases.values()}
+    return {part: inputs for part, inputs in found.items() if inputs}
+
+
+def _row_inputs_of(look: Look, release: Release) -> Inputs | None:
+    """What a release's rows are made from; None while it is not staged."""
+    staged = look.store.note(stage.TABLE, release.id)
+    return intake.inputs_of(release, staged.sha256) if staged else None
 
 
 def _make_rows(look: Look, parts: list[Part]) -> None:
@@ -100,13 +107,15 @@ def take_in(look: Look, release_id: str) -> bool:
     Raises UserError where it is refused: then its last good rows stay, and the reason is noted.
     """
     release = look.release(release_id)
-    mine = look.of(release)
     made = False
     try:
-        for step in PER_RELEASE:
-            if stale(mine, step):
-                step.make(mine, [release_id])
-                made = True
+        if not is_current(look, STAGED, release_id, stage.inputs_of(release)):
+            _make_staged(look, [release_id])
+            made = True
+        rows_from = _row_inputs_of(look, release)
+        if rows_from is None or not is_current(look, ROWS, release_id, rows_from):
+            _make_rows(look, [release_id])
+            made = True
     except UserError as problem:
         look.refuse(release, problem)
         raise
@@ -279,7 +288,7 @@ def changed_inputs(look: Look) -> dict[str, dict[str, str]]:
     A change of code alone does not count: that build is for a person to start, and `status` names it.
     """
     found: dict[str, dict[str, str]] = {}
-    for step in (ROWS, *(OF_ALL_RELEASES if look.has_rows and look.found.ids else ())):
+    for step in OF_ALL_RELEASES if look.has_rows and look.found.ids else ():
         wanted = {
             part or "": hash_of(inputs)
             for part, inputs in step.inputs(look).items()

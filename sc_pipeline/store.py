@@ -246,7 +246,9 @@ class TableWriter:
 
 def file_name(release: str) -> str:
     """A release id as the name of a file: what a glob pattern or a file system would take otherwise is escaped."""
-    return quote(release, safe=_PLAIN)
+    name = quote(release, safe=_PLAIN)
+    # `..` would be the folder above.
+    return f"%2E{name[1:]}" if name.startswith(".") else name
 
 
 def temporary_of(path: Path) -> Path:

@@ -9,12 +9,11 @@ import polars as pl
 
 from sc_pipeline.core import intake
 from sc_pipeline.staged.stage import Staged
-from sc_pipeline.store import Made, Origin, Store
+from sc_pipeline.store import Note, Provenance, Store
 from tests.builders import release, staged, staged_sheet
 
 Row = Mapping[str, str | None]
-_LAYOUTS = {"removals": "ice_removals_2026_03", "detainers": "ice_detainers_2026_03"}
-_ORIGIN = Origin("code", {})
+_MADE_FROM = Provenance("code", {})
 
 
 def cleaned(
@@ -37,12 +36,12 @@ def cleaned(
             columns = list(dict.fromkeys(field for row in rows for field in row))
             part = f"{number:04}.parquet"
             staged(list(map(dict, rows)), columns).write_parquet(folder / part)
-            sheet = staged_sheet(columns, kind=kind, layout=_LAYOUTS[kind], rows=len(rows), part=part)
+            sheet = staged_sheet(columns, kind=kind, rows=len(rows), part=part)
             sheets.append(replace(sheet, file=file, release_file=file))
         (folder / "corrections.toml").write_text(corrections, encoding="utf-8")
-        found = Staged(folder, tuple(sheets), Made(0, "", "", {}, None, "", None))
+        found = Staged(folder, tuple(sheets), Note(0, "", "", {}, None, None, "", "", (0, 0)))
         store = Store(folder / "tables")
-        intake.clean_release(store, release(folder=folder, **stated), found, _ORIGIN)
+        intake.clean_release(store, release(folder=folder, **stated), found, _MADE_FROM)
         return {table: pl.read_parquet(store.path(table, "r1")) for table in intake.TABLES}
 
 

@@ -12,6 +12,7 @@ from sc_pipeline.schemas import MODELS, core, marts, meta, records
 from sc_pipeline.schemas.base import columns, describe
 from sc_pipeline.staged import stage
 from tests.rules import rules_page
+from tests.test_defs import graph
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _SECTIONS = {
@@ -98,6 +99,7 @@ def performance_page() -> str:
 
 
 PAGES = {
+    "tests/asset_graph.txt": graph,
     "docs/dictionary.md": dictionary_page,
     "docs/rules.md": rules_page,
     "docs/images/asset-graph.svg": asset_graph,

@@ -14,9 +14,10 @@ from sc_pipeline.raw.manifest import Manifest, ManifestFile, Serves, read_manife
 from sc_pipeline.raw.release import check_landed, find_releases, load_release
 
 SHIPPED = Path(__file__).parent.parent / "raw" / "trac-2017-11"
+NPR = Path(__file__).parent / "data" / "npr-2016-detainers"
 TABLE_1, TABLE_2 = SHIPPED / "table1_convictions.csv", SHIPPED / "table2_removals_by_source.csv"
 
-KINDS = "csv, tsv, txt, psv, pipe, xlsx or xls, also as gz or zip"
+KINDS = "xlsx, xlsm, xlsb, xls, ods, csv, tsv, txt, Parquet or Feather, also in zip or gz"
 
 
 def sha(path: Path) -> str:
@@ -55,25 +56,27 @@ def test_plan_shows_layout_rows_and_digest_and_writes_nothing(tmp_path: Path) ->
             file.sha256,
             file.bytes,
             file.known,
-            file.problem,
-            sheet.kind,
-            sheet.header_row,
-            sheet.rows,
-            sheet.unknown,
+            table.sheet.kind,
+            table.sheet.header_row,
+            table.sheet.rows,
+            table.sheet.unknown,
         )
         for file in addition.files
-        for sheet in file.sheets
+        for table in file.tables
     ]
     assert shown == [
-        (TABLE_1.name, sha(TABLE_1), TABLE_1.stat().st_size, None, None, "monthly_counts", 1, 12, ()),
-        (TABLE_2.name, sha(TABLE_2), TABLE_2.stat().st_size, None, None, "monthly_counts", 1, 105, ()),
+        (TABLE_1.name, sha(TABLE_1), TABLE_1.stat().st_size, None, "monthly_counts", 1, 12, ()),
+        (TABLE_2.name, sha(TABLE_2), TABLE_2.stat().st_size, None, "monthly_counts", 1, 105, ()),
     ]
     assert addition.manifest == Manifest(
         title="Tables",
         received=date(2017, 11, 30),
-        files=(ManifestFile(TABLE_1.name, sha(TABLE_1)), ManifestFile(TABLE_2.name, sha(TABLE_2))),
+        files=(
+            ManifestFile(name=TABLE_1.name, sha256=sha(TABLE_1)),
+            ManifestFile(name=TABLE_2.name, sha256=sha(TABLE_2)),
+        ),
     )
-    assert addition.problems == ()
+    assert addition.problem is None
 
 
 def test_added_release_holds_the_bytes_and_a_manifest_that_loads(tmp_path: Path) -> None:
@@ -109,8 +112,8 @@ def test_whole_folder_is_added_with_its_manifest_letters_and_corrections(tmp_pat
     assert read_manifest(raw / "july-delivery" / "release.toml") == Manifest(
         title="July",
         agency="ICE",
-        serves=(Serves(date(2016, 8, 1), None),),
-        files=(ManifestFile("part/a.csv", sha(given / "part" / "a.csv")),),
+        serves=(Serves(first=date(2016, 8, 1)),),
+        files=(ManifestFile(name="part/a.csv", sha256=sha(given / "part" / "a.csv")),),
     )
     assert addition.documents == (
         ("corrections.toml", given / "corrections.toml"),
@@ -122,7 +125,7 @@ def test_published_file_is_recognised_by_its_bytes_whatever_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published = known_files()["12c4f50a64a282d07974a368b88b37f4aac24c925ab8b2a0dba6e89a9060fb48"]
-    monkeypatch.setattr("sc_pipeline.releases.look.known_files", lambda: {sha(TABLE_1): published})
+    monkeypatch.setattr("sc_pipeline.add.findings.known_files", lambda: {sha(TABLE_1): published})
     addition = plan_addition([TABLE_1], tmp_path / "raw", stated=Manifest(received=date(2025, 8, 20), title="My copy"))
     assert addition.release_id == "2025-icli-00019"
     assert addition.files[0].known == published
@@ -133,7 +136,7 @@ def test_published_file_is_recognised_by_its_bytes_whatever_its_name(
         foia_request="2024-ICFO-39357",
         received=date(2025, 8, 20),
         population="ice",
-        files=(ManifestFile(TABLE_1.name, sha(TABLE_1)),),
+        files=(ManifestFile(name=TABLE_1.name, sha256=sha(TABLE_1)),),
     )
 
 
@@ -206,31 +209,21 @@ def test_replace_of_nothing_is_refused(tmp_path: Path) -> None:
         plan_addition([TABLE_1], tmp_path / "raw", release_id="trac", replace=True)
 
 
-def test_same_bytes_in_another_release_are_refused_by_name(tmp_path: Path) -> None:
+def test_files_that_one_release_holds_already_are_refused_and_some_of_them_are_not(tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     added(TABLE_1, raw=raw, release_id="trac")
     copy = shutil.copy(TABLE_1, tmp_path / "other name.csv")
     with pytest.raises(UserError) as raised:
         plan_addition([Path(copy)], raw)
-    assert str(raised.value) == (
-        f"other name.csv: the same bytes as trac/{TABLE_1.name}; a file counts once, leave it out"
-    )
-    with pytest.raises(UserError, match=rf"^{TABLE_1.name}: the same bytes as trac/{TABLE_1.name};"):
-        plan_addition([TABLE_1, TABLE_2], raw, release_id="again")
-
-
-def test_same_bytes_given_twice_are_refused(tmp_path: Path) -> None:
-    copy = Path(shutil.copy(TABLE_1, tmp_path / "zz.csv"))
-    with pytest.raises(UserError, match=rf"^zz.csv: the same bytes as {TABLE_1.name}; give it once$"):
-        plan_addition([TABLE_1, copy], tmp_path / "raw")
+    assert str(raised.value) == "other name.csv: all these files are in trac already, byte for byte"
+    assert plan_addition([TABLE_1, TABLE_2], raw, release_id="again").problem is None
 
 
 @pytest.mark.parametrize(
     ("files", "release_id", "message"),
     [
         (["gone.csv"], None, "gone.csv: no such file; check the path"),
-        (["notes.xyz"], None, f"notes.xyz: not a kind of file that can be read; add it as {KINDS}"),
-        (["letter.pdf"], None, f"none of these files can be read; add {KINDS}"),
+        (["letter.pdf"], None, f"none of these files may hold a table; add {KINDS}"),
         (["~$a.xlsx"], None, "~$a.xlsx: a hidden or temporary file; leave it out, or rename it if it is data"),
         (["a.csv"], "../x", '"../x" cannot name a release; give --release with letters, digits, "-", "_" and "."'),
         (["a.csv"], ".x", '".x" cannot name a release; give --release with letters, digits, "-", "_" and "."'),
@@ -278,3 +271,48 @@ def test_exchange_killed_in_the_middle_is_undone_or_finished_by_the_next(
     assert (raw / ".trac.sc-pipeline-old").is_dir()
     plan_addition([TABLE_1], raw, release_id="other")
     assert sorted(tree(raw)) == ["trac/release.toml", f"trac/{TABLE_2.name}"]
+
+
+def removals(path: Path, header: str = "Departed Date,App State,Final Charge Section") -> Path:
+    """Removals from 3 March to 12 May 2025."""
+    path.write_text(f"{header}\n03/03/2025,TX,237\n05/12/2025,AZ,237\n")
+    return path
+
+
+def test_what_the_files_tell_is_written_down_and_what_is_likely_is_asked(tmp_path: Path) -> None:
+    addition = added(removals(tmp_path / "a.csv"), raw=tmp_path / "raw")
+    assert (addition.manifest.population, addition.manifest.covers) == (
+        "ice",
+        (date(2025, 3, 3), date(2025, 4, 12)),  # the last 30 days undercount
+    )
+    text = (tmp_path / "raw" / "a" / "release.toml").read_text()
+    assert '# a.csv: is it so? Then write under its [[files]]: columns = { "App State" = "state" }' in text.splitlines()
+
+
+def test_replace_keeps_a_persons_comments(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    added(removals(tmp_path / "a.csv"), raw=raw, release_id="july")
+    manifest = raw / "july" / "release.toml"
+    manifest.write_text("# by mail, on a stick\n" + manifest.read_text())
+    removals(tmp_path / "a.csv", "Departed Date,State,Final Charge Section")
+    added(tmp_path / "a.csv", raw=raw, release_id="july", replace=True, stated=Manifest(agency="ICE"))
+    assert manifest.read_text().startswith("# by mail, on a stick\n")
+    assert (read_manifest(manifest).agency, read_manifest(manifest).files[0].sha256) == ("ICE", sha(tmp_path / "a.csv"))
+
+
+def test_file_that_no_kind_fits_says_so_and_is_not_added(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.csv"
+    odd.write_text("Apples,Pears,Plums\n1,2,3\n")
+    addition = plan_addition([odd], tmp_path / "raw")
+    assert addition.problem == (
+        "no table of these files can be taken in; docs/adding-a-production.md says how to add one nobody knows"
+    )
+    assert plan_addition([TABLE_1, odd], tmp_path / "raw").problem is None
+
+
+def test_real_detainer_extract_is_recognized_as_detainers(tmp_path: Path) -> None:
+    addition = plan_addition([NPR], tmp_path / "raw")
+    tables = [table.sheet for file in addition.files for table in file.tables]
+    assert (addition.problem, addition.release_id) == (None, "npr-2016-detainers")
+    assert {(sheet.kind, sheet.production) for sheet in tables} == {("detainers", "npr_detainers_2016")}
+    assert sum(sheet.rows for sheet in tables) == 2539

@@ -9,19 +9,18 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 
-from sc_pipeline import definitions, follow
-from sc_pipeline.build import build_directly
-from sc_pipeline.defs import assets
+from sc_pipeline import definitions, plan, sql
+from sc_pipeline.building import build_without_dagster
+from sc_pipeline.defs import assets, checks
 from sc_pipeline.errors import AuditFailed
-from sc_pipeline.project import Project, open_project
-from sc_pipeline.report import steps as report_steps
-from sc_pipeline.warehouse import checks as audit
-from sc_pipeline.warehouse import publish as warehouse
-from tests.test_pipeline import ask, cases, put, removal
+from sc_pipeline.look import Look
+from sc_pipeline.project import Project
+from sc_pipeline.warehouse import publish
+from tests.builders import ask, cases, empty_project, removal, unreadable
 from tests.test_sensors import failing
 
 EVERYTHING = {key.to_user_string() for key in assets.of_all_releases()}
-ROWS = set(assets.RELEASE_TABLES)
+ROWS = set(assets.BY_RELEASE)
 
 
 @dataclass
@@ -66,10 +65,9 @@ class Ui:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    (tmp_path / "raw").mkdir()
     monkeypatch.setenv("SC_PIPELINE_RAW", str(tmp_path / "raw"))
     monkeypatch.setenv("SC_PIPELINE_WAREHOUSE", str(tmp_path / "warehouse"))
-    return open_project()
+    return empty_project(tmp_path)
 
 
 @pytest.fixture
@@ -84,9 +82,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
     project = Project(folder / "raw", folder / "warehouse")
     cases(project, "first", [removal("2012-05-03")])
-    assert build_directly(project) == []
-    report_steps.make_figures(project)
-    report_steps.make_report(project)
+    plan.build(Look(project))
     return folder
 
 
@@ -114,18 +110,14 @@ def test_nothing_is_asked_for_while_all_is_current(current: Ui) -> None:
     assert [current.tick(), current.tick()] == [{}, {}]
 
 
-@pytest.mark.slow
-def test_materializing_staged_rows_alone_pulls_its_tables_then_all_the_rest_in_one_run(
-    project: Project, ui: Ui
-) -> None:
+def test_a_release_that_was_taken_in_is_followed_by_all_the_rest_in_one_run(project: Project, ui: Ui) -> None:
     land(project, ui, "first")
-    assert ui.run({"staged_rows"}, "first")
-    assert ui.run_what_is_asked() == [ROWS, EVERYTHING]
+    assert ui.run(ROWS, "first")
+    assert ui.run_what_is_asked() == [EVERYTHING]
     assert ask(project, "select count(*) from removals") == [(1,)]
-    assert (project.warehouse / "report" / "index.html").exists()
+    assert (project.site / "index.html").exists()
 
 
-@pytest.mark.slow
 def test_a_run_of_everything_is_not_followed_by_another(project: Project, ui: Ui) -> None:
     land(project, ui, "first")
     ui.tick()
@@ -133,18 +125,15 @@ def test_a_run_of_everything_is_not_followed_by_another(project: Project, ui: Ui
     assert [ui.tick(), ui.tick()] == [{}, {}]
 
 
-@pytest.mark.slow
 def test_what_ran_and_came_out_the_same_is_not_followed(current: Ui) -> None:
-    assert current.run({"staged_rows"}, "first")
     assert current.run(ROWS, "first")
     assert current.run({"removals", "monthly_removals"})
     assert current.tick() == {}
 
 
-@pytest.mark.slow
 def test_an_edited_title_reaches_the_published_file_though_no_row_changed(project: Project, current: Ui) -> None:
     cases(project, "first", [removal("2012-05-03")], 'title = "As it is called now"\nreceived = 2018-01-31\n')
-    assert current.run({"staged_rows", *ROWS}, "first")
+    assert current.run(ROWS, "first")
     runs = current.run_what_is_asked()
     assert len(runs) == 1
     assert {"releases", "warehouse", "report"} <= runs[0]
@@ -157,10 +146,10 @@ def test_several_releases_are_followed_once_when_the_last_is_in(project: Project
     run = current.instance.create_run_for_job(
         definitions.defs.resolve_job_def("build"),
         status=dg.DagsterRunStatus.STARTED,
-        asset_selection=frozenset(assets.PER_RELEASE),
+        asset_selection=frozenset(dg.AssetKey(table) for table in ROWS),
         tags={"dagster/partition": "third"},
     )
-    assert current.run({"staged_rows", *ROWS}, "second")
+    assert current.run(ROWS, "second")
     assert current.tick() == {}, "the third is still on its way"
     current.instance.report_run_failed(run)
     assert current.tick() == {None: EVERYTHING}
@@ -171,74 +160,81 @@ def test_what_lands_as_a_run_of_everything_ends_is_not_lost(project: Project, cu
     current.tick()
     current.run(EVERYTHING)
     land(project, current, "second")
-    current.run({"staged_rows", *ROWS}, "second")
+    current.run(ROWS, "second")
     assert current.tick() == {None: EVERYTHING}
 
 
 def test_what_changes_after_it_was_asked_for_is_asked_for_again(project: Project, current: Ui) -> None:
     land(project, current, "second")
-    current.run({"staged_rows", *ROWS}, "second")
+    current.run(ROWS, "second")
     assert current.tick() == {None: EVERYTHING}
     land(project, current, "third", "2014-05-03")
-    current.run({"staged_rows", *ROWS}, "third")
+    current.run(ROWS, "third")
     assert current.tick() == {None: EVERYTHING}
     assert current.tick() == {}
 
 
 def test_a_refused_release_is_not_tried_again_and_holds_up_no_other(project: Project, current: Ui) -> None:
-    put(project, "bad", "bad.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    unreadable(project, "bad")
     cases(project, "undated", [removal("3rd of May 2012"), removal("4th of May 2012")])
-    assert not current.run(release="bad")
-    assert not current.run(release="undated")
+    assert not current.run(ROWS, "bad")
+    assert not current.run(ROWS, "undated")
     assert [current.tick(), current.tick()] == [{}, {}]
     land(project, current, "second")
-    assert current.run({"staged_rows", *ROWS}, "second")
+    assert current.run(ROWS, "second")
     assert current.tick() == {None: EVERYTHING}
 
 
 def test_a_removed_release_is_followed(project: Project, current: Ui) -> None:
     land(project, current, "second")
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     shutil.rmtree(project.raw / "second")
     assert current.tick() == {None: EVERYTHING}
 
 
 def test_a_raw_folder_that_is_empty_or_away_is_not_followed(project: Project, current: Ui) -> None:
     shutil.rmtree(project.raw / "first")
-    assert follow.outdated(project) == {}
+    assert current.tick() == {}
     project.raw.rmdir()
-    assert follow.outdated(project) == {}
+    assert current.tick() == {}
 
 
-@pytest.mark.slow
 def test_what_failed_is_asked_for_once_more_only_when_an_input_changed(
     project: Project, current: Ui, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise AuditFailed("removals: check so and so failed")
+        raise AuditFailed("removals: a check failed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(warehouse, "publish", refuse)
+        patch.setattr(publish, "publish", refuse)
         land(project, current, "second")
         assert not current.run(release="second")
         assert [set(asked) for asked in (current.tick().get(None, set()), current.tick().get(None, set()))] == [
-            {"warehouse", "report"},
+            {"warehouse", "report", *assets.BOOKKEEPING},
             set(),
         ]
     land(project, current, "third", "2014-05-03")
-    assert current.run({"staged_rows", *ROWS}, "third")
+    assert current.run(ROWS, "third")
     assert current.run_what_is_asked() == [EVERYTHING]
     assert ask(project, "select count(*) from removals") == [(3,)]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("check", "published"), [("monthly_removals_equal_rows", False), ("counties_resolve", True)])
+def check_of(table: str, blocking: bool) -> str:
+    """The first check of a table that blocks publishing, or does not."""
+    return next(
+        name for name, check in sql.sql_checks().items() if check.table == table and check.blocking is blocking
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "published"), [(check_of("monthly_removals", True), False), (check_of("monthly_removals", False), True)]
+)
 def test_a_failed_blocking_check_stops_publishing_and_a_warning_does_not(
     project: Project, current: Ui, monkeypatch: pytest.MonkeyPatch, check: str, published: bool
 ) -> None:
     before = project.published.read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(audit, "run_checks", failing(audit.run_checks, check))
+        patch.setattr(checks, "run_checks", failing(checks.run_checks, check))
         land(project, current, "second")
         assert current.run(release="second") is published
         assert (project.published.read_bytes() != before) is published

@@ -47,7 +47,8 @@ def test_what_only_holds_a_piece_that_looks_like_a_mark_is_a_value(value: str) -
 
 
 def test_invisible_characters_leading_apostrophes_and_odd_spaces_are_taken_out() -> None:
-    assert plain("03/03/2025\u200b", "\ufeff0999", "'0999", "’0999", "  a \t b\u00a0c ", "O'Brien", "\u200e\u200f") == [
+    cells = ("03/03/2025\u200b", "\ufeff0999", "'0999", "\u20190999", "  a \t b\u00a0c ", "O'Brien", "\u200e\u200f")
+    assert plain(*cells) == [
         "03/03/2025", "0999", "0999", "0999", "a b c", "O'Brien", "",
     ]  # fmt: skip
 

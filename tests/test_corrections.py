@@ -1,4 +1,4 @@
-"""Known source errors are mended where the expected value stands, and stop the build where it does not."""
+"""Known source errors are corrected where the expected value is there, and stop the build where it is not."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from sc_pipeline.schemas.base import polars_schema
 from sc_pipeline.schemas.records import Corrections as AppliedCorrections
 from tests.builders import staged, staged_sheet
 
-COLUMNS = {"gender": "Sex", "msc_code": "Code"}
+COLUMNS = {"gender": ("Sex",), "msc_code": ("Code",)}
 ROWS = [{"Sex": "Mael", "Code": "0999"}, {"Sex": "Male", "Code": None}, {"Sex": "Mael", "Code": "999"}]
 FRAME = staged(ROWS, ["Sex", "Code"])
 ENTRY = {
@@ -37,7 +37,7 @@ def test_without_a_file_nothing_is_corrected(tmp_path: Path) -> None:
     assert found.applied().schema == polars_schema(AppliedCorrections)
 
 
-def test_a_value_is_set_wherever_it_stands(tmp_path: Path) -> None:
+def test_a_value_is_set_wherever_it_is_found(tmp_path: Path) -> None:
     found = corrections(tmp_path, {})
     corrected = found.apply(staged_sheet(COLUMNS), FRAME)
     assert corrected.frame["Sex"].to_list() == ["Male", "Male", "Male"]
@@ -69,8 +69,8 @@ def test_rows_can_be_refused(tmp_path: Path) -> None:
 def test_detainers_are_corrected_by_their_prefix_only(tmp_path: Path) -> None:
     found = corrections(tmp_path, {"field": '"detainers.gender"'})
     assert found.apply(staged_sheet(COLUMNS), FRAME).frame.equals(FRAME)
-    mended = found.apply(staged_sheet(COLUMNS, kind="detainers"), FRAME).frame
-    assert mended["Sex"].to_list() == ["Male", "Male", "Male"]
+    corrected = found.apply(staged_sheet(COLUMNS, kind="detainers"), FRAME).frame
+    assert corrected["Sex"].to_list() == ["Male", "Male", "Male"]
     assert found.applied()["field"].to_list() == ["detainers.gender"]
 
 
@@ -80,6 +80,16 @@ def test_matches_add_up_over_batches_and_sheets(tmp_path: Path) -> None:
     found.apply(staged_sheet(COLUMNS), FRAME[1:])
     found.apply(staged_sheet(COLUMNS, file="y.csv"), FRAME)
     assert found.applied()["rows_matched"].to_list() == [4]
+
+
+def test_a_field_of_several_columns_is_corrected_in_the_one_that_holds_the_value(tmp_path: Path) -> None:
+    sheet = staged_sheet({"gender": ("Sex", "Gender")})
+    frame = staged([{"Sex": None, "Gender": "Mael"}, {"Sex": "Mael", "Gender": "Male"}, {}], ["Sex", "Gender"])
+    found = corrections(tmp_path, {}, {"expected": '""', "value": '"Female"'})
+    assert found.apply(sheet, frame).frame.select("Sex", "Gender").rows() == [
+        (None, "Male"), ("Male", "Male"), ("Female", None),
+    ]  # fmt: skip
+    assert found.applied()["rows_matched"].to_list() == [2, 1]
 
 
 def test_a_listed_row_that_was_repaired_stops_the_build(tmp_path: Path) -> None:
@@ -122,9 +132,9 @@ def test_rows_of_a_workbook_name_their_sheet(tmp_path: Path) -> None:
         ({"action": '"delete"'}, 'unknown action "delete"; write one of set, null, quarantine'),
         ({"action": '"null"'}, "`value` belongs to action"),
         ({"value": None}, "`value` belongs to action"),
-        ({"expected": None}, "say in quotes what stands there today"),
-        ({"reason": None}, "`reason` is to be a text"),
-        ({"reported_by": '" "'}, "`reported_by` is to be a text"),
+        ({"expected": None}, "write in quotes what is there today"),
+        ({"reason": None}, "`reason` must be a text"),
+        ({"reported_by": '" "'}, "`reported_by` must be a text"),
         ({"rows": None}, 'write rows = "all"'),
         ({"rows": "[]"}, 'write rows = "all"'),
         ({"rows": '[{ file = "x.csv" }]'}, "a row lacks its file or number"),

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc_pipeline.core.counts import clean_counts
+from sc_pipeline.core.counts import clean_counts, clean_years
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.staged.layouts import load_layouts
+from sc_pipeline.staged.vocabularies import Measure
 from tests.builders import release, staged, staged_sheet
 
-LAYOUT = load_layouts()["trac_2017_table2"]
+FORMATS = ("%Y-%m", "%B %Y", "%b %Y", "%Y-%m-%d")
 COLUMNS = {
     "month": "Month",
     "ice/all/removals": "All",
@@ -20,10 +20,19 @@ COLUMNS = {
 }
 
 
-def clean(*rows: tuple[str | None, ...], layout=LAYOUT, columns=COLUMNS, sheet_name: str | None = None):
+def clean(*rows: tuple[str | None, ...], columns=COLUMNS, sheet_name: str | None = None):
     cells = [dict(zip(columns.values(), row, strict=True)) for row in rows]
-    sheet = staged_sheet(columns, kind="monthly_counts", file="t.csv", sheet=sheet_name)
-    return clean_counts(release(id="trac"), sheet, layout, staged(cells, list(columns.values())))
+    sheet = staged_sheet(
+        columns, kind="monthly_counts", file="t.csv", sheet=sheet_name, table_name="Table 2", month_formats=FORMATS,
+        measures=measures(columns),
+    )  # fmt: skip
+    return clean_counts(release(id="trac"), sheet, staged(cells, list(columns.values())))
+
+
+def measures(columns: dict[str, str]) -> tuple[Measure, ...]:
+    keys = [key.split("/") for key in columns if "/" in key]
+    named = [dict(zip(("population", "subset", "measure"), key, strict=True)) for key in keys]
+    return tuple(Measure.model_validate({**names, "columns": ()}) for names in named)
 
 
 def test_every_figure_becomes_a_row_with_its_place() -> None:
@@ -52,14 +61,14 @@ def test_zero_is_reported() -> None:
 
 
 @pytest.mark.parametrize("month", ["2016-08", "August 2016", "Aug 2016", "2016-08-01", " 2016-08 "])
-def test_months_are_read_in_the_formats_of_the_layout(month: str) -> None:
+def test_months_are_read_in_the_formats_of_the_vocabulary(month: str) -> None:
     assert clean((month, "3", "2", "1"))["month"].unique().to_list() == [date(2016, 8, 1)]
 
 
 @pytest.mark.parametrize(
     "cell", [None, " ", "-1", "1,23", "12,3456", "4.5", "n/a", "5*", "1e3", "٣", "9" * 20, "withheld by TRAC"]
 )
-def test_a_cell_that_is_no_count_refuses_the_table_naming_row_and_column(cell: str | None) -> None:
+def test_a_cell_that_is_not_a_count_refuses_the_table_naming_row_and_column(cell: str | None) -> None:
     with pytest.raises(FileProblem) as problem:
         clean(("2016-08", "3", "2", "1"), ("2016-09", "3", cell, "1"), sheet_name="S")
     assert str(problem.value).startswith("t.csv, sheet S, row 3, column SC: ")
@@ -72,13 +81,15 @@ def test_a_month_that_cannot_be_read_refuses_the_table(month: str | None) -> Non
         clean((month, "3", "2", "1"))
 
 
-def test_a_month_may_stand_once() -> None:
-    with pytest.raises(FileProblem, match=r"row 3, column Month: 2016-08 stands in row 2 already"):
+def test_a_month_may_appear_once() -> None:
+    with pytest.raises(
+        FileProblem, match=r"row 3, column Month: 2016-08 is already in row 2; each month may appear once"
+    ):
         clean(("2016-08", "3", "2", "1"), ("August 2016", "3", "2", "1"))
 
 
 def test_a_repeated_header_is_named_as_such() -> None:
-    with pytest.raises(FileProblem, match=r"row 3, column Month: the header stands there again"):
+    with pytest.raises(FileProblem, match=r"row 3, column Month: the header is repeated here"):
         clean(("2016-08", "3", "2", "1"), ("MONTH", "All", "SC", "Linked"))
 
 
@@ -100,19 +111,46 @@ def test_averages_are_compared_with_averages() -> None:
         "month": "Month", "sc/convicted/removals": "Any", "sc/level1/removals": "Serious",
         "sc/convicted/average_12m": "Any 12", "sc/level1/average_12m": "Serious 12",
     }  # fmt: skip
-    layout = load_layouts()["trac_2017_table1"]
-    table = clean(("2016-08", "10", "5", "4", "3"), layout=layout, columns=columns)
+    table = clean(("2016-08", "10", "5", "4", "3"), columns=columns)
     assert table.select("subset", "measure", "value").rows() == [
         ("convicted", "removals", 10), ("level1", "removals", 5), ("convicted", "average_12m", 4),
         ("level1", "average_12m", 3),
     ]  # fmt: skip
     with pytest.raises(FileProblem, match="column Serious 12: 9 is more than the 4"):
-        clean(("2016-08", "10", "5", "4", "9"), layout=layout, columns=columns)
+        clean(("2016-08", "10", "5", "4", "9"), columns=columns)
 
 
 def test_columns_a_table_lacks_give_no_figures() -> None:
     columns = {"month": "Month", "sc/all/removals": "SC"}
     assert clean(("2016-08", "2"), columns=columns).select("population", "subset").rows() == [("sc", "all")]
+
+
+YEARS = {"fiscal_year": "FY", "ice/all/removals": "All", "sc/all/removals": "SC"}
+
+
+def years(*rows: tuple[str | None, ...]):
+    cells = [dict(zip(YEARS.values(), row, strict=True)) for row in rows]
+    sheet = staged_sheet(YEARS, kind="yearly_counts", file="y.csv", measures=measures(YEARS))
+    return clean_years(release(id="trac"), sheet, staged(cells, list(YEARS.values())))
+
+
+@pytest.mark.parametrize("year", ["2016", "FY2016", "FY 2016", "fy16"])
+def test_a_table_of_fiscal_years_gives_a_row_a_figure(year: str) -> None:
+    assert years((year, "240,255", "ICE withheld")).rows() == [
+        ("trac", "ice", "all", 2016, 240255, "reported", "y.csv", None, 2, "All"),
+        ("trac", "sc", "all", 2016, None, "withheld", "y.csv", None, 2, "SC"),
+    ]
+
+
+@pytest.mark.parametrize("year", [None, "Total", "2016-08", "1066", "201"])
+def test_a_fiscal_year_that_cannot_be_read_refuses_the_table(year: str | None) -> None:
+    with pytest.raises(FileProblem, match=r"^y\.csv, row 2, column FY: .*expected one such as 2016$"):
+        years((year, "3", "2"))
+
+
+def test_a_fiscal_year_may_appear_once() -> None:
+    with pytest.raises(FileProblem, match=r"row 3, column FY: 2016 is already in row 2; each year may appear once"):
+        years(("2016", "3", "2"), ("FY16", "3", "2"))
 
 
 @given(st.integers(0, 2**63 - 1))

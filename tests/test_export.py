@@ -1,7 +1,6 @@
 """Exports: a package that validates, types that survive, and text that no spreadsheet runs."""
 
 import json
-import shutil
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -10,28 +9,17 @@ import frictionless
 import polars as pl
 import pytest
 
-from sc_pipeline.build import build_directly
 from sc_pipeline.errors import UsageError, UserError
-from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.project import Project
 from sc_pipeline.warehouse.export import FORMATS, WORKBOOK, export, neutral
 
-RELEASE = "trac-2017-11"
 TABLE = "monthly_removals"
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    folder = tmp_path_factory.mktemp("export")
-    shutil.copytree(REPOSITORY / "raw" / RELEASE, folder / "raw" / RELEASE)
-    project = Project(folder / "raw", folder / "warehouse")
-    assert build_directly(project) == []
-    return project
-
-
-@pytest.fixture(scope="module")
-def whole(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(shipped_once: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
-    export(built, folder, (), FORMATS)
+    export(shipped_once, folder, (), FORMATS)
     return folder
 
 
@@ -46,8 +34,8 @@ def test_the_package_names_every_file_but_itself(whole: Path) -> None:
     assert named == {path.name for path in whole.iterdir()} - {"datapackage.json"}
 
 
-def test_one_table_gives_these_files(built: Project, tmp_path: Path) -> None:
-    names = [path.name for path in export(built, tmp_path, (TABLE,), FORMATS)]
+def test_one_table_gives_these_files(shipped_once: Project, tmp_path: Path) -> None:
+    names = [path.name for path in export(shipped_once, tmp_path, (TABLE,), FORMATS)]
     assert names == [f"{TABLE}.csv", f"{TABLE}.parquet", WORKBOOK, "datapackage.json"]
 
 
@@ -85,37 +73,37 @@ def test_the_workbook_holds_no_formula(whole: Path) -> None:
         assert not any(b"<f>" in book.read(name) for name in book.namelist() if "worksheets/" in name)
 
 
-def test_two_exports_are_the_same_bytes(built: Project, tmp_path: Path) -> None:
-    one, two = (export(built, tmp_path / name, (TABLE,), FORMATS) for name in ("one", "two"))
+def test_two_exports_are_the_same_bytes(shipped_once: Project, tmp_path: Path) -> None:
+    one, two = (export(shipped_once, tmp_path / name, (TABLE,), FORMATS) for name in ("one", "two"))
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
 
-def test_what_is_not_there_is_said_in_one_line(built: Project, tmp_path: Path) -> None:
+def test_what_is_not_there_is_said_in_one_line(shipped_once: Project, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"^nonsense: no such table; there are "):
-        export(built, tmp_path, ("nonsense",), ("csv",))
+        export(shipped_once, tmp_path, ("nonsense",), ("csv",))
     with pytest.raises(UsageError, match=r"^ods: no such format; there are csv, parquet, xlsx$"):
-        export(built, tmp_path, (TABLE,), ("ods",))
+        export(shipped_once, tmp_path, (TABLE,), ("ods",))
     with pytest.raises(UserError, match="nothing is published yet; run sc-pipeline build"):
         export(Project(tmp_path, tmp_path), tmp_path, (TABLE,), ("csv",))
 
 
 def test_a_table_too_long_for_a_sheet_is_refused_before_anything_is_written(
-    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shipped_once: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sc_pipeline.export._SHEET_ROWS", 50)
+    monkeypatch.setattr("sc_pipeline.warehouse.export._SHEET_ROWS", 50)
     with pytest.raises(
         UserError, match=r"^removals_by_source: 105 rows, and a sheet holds 49 below its head; export it as csv"
     ):
-        export(built, tmp_path, ("claim_checks", "removals_by_source"), ("csv", "xlsx"))
+        export(shipped_once, tmp_path, ("claim_checks", "removals_by_source"), ("csv", "xlsx"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_text_too_long_for_a_cell_leaves_no_half_workbook(
-    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shipped_once: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sc_pipeline.export._CELL", 50)
+    monkeypatch.setattr("sc_pipeline.warehouse.export._CELL", 50)
     with pytest.raises(UserError, match=r"^claim_checks, row 1, column claim: longer than a cell holds"):
-        export(built, tmp_path, ("claim_checks",), ("xlsx",))
+        export(shipped_once, tmp_path, ("claim_checks",), ("xlsx",))
     assert list(tmp_path.iterdir()) == []
 
 

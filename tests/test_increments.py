@@ -11,16 +11,17 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from sc_pipeline import plan as steps
-from sc_pipeline import sql as engine
-from sc_pipeline.build import build_directly
+from sc_pipeline import plan, sql
+from sc_pipeline.building import build_without_dagster
 from sc_pipeline.errors import UserError
+from sc_pipeline.look import Look
 from sc_pipeline.project import Project
 from sc_pipeline.simulate import simulate, simulate_together
+from sc_pipeline.store import Store
 from sc_pipeline.warehouse import publish as warehouse
 from sc_pipeline.warehouse.trace.figures import find_figure, source_rows
 from sc_pipeline.warehouse.trace.why import why
-from tests.test_pipeline import HEADER
+from tests.builders import HEADER, copy_of
 
 BY_RELEASE = (
     "detainer_links", "removals", "removals_not_serving", "detainers", "detainers_not_serving", "level1_removals",
@@ -37,16 +38,25 @@ def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = Project(folder / "raw", folder / "warehouse")
     simulate_together(("ice_removals_2025_07", "ice_detainers_2025_07"), project.raw, 300, "sim-older", format="csv")
     simulate_together(("ice_removals_2026_03", "ice_detainers_2026_03"), project.raw, 300, "sim-newer", format="csv")
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     return project
 
 
 @pytest.fixture
 def project(two_releases: Project, tmp_path: Path) -> Project:
     """A copy of them that a test may change."""
-    for part in ("raw", "warehouse"):
-        shutil.copytree(getattr(two_releases, part), tmp_path / part)
-    return Project(tmp_path / "raw", tmp_path / "warehouse")
+    return copy_of(two_releases, tmp_path / "copy")
+
+
+def store_of(project: Project) -> Store:
+    """The tables with their notes as they are now."""
+    return Store(project.tables)
+
+
+def nothing_is_stale(project: Project) -> bool:
+    """Whether every release and every table of a build without the site is current."""
+    look = Look(project)
+    return not plan.waiting(look) and not any(plan.stale(look, step) for step in plan.WITHOUT_SITE)
 
 
 @pytest.fixture
@@ -85,24 +95,24 @@ def meanings_of(published: Path) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("table", BY_RELEASE)
 def test_a_table_made_release_by_release_equals_the_one_made_of_all(two_releases: Project, table: str) -> None:
-    store, definition = two_releases.store, engine.sql_tables()[table]
-    whole = engine.run(definition, {name: store.paths(name) for name in definition.inputs}).read_all()
+    store, definition = store_of(two_releases), sql.sql_tables()[table]
+    whole = sql.run(definition, {name: store.paths(name) for name in definition.inputs}).read_all()
     parts = pl.read_parquet(store.paths(table))
     keys = ["release_id", "source_file", "source_sheet", "source_row"]
     assert pl.DataFrame(whole).sort(keys).equals(parts.sort(keys))
     assert len(parts) > 0
 
 
-PICKED = [table for table in engine.sql_tables().values() if table.picks_from]
+PICKED = [table for table in sql.sql_tables().values() if table.picks_from]
 
 
 @pytest.mark.parametrize("table", PICKED, ids=lambda table: table.name)
 def test_a_table_that_picks_rows_has_no_others_and_keeps_their_order(
-    two_releases: Project, table: engine.SqlTable
+    two_releases: Project, table: sql.SqlTable
 ) -> None:
-    store = two_releases.store
+    store = store_of(two_releases)
     assert table.picks_from
-    for release in store.releases(table.name):
+    for release in map(str, store.parts(table.name)):
         every, picked = (pl.read_parquet(store.path(name, release)) for name in (table.picks_from, table.name))
         kept = every.join(picked, on=picked.columns, how="semi", nulls_equal=True, maintain_order="left")
         assert kept.equals(picked)
@@ -116,21 +126,20 @@ def test_rows_that_are_all_picked_are_what_the_query_gives_in_its_order(project:
             for row, cells in enumerate([HEADER.split(","), [day, "LOUISIANA"], [day, "TEXAS"]]):
                 rows.write_row(row, 0, cells)
     (project.raw / "book" / "release.toml").write_text('title = "x"\nreceived = 2027-03-31\n')
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     for name, all_of in {"removals": "removals_by_release", "removals_not_serving": None}.items():
-        table = engine.sql_tables()[name]
-        stands = pq.read_table(project.store.path(name, "book"))
-        made = engine.run(
-            table, {input: steps.rows_of(project.store, input, "book") for input in table.inputs}
-        ).read_all()
-        assert made.equals(stands)
+        table = sql.sql_tables()[name]
+        stored = pq.read_table(store_of(project).path(name, "book"))
+        look = Look(project)
+        made = sql.run(table, {input: look.source(input, ["book"]) for input in table.inputs}).read_all()
+        assert made.equals(stored)
         if all_of:
-            assert stands["source_sheet"].to_pylist() == ["earlier", "earlier", "later", "later"]
-            assert project.store.path(name, "book").read_bytes() == project.store.path(all_of, "book").read_bytes()
+            assert stored["source_sheet"].to_pylist() == ["earlier", "earlier", "later", "later"]
+            assert store_of(project).path(name, "book").read_bytes() == store_of(project).path(all_of, "book").read_bytes()
 
 
 def test_these_tables_are_kept_by_release() -> None:
-    assert {table.name for table in engine.sql_tables().values() if table.by_release} == {*BY_RELEASE}
+    assert {table.name for table in sql.sql_tables().values() if table.by_release} == {*BY_RELEASE}
 
 
 def later_release(project: Project) -> None:
@@ -155,21 +164,21 @@ def test_a_published_file_brought_up_to_date_is_as_one_made_from_nothing(
 ) -> None:  # fmt: skip
     change(project)
     monkeypatch.setattr(warehouse, "COPY_SHARE", 100.0)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     assert project.published in copied, "brought up to date, not made anew"
     anew = Project(project.raw, tmp_path / "anew")
-    assert build_directly(anew) == []
+    assert build_without_dagster(anew) == []
     assert rows_of(project.published) == rows_of(anew.published)
     assert meanings_of(project.published) == meanings_of(anew.published)
 
 
 def test_a_release_of_other_months_leaves_the_rows_of_the_others_alone(project: Project) -> None:
-    files = [project.store.path(table, release) for table in BY_RELEASE for release in ("sim-older", "sim-newer")]
+    files = [store_of(project).path(table, release) for table in BY_RELEASE for release in ("sim-older", "sim-newer")]
     before = [file.stat().st_mtime_ns for file in files]
     later_release(project)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     assert [file.stat().st_mtime_ns for file in files] == before
-    assert project.store.made("removals", "sim-later") is not None
+    assert store_of(project).note("removals", "sim-later") is not None
 
 
 def one_later_row(project: Project) -> None:
@@ -186,7 +195,7 @@ def test_what_somebody_wrote_into_the_published_file_does_not_outlive_the_next_b
         connection.execute("update removals set county = 'Mine'")
         connection.execute("create table mine as select 1 as one")
     one_later_row(project)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     assert "main.mine" not in rows_of(project.published)
     with duckdb.connect(project.published, read_only=True) as connection:
         assert connection.execute("select count(*) from removals where county = 'Mine'").fetchall() == [(0,)]
@@ -196,7 +205,7 @@ def test_an_unfinished_session_in_the_old_file_is_not_replayed_over_the_new_one(
     left = project.published.with_name(f"{project.published.name}.wal")
     left.write_bytes(b"")
     one_later_row(project)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     assert not left.exists()
     assert "sim-one" in statuses(project)
 
@@ -206,13 +215,13 @@ def test_a_release_mended_after_a_refusal_is_no_longer_listed_as_refused(project
     whole = file.read_bytes()
     file.write_bytes(whole + b"one line too many\n")
     one_later_row(project)
-    (problem,) = build_directly(project)
+    (problem,) = build_without_dagster(project)
     assert "changed after it landed" in problem
     assert statuses(project) == {"sim-newer": "ready", "sim-older": "kept", "sim-one": "ready"}
     file.write_bytes(whole)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     assert statuses(project) == {"sim-newer": "ready", "sim-older": "ready", "sim-one": "ready"}
-    assert steps.plan(project).is_empty
+    assert nothing_is_stale(project)
 
 
 def test_a_release_refused_in_cleaning_leaves_the_figures_of_the_others_traceable(project: Project) -> None:
@@ -222,8 +231,8 @@ def test_a_release_refused_in_cleaning_leaves_the_figures_of_the_others_traceabl
     (project.raw / "undated" / "undated.csv").write_text("\n".join([*head, ",".join(cells)]) + "\n")
     (project.raw / "undated" / "release.toml").write_text('title = "x"\nreceived = 2025-07-31\n')
     one_later_row(project)
-    (problem,) = build_directly(project)
-    assert problem.startswith("undated.csv, row 8, detainers.detainer_prepare_date: 'the third of May' unreadable date")
+    (problem,) = build_without_dagster(project)
+    assert problem.startswith("undated: undated.csv, row 8, detainers.detainer_prepare_date: 'the third of May' unreadable date")
     figure = find_figure(project, date(2026, 4, 1), "ice", "all")
     assert [row["release"] for row in source_rows(project, figure)] == ["sim-one"]
     with pytest.raises(UserError, match=r"undated: was refused, so none of its rows counts: undated\.csv, row 8"):
@@ -232,16 +241,16 @@ def test_a_release_refused_in_cleaning_leaves_the_figures_of_the_others_traceabl
 
 def test_a_file_most_of_which_changes_is_made_anew(project: Project, copied: list[Path]) -> None:
     newer_leaves(project)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     assert project.published not in copied
     with duckdb.connect(project.published, read_only=True) as connection:
         assert connection.execute("select distinct release_id from removals").fetchall() == [("sim-older",)]
 
 
 def test_rows_in_use_and_the_others_are_every_row(two_releases: Project) -> None:
-    store = two_releases.store
+    store = store_of(two_releases)
     with duckdb.connect(two_releases.published, read_only=True) as connection:
         for kind in ("removals", "detainers"):
-            ((published,),) = connection.execute(f"select count(*) from {kind}_by_release").fetchall()
-            assert published == sum(made.rows for made in store.parts(f"{kind}_by_release").values()) > 0
-    assert steps.plan(two_releases).is_empty
+            ((published,),) = connection.execute(f"select count(*) from core.{kind}_by_release").fetchall()
+            assert published == sum(note.rows for note in store.parts(f"{kind}_by_release").values()) > 0
+    assert nothing_is_stale(two_releases)

@@ -2,6 +2,7 @@
 
 import dagster as dg
 import pytest
+from sc_pipeline.staged.layouts import load_layouts
 from sqlglot import exp
 from sqlglot.lineage import lineage as by_sqlglot
 
@@ -11,7 +12,6 @@ from sc_pipeline.defs.assets import _result
 from sc_pipeline.plan import Done
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns
-from sc_pipeline.staged.layouts import load_layouts
 from sc_pipeline.store import Made
 from sc_pipeline.warehouse.lineage import NO_LAYOUT, _Query, _types, all_lineage, asset_lineage, lineage_table
 from sc_pipeline.warehouse.tables import published_tables

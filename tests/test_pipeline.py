@@ -1,63 +1,18 @@
 """The whole graph on small releases in a temporary folder: what is counted, what is refused, what stays as it was."""
 
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from sc_pipeline.build import build_directly
+from sc_pipeline.building import build_without_dagster
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.store import Store
+from tests.builders import HEADER, TRAC, ask, cases, put, removal, unreadable
 
-TRAC = REPOSITORY / "raw" / "trac-2017-11"
-TABLE_1, TABLE_2 = "table1_convictions.csv", "table2_removals_by_source.csv"
-HEADER = (
-    "departed_date,state,county,citizenship_country,gender,age_at_removal,mscc_code,entry_status,centry_date,"
-    "case_category,latest_apprehension_method,removal_current_program,processing_disposition_code,"
-    "final_charge_section,final_charge_code,prior_removal,current_deportation_type,detainer_prepare_date,"
-    "detainer_facility_state,detainer_facility_city"
-)
-
-
-def removal(departed: str, code: str = "", detainer: str = "", county: str = "") -> str:
-    """One row of TRAC's case file."""
-    return f"{departed},LOUISIANA,{county},MEXICO,Male,30,{code},,,,,,,,,,,{detainer},,"
-
-
-def put(project: Project, release: str, name: str, text: str, manifest: str = "") -> Path:
-    """A release with one file, and its manifest."""
-    folder = project.raw / release
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_text(text)
-    (folder / "release.toml").write_text(manifest or f'title = "{release}"\nreceived = 2018-01-31\n')
-    return folder
-
-
-def cases(project: Project, release: str, rows: Iterable[str], manifest: str = "") -> Path:
-    """A release in TRAC's case layout."""
-    return put(project, release, f"{release}.csv", "\n".join([HEADER, *rows]) + "\n", manifest)
-
-
-def ask(project: Project, sql: str) -> list[tuple[Any, ...]]:
-    """Rows of the published file."""
-    with duckdb.connect(project.published, read_only=True) as connection:
-        return connection.execute(sql).fetchall()
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    (tmp_path / "raw").mkdir()
-    return Project(tmp_path / "raw", tmp_path / "warehouse")
-
-
-@pytest.fixture
-def shipped(project: Project) -> Project:
-    shutil.copytree(TRAC, project.raw / TRAC.name)
-    assert build_directly(project) == []
-    return project
+TABLE_1 = "table1_convictions.csv"
 
 
 def test_shipped_tables_give_the_report(shipped: Project) -> None:
@@ -86,11 +41,11 @@ def test_shipped_tables_give_the_report(shipped: Project) -> None:
 
 def test_second_build_writes_no_table_and_no_file_for_readers(shipped: Project) -> None:
     def times() -> dict[Path, int]:
-        files = [shipped.published, *(path for path in shipped.store.root.rglob("*") if path.is_file())]
+        files = [shipped.published, *(path for path in shipped.tables.rglob("*") if path.is_file())]
         return {path: path.stat().st_mtime_ns for path in files}
 
     before = times()
-    assert build_directly(shipped) == []
+    assert build_without_dagster(shipped) == []
     assert times() == before
 
 
@@ -98,7 +53,7 @@ def test_nine_impossible_departures_are_nine_structural_rows_as_written(project:
     impossible = ["", "31FEB12", "1889-01-31", "2099-01-01", "00/00/0000", "soon", "(b)(6)", "13/45/2011", "0"]
     rows = [removal("03MAY12", "0999"), *(removal(date) for date in impossible), removal("2012-05-04")]
     cases(project, "made-up", rows)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     bad = "select source_row, value from meta.quarantine where severity = 'structural' order by source_row"
     assert ask(project, bad) == [(number, date or None) for number, date in enumerate(impossible, start=3)]
     assert ask(project, "select rows_read, rows_accepted, rows_quarantined from meta.source_files") == [(11, 2, 9)]
@@ -120,7 +75,7 @@ def test_detainers_after_departure_link_nothing_and_withheld_is_null(project: Pr
         removal("08JAN16", detainer="(b)(6)"),
     ]
     cases(project, "linked", rows, manifest)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     assert ask(
         project, "select source_row, days_to_departure, link_method from detainer_linked_removals order by 1"
     ) == [
@@ -133,7 +88,7 @@ def test_detainers_after_departure_link_nothing_and_withheld_is_null(project: Pr
 
 def test_counties_resolve_to_fips(project: Project) -> None:
     cases(project, "places", [removal("03MAY12", county="Orleans Parish"), removal("04MAY12", county="Nowhere")])
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     assert ask(project, "select county_fips from removals order by source_row") == [("22071",), (None,)]
     assert ask(project, "select outcome, bad_rows from meta.checks where check_name = 'counties_resolve'") == [
         ("failed", 1)
@@ -144,9 +99,9 @@ def test_later_release_serves_the_months_it_has_and_revisions_list_each_differen
     covers = "covers = [2012-05-01, 2012-06-30]\n"
     cases(project, "first", [removal("03MAY12"), removal("04JUN12")], f"received = 2013-01-01\n{covers}")
     june = "received = 2014-01-01\ncovers = [2012-06-01, 2012-06-30]\n"
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     cases(project, "second", [removal("04JUN12"), removal("05JUN12")], june)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     served = "select month::varchar, release_id from meta.month_sources order by 1"
     assert ask(project, served) == [("2012-05-01", "first"), ("2012-06-01", "second")]
     assert ask(project, "select count(*) from removals") == [(3,)]
@@ -161,35 +116,34 @@ def test_withdrawn_release_serves_nothing_and_a_removed_one_leaves(project: Proj
     folder = cases(
         project, "leaving", [removal("03JUN12")], 'received = 2018-01-31\nwithdrawn = "the publisher disowned it"\n'
     )
-    build_directly(project)
+    build_without_dagster(project)
     assert ask(project, "select release_id from removals") == [("kept",)]
-    assert ask(project, "select count(*) from removals_by_release") == [(2,)]
+    assert ask(project, "select count(*) from core.removals_by_release") == [(2,)]
     shutil.rmtree(folder)
-    build_directly(project)
-    assert ask(project, "select count(*) from removals_by_release") == [(1,)]
+    build_without_dagster(project)
+    assert ask(project, "select count(*) from core.removals_by_release") == [(1,)]
     assert ask(project, "select release_id from meta.releases") == [("kept",)]
 
 
 def test_an_emptied_raw_folder_changes_nothing_until_a_person_says_so(project: Project) -> None:
     folder = cases(project, "kept", [removal("03MAY12")])
-    build_directly(project)
+    build_without_dagster(project)
     before = project.published.read_bytes()
     shutil.rmtree(folder)
     with pytest.raises(UserError) as refused:
-        build_directly(project)
+        build_without_dagster(project)
     assert str(refused.value) == (
-        f"{project.raw}: holds no release any more, so nothing was changed; put the releases back, "
-        "or remove warehouse/ if all is to go"
+        f"{project.raw}: no releases found, so nothing was changed; put them back, or delete warehouse/ to start over"
     )
     assert project.published.read_bytes() == before
 
 
 def test_the_npr_extract_is_taken_in_with_every_row_accounted_for(project: Project) -> None:
     shutil.copytree(REPOSITORY / "tests" / "data" / "npr-2016-detainers", project.raw / "npr-2016-detainers")
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     files = "select sum(rows_read), sum(rows_accepted), sum(rows_quarantined), count(*) from meta.source_files"
     assert ask(project, files) == [(2539, 2539, 0, 2)]
-    assert ask(project, "select count(*) from detainers_by_release") == [(2539,)]
+    assert ask(project, "select count(*) from core.detainers_by_release") == [(2539,)]
 
 
 def test_likely_duplicates_are_flagged_and_counted(project: Project) -> None:
@@ -211,7 +165,7 @@ def test_likely_duplicates_are_flagged_and_counted(project: Project) -> None:
     ]
     manifest = 'title = "x"\nreceived = 2024-01-31\n'
     put(project, "doubled", "doubled.csv", "\n".join([",".join(names), *rows]) + "\n", manifest)
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     flags = "select duplicate_likely from removals order by source_row"
     assert ask(project, flags) == [(True,), (True,), (False,), (False,), (None,)]
     assert ask(project, "select removals from monthly_removals where subset = 'all'") == [(5,)]
@@ -264,28 +218,26 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_bad_input_is_one_clear_line_and_the_published_file_stays(shipped: Project, fault: str) -> None:
+def test_bad_input_is_one_clear_line_and_the_published_figures_stay(shipped: Project, fault: str) -> None:
     apply, expected = FAULTS[fault]
     folder = shipped.raw / TRAC.name
     manifest = (folder / "release.toml").read_text()
     if "sha256" in manifest and fault not in ("a wrong key", "a bad date"):
         # The build would stop at the sha256 of the changed file; here the fault itself is to be met.
         (folder / "release.toml").write_text('title = "TRAC"\nreceived = 2017-11-30\n')
-        for note in (shipped.warehouse / "tables" / "landed").iterdir():
-            note.unlink()
+        Store(shipped.tables).drop("staged_rows", TRAC.name)
     apply(folder)
-    before = shipped.published.read_bytes()
-    problems = build_directly(shipped)
+    problems = build_without_dagster(shipped)
     assert len(problems) == 1
     assert "\n" not in problems[0]
     assert [piece for piece in expected if piece not in problems[0]] == [], problems[0]
-    assert shipped.published.read_bytes() == before
     assert ask(shipped, "select sum(sc) from removals_by_source") == [(552910,)]
+    assert ask(shipped, "select status from meta.releases") == [("kept",)]
 
 
 def test_a_sha256_that_does_not_match_is_refused(shipped: Project) -> None:
     changed(TABLE_1, '"4,894"', '"4,895"')(shipped.raw / TRAC.name)
-    problems = build_directly(shipped)
+    problems = build_without_dagster(shipped)
     assert len(problems) == 1
     assert TABLE_1 in problems[0]
     assert "sha256" in problems[0]
@@ -293,9 +245,9 @@ def test_a_sha256_that_does_not_match_is_refused(shipped: Project) -> None:
 
 def test_a_release_that_changed_after_landing_is_refused(project: Project) -> None:
     folder = cases(project, "landed", [removal("03MAY12")])
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     (folder / "landed.csv").write_text("\n".join([HEADER, removal("03MAY12"), removal("04MAY12")]) + "\n")
-    problems = build_directly(project)
+    problems = build_without_dagster(project)
     assert len(problems) == 1
     assert "add --replace" in problems[0]
     assert ask(project, "select count(*) from removals") == [(1,)]
@@ -305,7 +257,7 @@ def test_the_same_bytes_in_two_releases_are_refused_by_name(project: Project) ->
     cases(project, "one", [removal("03MAY12")])
     folder = cases(project, "two", [removal("03MAY12")])
     (folder / "two.csv").write_bytes((project.raw / "one" / "one.csv").read_bytes())
-    problems = build_directly(project)
+    problems = build_without_dagster(project)
     assert len(problems) == 1
     assert "one/one.csv" in problems[0] and "two/two.csv" in problems[0]
     assert ask(project, "select count(*) from removals") == [(1,)]
@@ -313,16 +265,16 @@ def test_the_same_bytes_in_two_releases_are_refused_by_name(project: Project) ->
 
 def test_dates_in_a_form_the_layout_does_not_list_are_one_line(project: Project) -> None:
     cases(project, "forms", [removal("3rd of May 2012"), removal("4th of May 2012")])
-    problems = build_directly(project)
+    problems = build_without_dagster(project)
     assert len(problems) == 1
     assert "forms.csv, row 2, departed_date: '3rd of May 2012'" in problems[0]
     assert "date_formats of layout trac_secure_2019" in problems[0]
 
 
 def test_one_bad_release_does_not_hold_up_the_others(project: Project) -> None:
-    put(project, "broken", "broken.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    unreadable(project, "broken")
     cases(project, "good", [removal("03MAY12")])
-    problems = build_directly(project)
+    problems = build_without_dagster(project)
     assert len(problems) == 1
     assert "broken.csv" in problems[0]
     assert ask(project, "select release_id, status from meta.releases order by 1") == [

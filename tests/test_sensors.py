@@ -3,10 +3,7 @@
 import json
 import os
 import shutil
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -20,24 +17,25 @@ import duckdb
 import pytest
 
 from sc_pipeline import definitions
-from sc_pipeline.build import build_directly
-from sc_pipeline.defs import assets, sensors
+from sc_pipeline.building import build_without_dagster
+from sc_pipeline.defs import assets, checks, sensors
 from sc_pipeline.defs.sensors import failure_lines, failures, raw_folder, tell
-from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.defs.working import ProjectResource
+from sc_pipeline.project import Project
 from sc_pipeline.raw import folders
-from sc_pipeline.warehouse import checks as audit
 from sc_pipeline.warehouse.checks import Outcome
-from tests.test_pipeline import HEADER, cases, put, removal
-
-TRAC = REPOSITORY / "raw" / "trac-2017-11"
+from tests.builders import HEADER, TRAC, cases, empty_project, put, removal, unreadable
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    (tmp_path / "raw").mkdir()
     monkeypatch.setenv("SC_PIPELINE_RAW", str(tmp_path / "raw"))
     monkeypatch.setenv("SC_PIPELINE_WAREHOUSE", str(tmp_path / "warehouse"))
-    return Project(tmp_path / "raw", tmp_path / "warehouse")
+    return empty_project(tmp_path)
+
+
+# The project as the environment says it, which the fixture sets.
+RESOURCES = {"project": ProjectResource()}
 
 
 def settle(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +45,7 @@ def settle(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tick(instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
-    result = raw_folder(dg.build_sensor_context(instance, cursor=cursor))
+    result = raw_folder(dg.build_sensor_context(instance, cursor=cursor, resources=RESOURCES))
     assert isinstance(result, (dg.SensorResult, dg.SkipReason))
     return result
 
@@ -67,7 +65,7 @@ def test_a_fresh_copy_waits_and_a_complete_one_gets_one_run(project: Project, mo
 
 def test_a_release_the_command_line_took_in_is_not_run_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(TRAC, project.raw / TRAC.name)
-    build_directly(project)
+    build_without_dagster(project)
     settle(monkeypatch)
     with dg.DagsterInstance.ephemeral() as instance:
         result = tick(instance)
@@ -75,10 +73,17 @@ def test_a_release_the_command_line_took_in_is_not_run_again(project: Project, m
     assert result.run_requests == []
 
 
-def requested(result: dg.SensorResult | dg.SkipReason) -> dict[str, bool]:
-    """Release -> whether its run publishes too."""
+def requested(result: dg.SensorResult | dg.SkipReason) -> list[tuple[str, str]]:
+    """The first and the last release of each run; every run is of a release's rows alone."""
     assert isinstance(result, dg.SensorResult)
-    return {str(request.partition_key): request.asset_selection is None for request in result.run_requests or []}
+    spans = []
+    for request in result.run_requests or []:
+        assert request.asset_selection == [dg.AssetKey(table) for table in assets.BY_RELEASE]
+        ends = [request.tags.get(f"dagster/asset_partition_range_{end}") for end in ("start", "end")]
+        first, last = (end or request.partition_key for end in ends)
+        assert first and last
+        spans.append((first, last))
+    return spans
 
 
 def test_a_removed_release_is_reported_and_leaves_the_partitions(
@@ -88,9 +93,9 @@ def test_a_removed_release_is_reported_and_leaves_the_partitions(
     settle(monkeypatch)
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("releases", ["gone", "kept"])
-        context = dg.build_sensor_context(instance, cursor=json.dumps({"gone": "0123456789ab"}))
+        context = dg.build_sensor_context(instance, cursor=json.dumps({"gone": "0123456789ab"}), resources=RESOURCES)
         result = raw_folder(context)
-    assert requested(result) == {"kept": True}
+    assert requested(result) == [("kept", "kept")]
     assert isinstance(result, dg.SensorResult)
     assert [request.partition_keys for request in result.dynamic_partitions_requests or []] == [["kept"], ["gone"]]
     assert list(json.loads(result.cursor or "")) == ["kept"]
@@ -103,50 +108,56 @@ def test_a_raw_folder_that_is_empty_or_away_takes_nothing_out(project: Project) 
         project.raw.rmdir()
         away = tick(instance, cursor)
     assert isinstance(empty, dg.SkipReason) and isinstance(away, dg.SkipReason)
-    assert empty.skip_message == f"{project.raw}: holds no release any more; is the disk there? Nothing is taken out"
+    assert empty.skip_message == f"{project.raw}: no releases found; is the disk mounted? Nothing was removed"
     assert away.skip_message == (f"{project.raw}: no such folder; create it, or say where the releases are with --raw")
 
 
-def test_several_at_once_are_taken_in_one_by_one_and_a_lone_one_publishes_too(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_several_at_once_are_taken_in_by_one_run(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     settle(monkeypatch)
     with dg.DagsterInstance.ephemeral() as instance:
         cases(project, "first", [removal("03MAY12")])
         alone = tick(instance)
-        assert requested(alone) == {"first": True}
+        assert requested(alone) == [("first", "first")]
         assert isinstance(alone, dg.SensorResult)
-        cases(project, "second", [removal("04MAY12")])
-        cases(project, "third", [removal("05MAY12")])
-        assert requested(tick(instance, alone.cursor)) == {"second": False, "third": False}
+        instance.add_dynamic_partitions(assets.RELEASES, ["first"])
+        for release, day in (("fourth", "04MAY12"), ("second", "05MAY12"), ("third", "06MAY12")):
+            cases(project, release, [removal(day)])
+        assert requested(tick(instance, alone.cursor)) == [("fourth", "third")]
 
 
-def test_a_release_that_lands_while_a_run_goes_on_leaves_publishing_to_what_follows(
+def test_releases_that_are_no_neighbors_are_taken_in_without_those_between(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(monkeypatch)
-    cases(project, "first", [removal("03MAY12")])
+    for release, day in (("a", "03MAY12"), ("b", "04MAY12"), ("c", "05MAY12")):
+        cases(project, release, [removal(day)])
+    build_without_dagster(project)
     with dg.DagsterInstance.ephemeral() as instance:
-        instance.create_run_for_job(definitions.defs.resolve_job_def("build"), status=dg.DagsterRunStatus.STARTED)
-        assert requested(tick(instance)) == {"first": False}
+        instance.add_dynamic_partitions(assets.RELEASES, ["a", "b", "c"])
+        first = tick(instance)
+        assert isinstance(first, dg.SensorResult)
+        assert first.run_requests == []
+        for release in ("a", "c"):
+            (project.raw / release / "release.toml").write_text('title = "another"\nreceived = 2018-01-31\n')
+        assert requested(tick(instance, first.cursor)) == [("a", "a"), ("c", "c")]
 
 
-def test_a_mended_release_and_an_edited_manifest_are_run_again_and_a_touched_one_is_not(
+def test_a_fixed_release_and_an_edited_manifest_are_run_again_and_a_touched_one_is_not(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(monkeypatch)
-    put(project, "mended", "mended.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    unreadable(project, "fixed")
     cases(project, "edited", [removal("03MAY12")])
     touched = cases(project, "touched", [removal("04MAY12")])
-    build_directly(project)
+    build_without_dagster(project)
     with dg.DagsterInstance.ephemeral() as instance:
         first = tick(instance)
-        assert requested(first) == {"mended": True}, "its run says on the partition page why it is refused"
+        assert requested(first) == [("fixed", "fixed")], "its run tells on the partition page why it is refused"
         assert isinstance(first, dg.SensorResult)
-        (project.raw / "mended" / "mended.csv").write_text("\n".join([HEADER, removal("05MAY12")]) + "\n")
+        (project.raw / "fixed" / "fixed.csv").write_text("\n".join([HEADER, removal("05MAY12")]) + "\n")
         (project.raw / "edited" / "release.toml").write_text('title = "another"\nreceived = 2018-01-31\n')
         os.utime(touched / "touched.csv")
-        assert requested(tick(instance, first.cursor)) == {"edited": False, "mended": False}
+        assert requested(tick(instance, first.cursor)) == [("edited", "fixed")]
 
 
 def test_a_release_refused_for_anothers_sake_is_taken_in_when_that_one_left(
@@ -155,13 +166,13 @@ def test_a_release_refused_for_anothers_sake_is_taken_in_when_that_one_left(
     settle(monkeypatch)
     one = cases(project, "one", [removal("03MAY12")])
     put(project, "two", "two.csv", (one / "one.csv").read_text(), "received = 2019-01-31\n")
-    put(project, "three", "three.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
-    build_directly(project)
+    unreadable(project, "three")
+    build_without_dagster(project)
     with dg.DagsterInstance.ephemeral() as instance:
         before = tick(instance)
         assert isinstance(before, dg.SensorResult)
         shutil.rmtree(one)
-        assert requested(tick(instance, before.cursor)) == {"two": True}
+        assert requested(tick(instance, before.cursor)) == [("two", "two")]
 
 
 def test_a_release_that_comes_back_is_run_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +181,9 @@ def test_a_release_that_comes_back_is_run_again(project: Project, monkeypatch: p
     with dg.DagsterInstance.ephemeral() as instance:
         keys = set()
         for time_of_last_tick in (1.0, 2.0):
-            context = dg.SensorEvaluationContext(None, time_of_last_tick, None, None, None, None, instance=instance)
+            context = dg.SensorEvaluationContext(
+                None, time_of_last_tick, None, None, None, None, instance=instance, resources=RESOURCES
+            )
             result = raw_folder(context)
             assert isinstance(result, dg.SensorResult)
             keys |= {request.run_key for request in result.run_requests or []}
@@ -192,7 +205,7 @@ def test_a_folder_that_cannot_be_read_holds_up_no_other_release(
 
     monkeypatch.setattr(folders.os, "scandir", refuse)
     with dg.DagsterInstance.ephemeral() as instance:
-        assert requested(tick(instance)) == {"closed": False, "fine": False}
+        assert requested(tick(instance)) == [("closed", "fine")]
 
 
 def test_thousands_of_unchanged_files_are_not_read(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +213,7 @@ def test_thousands_of_unchanged_files_are_not_read(project: Project, monkeypatch
         (project.raw / f"r{number}.csv").write_text("a\n")
     settle(monkeypatch)
     cursor = json.dumps({f"r{n}": sensors.fingerprint(project.raw / f"r{n}.csv")[:12] for n in range(2000)})
-    monkeypatch.setattr(sensors.registry, "look", lambda project: pytest.fail("files were read"))
+    monkeypatch.setattr(sensors, "Look", lambda project: pytest.fail("files were read"))
     with dg.DagsterInstance.ephemeral() as instance:
         assert isinstance(tick(instance, cursor), dg.SkipReason)
     assert len(cursor) < 60_000
@@ -236,26 +249,28 @@ class Hook(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def run_failure(instance: dg.DagsterInstance, release: str) -> dg.RunFailureSensorContext:
-    """What the failure sensor is told of a run that takes in a release and fails."""
+def run_failure(
+    instance: dg.DagsterInstance, release: str, tables: Collection[str] = assets.BY_RELEASE
+) -> dg.RunFailureSensorContext:
+    """What the failure sensor is told of a run of a release that fails."""
     instance.add_dynamic_partitions("releases", [release])
     result = definitions.defs.resolve_job_def("build").execute_in_process(
         instance=instance,
         partition_key=release,
-        asset_selection=assets.PER_RELEASE,
+        asset_selection=[dg.AssetKey(table) for table in tables],
         raise_on_error=False,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     assert not result.success
     return dg.build_run_status_sensor_context(
-        "failures", result.get_run_failure_event(), instance, result.dagster_run
+        "failures", result.get_run_failure_event(), instance, result.dagster_run, resources=RESOURCES
     ).for_run_failure()
 
 
 def test_a_failed_run_is_written_down_and_posted_with_what_to_do(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(project, "bad", "bad.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
+    unreadable(project, "bad")
     with HTTPServer(("127.0.0.1", 0), Hook) as server, dg.DagsterInstance.ephemeral() as instance:
         Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("SC_PIPELINE_WEBHOOK", f"http://127.0.0.1:{server.server_port}/")
@@ -263,17 +278,18 @@ def test_a_failed_run_is_written_down_and_posted_with_what_to_do(
         server.shutdown()
     written = (project.warehouse / "failures.log").read_text().splitlines()
     assert [line.split(", ", 1)[1] for line in written] == [
-        "bad, staged_rows: bad.csv: no header in its first 100 rows: none holds columns that a layout knows; "
-        "see docs/adding-a-layout.md (mend it, and it runs again by itself)"
+        "bad, release_rows: bad.csv: no header in its first 100 rows: none holds columns that a layout knows; "
+        "see docs/adding-a-layout.md (fix the file; it will rerun automatically)"
     ]
     assert Hook.posted == [("application/json", json.dumps({"text": written[0]}).encode())]
 
 
 def test_a_blocking_check_that_fails_is_told_by_its_name(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "run_checks", failing(audit.run_checks, "row_conservation"))
+    monkeypatch.setattr(checks, "run_checks", failing(checks.run_checks, "row_conservation"))
     cases(project, "good", [removal("03MAY12")])
     with dg.DagsterInstance.ephemeral() as instance:
-        lines = failure_lines(run_failure(instance, "good"))
+        tables = [key.to_user_string() for key in (*assets.release_rows.keys, *assets.release_register.keys)]
+        lines = failure_lines(run_failure(instance, "good", tables))
     assert [line.split(": ", 1)[1] for line in lines] == [
         "source_files: row_conservation: this check found bad rows, so nothing was published "
         "(the check's page in the UI lists them)"
@@ -290,51 +306,3 @@ def failing(real: Callable[..., list[Outcome]], check: str) -> Callable[..., lis
         ]
 
     return run_checks
-
-
-def runs_of(home: Path) -> list[str]:
-    """The state of every run the daemon knows."""
-    with dg.DagsterInstance.from_config(str(home)) as instance:
-        return [run.status.value for run in instance.get_runs()]
-
-
-def wait_for(what: str, holds: object, seconds: float = 150) -> None:
-    assert callable(holds)
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, f"waited in vain until {what}"
-        time.sleep(0.5)
-
-
-@pytest.mark.slow
-def test_a_slow_copy_under_the_real_daemon_leads_to_exactly_one_run(project: Project) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "sc_pipeline.cli", "ui", "--port", str(port)]
-    with (project.raw.parent / "ui.log").open("w") as log:
-        ui = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=project.raw.parent)
-    home = project.dagster_home
-    try:
-        wait_for("the UI is up", lambda: "Serving dagster-webserver" in (project.raw.parent / "ui.log").read_text())
-        folder = project.raw / TRAC.name
-        folder.mkdir()
-        for path in sorted(TRAC.iterdir()):
-            with (folder / path.name).open("wb") as target:
-                for line in path.read_bytes().splitlines(keepends=True):
-                    target.write(line)
-                    target.flush()
-                    time.sleep(0.06)
-        assert runs_of(home) == []
-        wait_for("the warehouse is published", project.published.exists)
-        wait_for("the run has ended", lambda: runs_of(home) == ["SUCCESS"])
-        with duckdb.connect(project.published, read_only=True) as connection:
-            assert connection.execute("select sum(sc) from removals_by_source").fetchall() == [(552910,)]
-        for path in folder.iterdir():
-            content = path.read_bytes()
-            path.write_bytes(content)
-        time.sleep(45)
-        assert runs_of(home) == ["SUCCESS"]
-    finally:
-        os.killpg(ui.pid, signal.SIGTERM)
-        ui.wait(timeout=30)

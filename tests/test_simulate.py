@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sc_pipeline.staged.layouts import load_layouts, match
 
 from sc_pipeline.errors import FileProblem, UsageError
 from sc_pipeline.project import Project
@@ -23,7 +24,6 @@ from sc_pipeline.simulate.events import chunks, detainers_view, removals_view
 from sc_pipeline.simulate.habits import REDACTION_MARKS, day_number
 from sc_pipeline.simulate.productions import NPR_TEXTS, SHAPES, TIMED, WITHHELD_FIELDS, Shape
 from sc_pipeline.staged.formats import open_sheets
-from sc_pipeline.staged.layouts import load_layouts, match
 
 PUBLISHED = Path(__file__).parents[1] / "raw" / "trac-2017-11"
 OFFENSE_LEVELS = Path(__file__).parents[1] / "sc_pipeline" / "reference" / "offense_levels.csv"

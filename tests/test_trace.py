@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-
 from sc_pipeline.build import build_directly
+
 from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.warehouse.trace.figures import find_figure, source_rows
@@ -34,7 +34,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Project:
         removal("06MAY12", "(b)(6)"),
         "",
         removal("31FEB12"),
-        removal("07JUN12", detainer="07JUN12"),
+        removal("07JUN12"),
     ]
     withheld = '[[withheld]]\nfields = ["detainer_prepare_date"]\nfrom = "2012-06"\n'
     cases(project, "newer", rows, f"received = 2014-01-01\n{covers}{withheld}")
@@ -51,7 +51,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def test_the_rows_listed_are_as_many_as_the_figure_says(counted: Project) -> None:
     figures = ask(counted, "select month, population, subset, removals from monthly_removals where origin = 'records'")
-    assert len(figures) == 7
+    assert len(figures) == 9
     for month, population, subset, removals in figures:
         rows = [*source_rows(counted, find_figure(counted, month, population, subset))]
         assert len(rows) == (removals or 0), (month, population, subset)
@@ -114,8 +114,11 @@ def test_every_printed_figure_is_its_cell(shipped_once: Project) -> None:
 
 def test_a_figure_says_its_rule_its_release_and_why_that_one(counted: Project) -> None:
     assert find_figure(counted, MAY, "sc", "level1").in_words() == [
-        "2012-05, sc, level1: 1, reported",
-        "rule: removals in the month whose most serious conviction is Level 1: as stated, else by its NCIC code",
+        "2012-05, sc, level1: 1, at_least",
+        "undetermined: 1 more at most",
+        "at_least because: some cells that would tell are redacted, unreadable or missing",
+        "rule: removals in the month of people convicted at Level 1, on the one basis of the release",
+        "Level 1: the offense's level by the reference table (list of 2009, in part not verified)",
         "from: newer (newer, received 2014-01-01), counted from its rows",
         "this release because: received later",
     ]
@@ -127,14 +130,14 @@ def test_a_printed_figure_does_not_claim_the_rule_for_its_publisher(shipped_once
         "rule: every removal of the population that departed in the month; how the publisher counted may differ",
         "from: trac-2017-11 (Secure Communities, Sanctuary Cities and the Role of ICE Detainers, Tables 1 and 2, "
         "received 2017-11-30), as printed there",
-        "this release because: no release reports the month; this one says why",
+        "this release because: no release has a count for this month; this one gives the reason",
     ]
 
 
-def test_where_the_serving_release_withholds_the_printed_cell_stands_in(counted: Project) -> None:
+def test_where_the_serving_release_withholds_the_printed_cell_is_used(counted: Project) -> None:
     figure = find_figure(counted, date(2012, 6, 1), "sc", "detainer_linked")
     assert (figure.origin, figure.release_id, figure.removals) == ("published", "trac-2017-11", 1708)
-    assert figure.reason == "the release that serves the month has no such figure, and this one prints it"
+    assert figure.reason == "the release used for this month lacks this figure; this one publishes it"
 
 
 def test_a_figure_withheld_by_the_only_release_names_the_fields(tmp_path: Path) -> None:
@@ -143,21 +146,22 @@ def test_a_figure_withheld_by_the_only_release_names_the_fields(tmp_path: Path) 
     cases(project, "only", [removal("08JAN16", "(b)(6)", "(b)(6)")], f"covers = [2016-01-01, 2016-01-31]\n{manifest}")
     assert build_directly(project) == []
     january = date(2016, 1, 1)
-    assert find_figure(project, january, "sc", "detainer_linked").in_words()[:3] == [
+    assert find_figure(project, january, "sc", "detainer_linked").in_words()[:4] == [
         "2016-01, sc, detainer_linked: null, withheld",
-        "withheld because: its manifest declares detainer_prepare_date withheld",
-        "withheld because: the release has no column in the month for person_id, detainers.person_id, "
-        "detainers.detainer_prepare_date",
+        "undetermined: 1 more at most",
+        "withheld because: detainer_prepare_date withheld by the agency",
+        "withheld because: the release has no detainers.detainer_prepare_date, detainers.person_id, person_id",
     ]
-    assert find_figure(project, january, "sc", "level1").obstacles == (
-        "every value of msc_code is redacted",
-        "the release has no column in the month for reported_threat_level",
+    assert find_figure(project, january, "sc", "convicted").obstacles == (
+        "msc_code withheld by the agency",
+        "the release has no criminality, msc_status, reported_threat_level",
     )
     assert [*source_rows(project, find_figure(project, january, "sc", "level1"))] == []
     assert why(project, "only.csv:2")[2:] == [
         "  a removal of 2016-01-08, population sc",
         "  counts in 2016-01, sc, all: one of 1",
         "  not in 2016-01, sc, convicted: the figure is withheld",
+        "  not in 2016-01, sc, not_convicted: the figure is withheld",
         "  not in 2016-01, sc, level1: the figure is withheld",
         "  not in 2016-01, sc, detainer_linked: the figure is withheld",
     ]
@@ -187,6 +191,8 @@ def test_a_counted_row_names_each_figure_it_is_in_and_why_not_in_the_others(coun
         "  a removal of 2012-05-04, population sc",
         "  counts in 2012-05, sc, all: one of 4",
         "  counts in 2012-05, sc, convicted: one of 2",
+        "  not in 2012-05, sc, not_convicted: its record shows a conviction: criminality blank, msc_status blank, "
+        "reported_threat_level blank, msc_code 5499",
         "  not in 2012-05, sc, level1: its level is 2",
         "  not in 2012-05, sc, detainer_linked: its detainer is of 2012-05-09, after the departure",
         "  became null: county: unresolved county; written 'Nowhere'",
@@ -194,18 +200,19 @@ def test_a_counted_row_names_each_figure_it_is_in_and_why_not_in_the_others(coun
 
 
 REASONS = {
-    "newer.csv:0": "no row of data: the header is row 1",
-    "newer.csv:1": "no row of data: the header is row 1",
+    "newer.csv:0": "not a row of data: the header is row 1",
+    "newer.csv:1": "not a row of data: the header is row 1",
     "newer.csv:2": "counts in 2012-05, sc, detainer_linked: one of 1",
-    "newer.csv:4": "not in 2012-05, sc, convicted: no level, code 0000, criminality blank",
-    "newer.csv:5": "not in 2012-05, sc, convicted: what would tell is redacted, or not in the file",
-    "newer.csv:6": "no row of data: blank, or beyond the last row",
-    "newer.csv:7": "counted nowhere: departed_date: unreadable date; written '31FEB12'",
-    "newer.csv:8": "not in 2012-06, sc, detainer_linked: its release withholds what tells; the figure is printed in "
-    "trac-2017-11",
-    "newer.csv:900": "no row of data: blank, or beyond the last row",
-    "older/older.csv:2": "counted nowhere: 2012-05, sc: newer serves it (received later)",
-    "gone.csv:2": "counted nowhere: its release is withdrawn: the publisher disowned it",
+    "newer.csv:4": "not in 2012-05, sc, convicted: its record shows no conviction: criminality blank, "
+    "msc_status blank, reported_threat_level blank, msc_code 0000",
+    "newer.csv:5": "not in 2012-05, sc, convicted: undetermined: the fields that would show a conviction are redacted, "
+    "unreadable or missing",
+    "newer.csv:6": "not a row of data: blank, or beyond the last row",
+    "newer.csv:7": "not counted: departed_date: unreadable date; written '31FEB12'",
+    "newer.csv:8": "not in 2012-06, sc, detainer_linked: its release lacks the figure; trac-2017-11 publishes it",
+    "newer.csv:900": "not a row of data: blank, or beyond the last row",
+    "older/older.csv:2": "not counted: 2012-05, sc: newer serves it (received later)",
+    "gone.csv:2": "not counted: its release is withdrawn: the publisher disowned it",
     "table1_convictions.csv:2": '2016-08, sc, convicted, Any Offense: 4,894; the figure in use',
     "table2_removals_by_source.csv:44": "2012-05, sc, all, Total Removals Using SC Fingerprint Match: 7,813; "
     "not in use: the figure is from newer; see published_comparison",
@@ -234,7 +241,7 @@ def test_wrong_places_are_one_clear_line(counted: Project) -> None:
         why(counted, "newer.csv")
     with pytest.raises(UserError, match=r"nosuch\.csv: no release in the published file holds this file"):
         why(counted, "nosuch.csv:3")
-    with pytest.raises(UserError, match="broken: was refused, so none of its rows counts: "):
+    with pytest.raises(UserError, match="broken: was refused, so none of its rows is counted: "):
         why(counted, "broken/broken.csv:2")
 
 
@@ -242,7 +249,7 @@ def test_rows_read_anew_since_publishing_are_not_shown_for_older_ones(counted: P
     project = Project(counted.raw, tmp_path / "warehouse")
     shutil.copytree(counted.warehouse, project.warehouse)
     shutil.rmtree(project.store.root / "staged_rows" / "newer")
-    with pytest.raises(UserError, match="newer: its files were read anew since its rows were published"):
+    with pytest.raises(UserError, match="newer: its files were read again since its rows were published"):
         [*source_rows(project, find_figure(project, MAY, "sc", "all"))]
 
 
@@ -259,12 +266,12 @@ def test_a_link_by_person_shows_the_detainer_and_the_detainer_its_removals(tmp_p
         "Final Charge Section": "1", "row as written": "x",
     }  # fmt: skip
     assert why(project, "detainers.csv:3")[2:] == [
-        "  a detainer prepared on 2012-05-02; detainers are counted in no figure themselves",
-        "  leads to the removal in removals.csv:2, of 2012-05-09",
+        "  a detainer prepared on 2012-05-02; figures of removals do not count detainers",
+        "  linked to the removal in removals.csv:2, of 2012-05-09",
     ]
-    assert why(project, "detainers.csv:4")[-1] == "  leads to no removal in use"
+    assert why(project, "detainers.csv:4")[-1] == "  not linked to any removal in use"
     assert why(project, "removals.csv:3")[-1] == (
-        "  not in 2012-05, ice, detainer_linked: no detainer on its record, and none joined by person"
+        "  not in 2012-05, ice, detainer_linked: undetermined: no detainer on its record, and none joined by person"
     )
 
 
@@ -297,7 +304,7 @@ FIGURES = {
         f"{of_months('2012-07', '2013-06', 'sc', 'all')} / 12",
     ),
     "detainer_shares": (
-        "share_of_ice from detainer_shares where \"window\" = 'last_reported_5'",
+        "share_of_ice from detainer_shares where span = 'last_5' and population = 'sc'",
         f"{of_months('2015-08', '2015-12', 'sc', 'detainer_linked')} / {of_months('2015-08', '2015-12', 'ice', 'all')}",
     ),
     "headline_figures": (
@@ -329,9 +336,9 @@ FIGURES_OF_RECORDS = {
             where listed.departed_date between '2017-01-25' and '2017-03-31'
         )""",
     ),
-    "monthly_removals_by_place": (
-        "removals from monthly_removals_by_place where month = '2012-05-01' and population = 'sc' "
-        "and subset = 'detainer_linked' and county_fips = '48201'",
+    "removals_by_place": (
+        "detainer_linked from removals_by_place where month = '2012-05-01' and population = 'sc' "
+        "and county_fips = '48201'",
         """(
             select count(*)
             from trace('2012-05', 'sc', 'detainer_linked') as listed

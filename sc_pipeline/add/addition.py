@@ -5,17 +5,19 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sc_pipeline.add.findings import FoundFile, digest_file, look_into
+from sc_pipeline.add.findings import FoundFile, cautions, coverage, digest_file, look_into, populations
 from sc_pipeline.errors import FileProblem, UsageError, UserError
-from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_document, is_readable, is_temporary, normal, stem
+from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_document, is_temporary, normal, stem
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import KnownRelease
-from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, ManifestFile, manifest_text, read_manifest
+from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, ManifestFile, read_manifest
+from sc_pipeline.raw.manifest_text import manifest_text
 from sc_pipeline.raw.release import find_releases
+from sc_pipeline.staged.vocabularies import Words, load_words
 
 _OLD = ".sc-pipeline-old"
 _NEW = ".sc-pipeline-new"
@@ -34,16 +36,19 @@ class Addition:
     removed: tuple[str, ...]
     known: KnownRelease | None
     manifest: Manifest
+    old_text: str | None
+    problem: str | None  # why the build would refuse it
 
     @property
     def manifest_text(self) -> str:
-        """The release.toml to be written."""
-        return manifest_text(self.manifest)
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """One line for each file that the build would refuse."""
-        return tuple(file.problem for file in self.files if file.problem)
+        """The release.toml to be written: what a person wrote in the old one stays."""
+        text = manifest_text(self.manifest, self.old_text)
+        guesses = []
+        for file in self.files:
+            columns = ", ".join(f'"{name}" = "{field}"' for name, field in file.guesses.items())
+            line = f"# {file.name}: is it so? Then write under its [[files]]: columns = {{ {columns} }}\n"
+            guesses += [line] if columns and line not in text else []
+        return text + "".join(guesses)
 
 
 def plan_addition(
@@ -72,8 +77,9 @@ def plan_addition(
     _check_id(chosen, current, replace)
     _refuse_same_bytes(found, {name: path for name, path in here.items() if not current or name != current[0]})
     old = current[1] if current else None
-    base = _base_manifest(sources, old)
-    seen = tuple(look_into(file, _layout_of(base, file.name)) for file in found)
+    base_path = _base_path(sources, old)
+    base = read_manifest(base_path) if base_path else Manifest()
+    seen, problem = look_into(found, base.files, raw.parent)
     return Addition(
         release_id=current[0] if current else chosen,
         folder=raw / (current[0] if current else chosen),
@@ -82,7 +88,9 @@ def plan_addition(
         documents=tuple(sorted((_documents(old) | _documents_of(sources)).items())),
         removed=tuple(sorted(set(data_files(old)) - set(sources))) if old else (),
         known=known,
-        manifest=_manifest(stated or Manifest(), base, known, seen),
+        manifest=_manifest(stated or Manifest(), base, known, seen, load_words(raw.parent)),
+        old_text=base_path.read_text(encoding="utf-8-sig") if base_path else None,
+        problem=problem,
     )
 
 
@@ -104,19 +112,13 @@ def _gather(files: Sequence[Path]) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def _is_data(name: str) -> bool:
-    if not is_readable(name) and not is_document(name):
-        raise UsageError(f"{name}: not a kind of file that can be read; add it as {KINDS}")
-    return is_readable(name)
-
-
 def _digested(sources: dict[str, Path], say: Callable[[str], None]) -> list[FoundFile]:
     found = []
-    for name in [name for name in sources if _is_data(name)]:
+    for name in [name for name in sources if not is_document(name)]:
         say(f"reading {name} ({sources[name].stat().st_size / 1e6:,.1f} MB)")
         found.append(digest_file(name, sources[name]))
     if not found:
-        raise UsageError(f"none of these files can be read; add {KINDS}")
+        raise UsageError(f"none of these files may hold a table; add {KINDS}")
     return found
 
 
@@ -157,32 +159,27 @@ def _check_id(chosen: str, current: tuple[str, Path] | None, replace: bool) -> N
 
 
 def _refuse_same_bytes(found: Sequence[FoundFile], others: dict[str, Path]) -> None:
-    first: dict[str, str] = {}
-    for file in found:
-        if first.setdefault(file.sha256, file.name) != file.name:
-            raise UserError(f"{file.name}: the same bytes as {first[file.sha256]}; give it once")
+    """Files that are all in one other release are no new release. Some may be: cumulative ones repeat old years."""
     sizes = {file.bytes for file in found}
     for release_id, folder in others.items():
-        for name, path in data_files(folder).items():
-            if path.is_file() and path.stat().st_size in sizes:  # only these can be the same, so only these are read
-                same = first.get(FileHashes(path.parent).sha256(path))
-                if same is not None:
-                    raise UserError(f"{same}: the same bytes as {release_id}/{name}; a file counts once, leave it out")
+        hashes = FileHashes(folder.parent)
+        # Only files of the same size can be the same, so only these are read.
+        same = {hashes.sha256(path) for path in data_files(folder).values()
+                if path.is_file() and path.stat().st_size in sizes}  # fmt: skip
+        if {file.sha256 for file in found} <= same:
+            raise UserError(f"{found[0].name}: all these files are in {release_id} already, byte for byte")
 
 
-def _base_manifest(sources: dict[str, Path], old: Path | None) -> Manifest:
+def _base_path(sources: dict[str, Path], old: Path | None) -> Path | None:
+    """The release.toml among the files given, else that of the release they replace."""
     given = sources.get(MANIFEST_NAME)
     if given is None and old is not None and (old / MANIFEST_NAME).is_file():
         given = old / MANIFEST_NAME
-    return read_manifest(given) if given else Manifest()
-
-
-def _layout_of(manifest: Manifest, name: str) -> str | None:
-    return next((file.layout for file in manifest.files if file.name == name), None)
+    return given
 
 
 def _documents_of(sources: dict[str, Path]) -> dict[str, Path]:
-    return {name: path for name, path in sources.items() if not _is_data(name) and name != MANIFEST_NAME}
+    return {name: path for name, path in sources.items() if is_document(name) and name != MANIFEST_NAME}
 
 
 def _documents(folder: Path | None) -> dict[str, Path]:
@@ -194,14 +191,27 @@ def _documents(folder: Path | None) -> dict[str, Path]:
 
 
 def _manifest(
-    stated: Manifest, base: Manifest, known: KnownRelease | None, found: Sequence[FoundFile]
-) -> Manifest:  # fmt: skip
-    """What the person says, else what the manifest at hand says, else what is publicly known, key by key."""
+    stated: Manifest, base: Manifest, known: KnownRelease | None, found: Sequence[FoundFile], words: Words
+) -> Manifest:
+    """What the person says, else what the manifest at hand says, else what is publicly known, key by key.
+
+    The files themselves fill what is left: whom they count, what is known to be wrong with them, and how far they go.
+    """
+    counted = populations(found)
+    seen = {
+        "population": counted.pop() if len(counted) == 1 else None,
+        "caution": cautions(found, words),
+        "covers": coverage(found),
+    }
     chosen: dict[str, Any] = {}
-    for key in [field.name for field in fields(Manifest)]:
-        values = (getattr(stated, key), getattr(base, key), getattr(known, key, None), getattr(Manifest(), key))
-        chosen[key] = next((value for value in values if value), values[-1])
-    chosen["files"] = tuple(ManifestFile(file.name, file.sha256, _layout_of(base, file.name)) for file in found)
+    for key in Manifest.model_fields:
+        values = (getattr(stated, key), getattr(base, key), getattr(known, key, None), seen.get(key))
+        chosen[key] = next((value for value in values if value), getattr(Manifest(), key))
+    entries = {entry.name: entry for entry in base.files}
+    chosen["files"] = tuple(
+        entries.get(file.name, ManifestFile(name=file.name)).model_copy(update={"sha256": file.sha256})
+        for file in found
+    )
     return Manifest(**chosen)
 
 

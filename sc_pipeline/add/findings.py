@@ -1,103 +1,132 @@
-"""A data file -> what `add` shows of it: its digest, what is known of it, and the layout each of its sheets matches."""
+"""Files to be added -> what `add` shows of them: their tables, what each column feeds, what is missing or left out."""
 
+import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from sc_pipeline.errors import UserError
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import KnownFile, known_files
-from sc_pipeline.staged import formats as read
-from sc_pipeline.staged import layouts
+from sc_pipeline.raw.manifest import ManifestFile
+from sc_pipeline.raw.release import SourceFile
+from sc_pipeline.staged.repeats import days_of, leave_out_repeats
+from sc_pipeline.staged.stage import StagedSheet, read_files
+from sc_pipeline.staged.vocabularies import Words, load_words
 
-_COUNTED_BYTES = 20_000_000  # rows of larger files are counted by the build, not here
+_LATE = timedelta(days=30)  # the last weeks of a production undercount
+_GUESS = re.compile(r"(\w+) \(is that '(.*)'\?\)")
 
 
 @dataclass(frozen=True)
-class FoundSheet:
-    """One sheet or text file and the layout its columns match, if any. `rows` is None where not counted."""
+class FoundTable:
+    """One table or sheet as the build would find it, and the first and last day of its rows."""
 
-    file: str
-    sheet: str | None
-    layout: str | None = None
-    kind: str | None = None
-    header_row: int | None = None
-    rows: int | None = None
-    unknown: tuple[str, ...] = ()
-    problem: str | None = None
+    sheet: StagedSheet
+    days: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True)
 class FoundFile:
-    """One data file to be added. `problem` says why the build would refuse it."""
+    """One file to be added, and what is publicly known of its bytes."""
 
     source: Path
     name: str
     sha256: str
     bytes: int
     known: KnownFile | None
-    sheets: tuple[FoundSheet, ...]
-    problem: str | None
+    tables: tuple[FoundTable, ...] = ()
+
+    @property
+    def guesses(self) -> dict[str, str]:
+        """Unknown column -> the field it may be, for a person to confirm."""
+        missing = (text for table in self.tables for text in table.sheet.missing)
+        return {found[2]: found[1] for text in missing if (found := _GUESS.fullmatch(text))}
 
 
 def digest_file(name: str, path: Path) -> FoundFile:
     """A file as its bytes tell, not looked into yet. Raises FileProblem where it cannot be read."""
     digest = FileHashes(path.parent).sha256(path)
-    return FoundFile(path, name, digest, path.stat().st_size, known_files().get(digest), (), None)
+    return FoundFile(path, name, digest, path.stat().st_size, known_files().get(digest))
 
 
-def look_into(file: FoundFile, layout: str | None) -> FoundFile:
-    """The same file with its sheets, matched against all layouts or the one insisted on, and its problem, if any."""
-    sheets: list[FoundSheet] = []
-    try:
-        with tempfile.TemporaryDirectory() as scratch:
-            sheets.extend(_sheets(file, layout, Path(scratch)))
-    except UserError as error:
-        return replace(file, sheets=tuple(sheets), problem=str(error))
-    problem = next((sheet.problem for sheet in sheets if sheet.problem), None)
-    if problem is None and not any(sheet.layout for sheet in sheets):
-        problem = f"{file.name}: no sheet holds a header that a layout knows; see docs/adding-a-layout.md"
-    return replace(file, sheets=tuple(sheets), problem=problem)
+def look_into(
+    files: Sequence[FoundFile], stated: Sequence[ManifestFile], project: Path
+) -> tuple[tuple[FoundFile, ...], str | None]:
+    """The files with their tables as the build would stage them; and why it would refuse them, if it would.
 
-
-def _sheets(file: FoundFile, layout: str | None, scratch: Path) -> Iterator[FoundSheet]:
-    for sheet in read.open_sheets(file.source, scratch):
+    `stated` are the entries of [[files]]; `project` is the folder of the project's own vocabulary/ and productions/.
+    """
+    entries = {entry.name: entry.model_dump(exclude={"name", "sha256"}) for entry in stated}
+    sources = [
+        SourceFile(file.name, file.source, file.sha256, file.bytes, **entries.get(file.name, {})) for file in files
+    ]
+    with tempfile.TemporaryDirectory() as folder:
         try:
-            match = layouts.match(sheet, layouts.load_layouts(), layout)
-            if match is None:
-                yield FoundSheet(sheet.file, sheet.name)
-                continue
-            rows = None
-            if file.bytes <= _COUNTED_BYTES:
-                batches = sheet.batches(match.header_row, list(match.names))
-                rows = sum(batch.num_rows for batch in batches) + len(sheet.problems)
-        except UserError as error:
-            yield FoundSheet(sheet.file, sheet.name, problem=str(error))
-            continue
-        yield FoundSheet(
-            sheet.file, sheet.name, match.layout.name, match.layout.kind, match.header_row, rows, match.unknown
-        )
+            tables = leave_out_repeats(Path(folder), read_files(sources, load_words(project), Path(folder)))
+        except UserError as problem:
+            return tuple(files), str(problem)
+        found = [FoundTable(sheet, days_of(Path(folder), sheet) if sheet.part else None) for sheet in tables]
+    seen = tuple(
+        replace(file, tables=tuple(table for table in found if table.sheet.release_file == file.name)) for file in files
+    )
+    if any(table.sheet.part for table in found):
+        return seen, None
+    return seen, "no table of these files can be taken in; docs/adding-a-production.md says how to add one nobody knows"
+
+
+def coverage(files: Iterable[FoundFile]) -> tuple[date, date] | None:
+    """From the first day of the removals to 30 days before the last: what a release may call complete."""
+    days = [table.days for file in files for table in file.tables if table.days and table.sheet.kind == "removals"]
+    if not days:
+        return None
+    first, last = min(day for day, _ in days), max(day for _, day in days) - _LATE
+    return (first, last) if first < last else None
+
+
+def cautions(files: Iterable[FoundFile], words: Words) -> str | None:
+    """What is known to be wrong with the productions that these files are."""
+    names = dict.fromkeys(table.sheet.production for file in files for table in file.tables if table.sheet.part)
+    known = [words.productions[name].caution for name in names if name]
+    return " ".join(caution for caution in known if caution) or None
+
+
+def populations(files: Iterable[FoundFile]) -> set[str]:
+    """Whom the removals in these files count, as their productions tell."""
+    return {table.sheet.population for file in files for table in file.tables
+            if table.sheet.part and table.sheet.population}  # fmt: skip
 
 
 def findings(files: Iterable[FoundFile]) -> list[str]:
     """What a person is shown of the files before they are added, line by line."""
     lines: list[str] = []
     for file in files:
-        known = f", known as {file.known.file} of release {file.known.release.release_id}" if file.known else ""
+        known = f"; known: {file.known.release.title}" if file.known else ""
         lines.append(f"{file.name} ({file.bytes:,} bytes, sha256 {file.sha256[:12]}…{known})")
-        if file.problem and not any(sheet.problem for sheet in file.sheets):
-            lines.append(f"  refused: {file.problem}")
-        lines += [f"  {_finding(sheet)}" for sheet in file.sheets]
+        lines += [f"  {line}" for table in file.tables for line in _finding(table)]
     return lines
 
 
-def _finding(sheet: FoundSheet) -> str:
-    place = f"sheet '{sheet.sheet}': " if sheet.sheet else ""
-    if sheet.problem:
-        return f"{place}refused: {sheet.problem}"
-    if sheet.layout is None:
-        return f"{place}no table, left aside"
-    rows = f", {sheet.rows:,} rows" if sheet.rows is not None else ""
-    unknown = f"; columns no layout knows, kept as they are: {', '.join(sheet.unknown)}" if sheet.unknown else ""
-    return f"{place}{sheet.kind}, layout {sheet.layout}, header in row {sheet.header_row}{rows}{unknown}"
+def _finding(table: FoundTable) -> list[str]:
+    sheet = table.sheet
+    inside = sheet.file.removeprefix(sheet.release_file).lstrip("/")
+    place = "".join(f"{part}: " for part in (inside, sheet.sheet and f"sheet '{sheet.sheet}'") if part)
+    if sheet.left_out:
+        return [f"{place}left out, {sheet.left_out}"]
+    days = f", {table.days[0]} to {table.days[1]}" if table.days else ""
+    production = (
+        f"production {sheet.production}" if sheet.production else "no known production, read by its column names"
+    )
+    lines = [f"{place}{sheet.kind}, {production}, header in row {sheet.header_row}, {sheet.rows:,} rows{days}"]
+    lines += [f"  {' and '.join(names)} -> {field}" for field, names in sheet.columns.items()]
+    if sheet.problems:
+        lines.append(
+            f"  {len(sheet.problems):,} rows have more cells than the header (first: row {sheet.problems[0][0]})"
+        )
+    if sheet.unknown:
+        lines.append(f"  columns nobody knows, kept as they are: {', '.join(sheet.unknown)}")
+    if sheet.missing:
+        lines.append(f"  no column for: {', '.join(sheet.missing)}")
+    return lines

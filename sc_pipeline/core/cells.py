@@ -10,7 +10,7 @@ NULL_MARKS = ("", "NA", "N/A", "NULL", "UNK", "UNKNOWN")
 # Zero-width characters, soft hyphens, direction marks and byte-order marks: never part of what a person wrote.
 _INVISIBLE = r"[\u00AD\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]"
 # Put in front of a value so that a spreadsheet keeps it as text.
-_LEADING_QUOTE = r"^\s*['’‘`]+"
+_LEADING_QUOTE = r"^\s*['`\u2018\u2019]+"
 _ERROR = r"^#[A-Z_/0-9]+[!?]?$"
 
 # A FOIA exemption, such as (b)(6), b(7)c or (b7)(e). Without any bracket only b3 to b9: B1 and B2 are visa classes.
@@ -27,7 +27,7 @@ _MARKS = (
     rf"^[\s\[(]*{_BRACKETED}[\s\]]*[:;,\[(-]\s*\d+\s*U\.?\s*S\.?\s*C.*$",
     rf"^[^0-9]*\b(REDACT\w*|WITHHELD|EXEMPT(ION)?|EX|FOIA)\b[^0-9]*{_LIST}[^0-9]*$",
     r"^[^0-9]*\bREDACT(ED|ION|IONS)\b[^0-9]*$",
-    r"^[\s\[(]*((ICE|DHS|CBP|EOIR|THE AGENCY|INFORMATION)\s+)?WITHHELD([\s,:-]+(BY|UNDER|PER|PURSUANT)\b[^0-9]*)?[\s\])]*$",
+    r"^[\s\[(]*((ICE|DHS|CBP|EOIR|AGENCY|INFORMATION)\s+)?WITHHELD([\s,:-]+(BY|UNDER|PER|PURSUANT)\b[^0-9]*)?[\s\])]*$",
     r"^[\s\u2580-\u259F\u25A0-\u25AC\u25FC\u25FE\u2B1B]*[\u2580-\u259F\u25A0-\u25AC\u25FC\u25FE\u2B1B][\s\u2580-\u259F\u25A0-\u25AC\u25FC\u25FE\u2B1B]*$",
     r"^[\sX.,/()\[\]-]*X{3}[\sX.,/()\[\]-]*$",
     r"^[\s*.,/()\[\]-]*\*{3}[\s*.,/()\[\]-]*$",

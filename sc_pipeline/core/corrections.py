@@ -224,6 +224,7 @@ def _correction(found: Entry, place: str) -> Correction:
 def _in_one_line(error: ValidationError, facts: Mapping[str, Any], place: str) -> str:
     """The first thing wrong, as a person would look for it."""
     first = error.errors(include_url=False)[0]
+    entry: Any = None
     path = [part for part in first["loc"] if not str(part).startswith(("literal", "list"))]
     if len(path) > 1 and path[0] == "corrections" and isinstance(path[1], int):
         entry = facts["corrections"][path[1]]
@@ -244,8 +245,8 @@ def _in_one_line(error: ValidationError, facts: Mapping[str, Any], place: str) -
     return f'{place}: `{key}` must be a text in quotes; add {key} = "…"'
 
 
-def _extra_row_key(entry: Mapping[str, Any]) -> str:
-    rows = entry.get("rows")
+def _extra_row_key(entry: Any) -> str:
+    rows = entry.get("rows") if isinstance(entry, dict) else None
     for row in rows if isinstance(rows, list) else ():
         for key in row if isinstance(row, dict) else ():
             if key not in RowAt.model_fields:

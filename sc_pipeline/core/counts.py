@@ -1,7 +1,7 @@
 """staged -> core: the cells of a published table -> one row per figure; a table with one bad cell is refused whole."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.schemas.base import polars_schema
+from sc_pipeline.schemas.base import RowTable, polars_schema
+from sc_pipeline.schemas.core import PublishedYears
 from sc_pipeline.schemas.records import FIRST_DAY, LATEST, PublishedCounts
 from sc_pipeline.staged.names import fold
 
@@ -18,20 +19,21 @@ if TYPE_CHECKING:
     from sc_pipeline.staged.stage import StagedSheet
     from sc_pipeline.staged.vocabularies import Measure
 
-# What stands in the place of a number, folded -> the status it means.
+# What is in the place of a number, folded -> the status it means.
 WITHHELD_MARKS = {"icewithheld": "withheld", "withheld": "withheld", "notyetreleased": "not_released"}
 # Subset -> the subsets of the same people it lies in; sc lies in ice likewise.
 _LIES_IN = {"convicted": ("all",), "level1": ("convicted", "all"), "detainer_linked": ("all",)}
 _COUNT = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.0+)?")
 _LARGEST = 2**63 - 1
+_FISCAL_YEAR = re.compile(r"(?:FY\s*)?(\d{4}|\d{2})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class _Figure:
-    """One cell of the table, read: its measure, its month, how many (None unless reported), and where it stands."""
+    """One cell of the table, read: its measure, its time, how many (None unless reported), and where it is."""
 
     measure: "Measure"
-    month: date
+    time: date | int
     value: int | None
     status: str
     row: int
@@ -39,46 +41,63 @@ class _Figure:
 
 
 def clean_counts(release: "Release", sheet: "StagedSheet", frame: pl.DataFrame) -> pl.DataFrame:
-    """The figures of one published table, in the order of its rows.
+    """The figures of one published table of months, in the order of its rows.
 
-    Raises FileProblem, naming row and column, where a month cannot be read or stands twice, a cell is neither a count
+    Raises FileProblem, naming row and column, where a month cannot be read or is there twice, a cell is neither a count
     nor a known mark, or a subset is larger than what it lies in.
     """
-    figures = list(_figures(sheet, frame))
+    figures = list(_figures(sheet, frame, "month"))
     _check_subsets(sheet, figures)
     rows = [
-        (release.id, sheet.table_name, f.month, f.measure.population, f.measure.subset, f.measure.measure, f.value,
+        (release.id, sheet.table_name, f.time, f.measure.population, f.measure.subset, f.measure.measure, f.value,
          f.status, sheet.file, sheet.sheet, f.row, f.column)
         for f in figures
     ]  # fmt: skip
-    table = pl.DataFrame(rows, polars_schema(PublishedCounts), orient="row")
-    PublishedCounts.to_schema().validate(table, lazy=True)
+    return _validated(rows, PublishedCounts)
+
+
+def clean_years(release: "Release", sheet: "StagedSheet", frame: pl.DataFrame) -> pl.DataFrame:
+    """The figures of one published table of fiscal years, in the order of its rows. Raises as `clean_counts` does."""
+    figures = list(_figures(sheet, frame, "fiscal_year"))
+    _check_subsets(sheet, figures)
+    rows = [
+        (release.id, f.measure.population, f.measure.subset, f.time, f.value, f.status, sheet.file, sheet.sheet, f.row,
+         f.column)
+        for f in figures
+    ]  # fmt: skip
+    return _validated(rows, PublishedYears)
+
+
+def _validated(rows: Sequence[tuple[object, ...]], model: type[RowTable]) -> pl.DataFrame:
+    table = pl.DataFrame(rows, polars_schema(model), orient="row")
+    model.to_schema().validate(table, lazy=True)
     return table
 
 
-def _figures(sheet: "StagedSheet", frame: pl.DataFrame) -> Iterator[_Figure]:
-    (month_column,) = sheet.columns["month"]
+def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_Figure]:
+    (key_column,) = sheet.columns[key]
     measured = [(measure, sheet.columns[measure.key][0]) for measure in sheet.measures if measure.key in sheet.columns]
-    first_at: dict[date, int] = {}
+    first_at: dict[date | int, int] = {}
     for cells in frame.iter_rows(named=True):
         row = cells["source_row"]
-        month = _month(sheet, row, month_column, cells[month_column], sheet.month_formats)
-        if month in first_at:
+        text = " ".join((cells[key_column] or "").split())
+        if fold(text) == fold(key_column):
+            raise _problem(sheet, row, key_column, "the header is repeated here; remove the row in a copy")
+        time = _month(sheet, row, key_column, text) if key == "month" else _year(sheet, row, key_column, text)
+        if time in first_at:
+            shown, word = (f"{time:%Y-%m}", "month") if isinstance(time, date) else (str(time), "year")
             raise _problem(
-                sheet, row, month_column,
-                f"{month:%Y-%m} stands in row {first_at[month]} already; a month may stand once",
+                sheet, row, key_column,
+                f"{shown} is already in row {first_at[time]}; each {word} may appear once",
             )  # fmt: skip
-        first_at[month] = row
+        first_at[time] = row
         for measure, column in measured:
             value, status = _count(sheet, row, column, cells[column])
-            yield _Figure(measure, month, value, status, row, column)
+            yield _Figure(measure, time, value, status, row, column)
 
 
-def _month(sheet: "StagedSheet", row: int, column: str, cell: str | None, formats: tuple[str, ...]) -> date:
-    text = " ".join((cell or "").split())
-    if fold(text) == fold(column):
-        raise _problem(sheet, row, column, "the header stands there again; remove the row in a copy")
-    for month_format in formats:
+def _month(sheet: "StagedSheet", row: int, column: str, text: str) -> date:
+    for month_format in sheet.month_formats:
         try:
             day = datetime.strptime(text, month_format).date()
         except ValueError:
@@ -86,8 +105,18 @@ def _month(sheet: "StagedSheet", row: int, column: str, cell: str | None, format
         # A table of months knows no days: 2016-08-15 would be something else.
         if day.day == 1 and FIRST_DAY <= day < LATEST:
             return day
-    shown = f'"{text}" is no month' if text else "no month stands there"
-    raise _problem(sheet, row, column, f"{shown}; expected one such as {date(2016, 8, 1).strftime(formats[0])}")
+    example = date(2016, 8, 1).strftime(sheet.month_formats[0])
+    raise _problem(sheet, row, column, f"{_not_a(text, 'month')}; expected one such as {example}")
+
+
+def _year(sheet: "StagedSheet", row: int, column: str, text: str) -> int:
+    """A fiscal year, written 2016, FY2016, FY 2016 or FY16."""
+    found = _FISCAL_YEAR.fullmatch(text)
+    year = int(found[1]) if found else 0
+    year += 2000 if found and len(found[1]) == 2 else 0
+    if not FIRST_DAY.year <= year < LATEST.year:
+        raise _problem(sheet, row, column, f"{_not_a(text, 'fiscal year')}; expected one such as 2016")
+    return year
 
 
 def _count(sheet: "StagedSheet", row: int, column: str, cell: str | None) -> tuple[int | None, str]:
@@ -98,25 +127,29 @@ def _count(sheet: "StagedSheet", row: int, column: str, cell: str | None) -> tup
         value = int(text.split(".")[0].replace(",", ""))
         if value <= _LARGEST:
             return value, "reported"
-    shown = f'"{text}" is no count' if text else "no count stands there"
     raise _problem(
-        sheet, row, column, f'{shown}; write a whole number, "ICE withheld" or "not yet released" in a corrected copy'
-    )
+        sheet, row, column,
+        f'{_not_a(text, "count")}; write a whole number, "ICE withheld" or "not yet released" in a corrected copy',
+    )  # fmt: skip
+
+
+def _not_a(text: str, what: str) -> str:
+    return f'"{text}" is not a {what}' if text else f"the cell is empty; expected a {what}"
 
 
 def _check_subsets(sheet: "StagedSheet", figures: list[_Figure]) -> None:
-    """No part is larger than the whole, wherever both stand in the table for one month."""
-    counts = {(f.month, f.measure.measure, f.measure.population, f.measure.subset): f for f in figures}
-    for (month, measure, population, subset), part in counts.items():
+    """No part is larger than the whole, wherever both are in the table for one month or year."""
+    counts = {(f.time, f.measure.measure, f.measure.population, f.measure.subset): f for f in figures}
+    for (time, measure, population, subset), part in counts.items():
         wholes = [(population, larger) for larger in _LIES_IN.get(subset, ())]
         if population == "sc":
             wholes += [("ice", larger) for larger in (subset, *_LIES_IN.get(subset, ()))]
-        for whole in (counts.get((month, measure, *key)) for key in wholes):
+        for whole in (counts.get((time, measure, *key)) for key in wholes):
             if whole and whole.value is not None and part.value is not None and part.value > whole.value:
                 raise _problem(
                     sheet, part.row, part.column,
                     f"{part.value:,} is more than the {whole.value:,} it is part of ({whole.column}); "
-                    "compare with the publication and mend a copy",
+                    "check it against the publication and correct a copy of the file",
                 )  # fmt: skip
 
 

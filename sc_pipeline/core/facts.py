@@ -15,6 +15,7 @@ from sc_pipeline.core.values import KINDS
 from sc_pipeline.raw.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import polars_schema
+from sc_pipeline.staged.formats import NOT_TAKEN_IN
 from sc_pipeline.staged.names import fold
 from sc_pipeline.staged.stage import Staged, StagedSheet
 from sc_pipeline.staged.vocabularies import load_words
@@ -60,7 +61,7 @@ class Tally:
         )  # fmt: skip
         blank = pl.col("rows") - pl.col("disclosed") - pl.col("redacted") - pl.col("unreadable")
         named = summed.with_columns(release_id=pl.lit(self._release.id), blank=blank)
-        return named.select(schema.names()).cast(dict(schema)).sort("month", "field")
+        return named.select(schema.names()).cast(schema).sort("month", "field")
 
     def silences(self, sheets: Sequence[StagedSheet]) -> pl.DataFrame:
         """The rows of silences: each field, population and month that does not tell anything, with the reason."""
@@ -140,7 +141,8 @@ class Tally:
             aside = [sheet for sheet in sheets if not sheet.part]
             rows.append(
                 {"release_id": self._release.id, "file": file.name, "kind": _listed(sheet.kind for sheet in sheets),
-                 "production": _listed(sheet.production for sheet in sheets), "sha256": file.sha256, "bytes": file.bytes,
+                 "production": _listed(sheet.production for sheet in sheets), "sha256": file.sha256,
+                 "bytes": file.bytes,
                  "rows_read": read, "rows_accepted": self._accepted[file.name],
                  "rows_quarantined": self._refused[file.name], "rows_left_out": sum(sheet.rows for sheet in aside),
                  "left_out": _listed(_why_left_out(sheet) for sheet in aside),
@@ -161,6 +163,10 @@ def _why_left_out(sheet: StagedSheet) -> str:
 def unrecognized_fields(sheets: Sequence[StagedSheet]) -> set[str]:
     """Fields without a column whose names look like that of a column nobody knows: there, perhaps, and not read."""
     found = set()
+    kinds = {sheet.kind for sheet in sheets if sheet.part}
+    if any(not sheet.part and not sheet.kind and (sheet.left_out or "").startswith(NOT_TAKEN_IN) for sheet in sheets):
+        # A table that nobody recognizes may hold what the release seems to lack.
+        found |= {PREFIXES[kind] + name for kind in KINDS.keys() - kinds for name in KINDS[kind]}
     for sheet in sheets:
         unknown = {fold(name) for name in sheet.unknown}
         if sheet.kind not in KINDS or not sheet.part or not unknown:

@@ -7,7 +7,9 @@ from math import log2
 import polars as pl
 
 # Words that stand where an identifier is missing. A cell without a letter or digit, or of zeros alone, is one as well.
-_NOTHING = r"^([^\p{L}\p{N}]*|0+|nan|nat|none|nil|null|missing|blank|empty|unavailable|not available|undefined|false|true|tbd|test)$"
+_NOTHING = (
+    r"^([^\p{L}\p{N}]*|0+|nan|nat|none|nil|null|missing|blank|empty|unavailable|not available|undefined|false|true)$"
+)
 _ERROR = r"^#"
 # Written by software that took the identifier for a number: 1.2345E+18, or 15 digits and zeros.
 _LOST_DIGITS = r"^(\d(\.\d+)?e\+?\d{1,3}|\d{15}0{3,})$"
@@ -76,7 +78,7 @@ def profile(texts: pl.Series) -> IdProfile:
     if digits.is_empty():
         return IdProfile()
     length = digits["id"].str.len_bytes()
-    padded = digits["id"].str.starts_with("0").sum()
+    padded = int(digits["id"].str.starts_with("0").sum())
     shortest, longest = length.min(), length.max()
     assert isinstance(shortest, int) and isinstance(longest, int)
     number = pl.col("id").cast(pl.UInt64, strict=False)

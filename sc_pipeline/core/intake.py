@@ -24,7 +24,12 @@ from sc_pipeline.staged import stage
 from sc_pipeline.staged.stage import Staged, StagedSheet
 from sc_pipeline.store import Provenance, Store, TableWriter
 
-ROWS = {"removals": "removals_by_release", "detainers": "detainers_by_release", "monthly_counts": "published_counts"}
+ROWS = {
+    "removals": "removals_by_release",
+    "detainers": "detainers_by_release",
+    "monthly_counts": "published_counts",
+    "yearly_counts": "published_years",
+}
 TABLES = (
     *ROWS.values(), "quarantine", "field_disclosure", "silences", "release_bases", "detainer_links", "source_files",
     "corrections",
@@ -56,12 +61,12 @@ def clean_release(store: Store, release: Release, staged: Staged, provenance: Pr
             for table in TABLES
         }
         for sheet in ordered:
-            if sheet.kind == "monthly_counts":
+            if sheet.kind not in DECISIVE:
                 _take_counts(release, staged, sheet, writers, tally)
         for number, (sheet, table) in enumerate(sheets):
             _take_rows(staged, sheet, table, fixes, surveyed, number, writers, tally)
         writers["field_disclosure"].add(tally.field_disclosure().to_arrow())
-        writers["silences"].add(tally.silences(ordered).to_arrow())
+        writers["silences"].add(tally.silences(staged.sheets).to_arrow())
         writers["release_bases"].add(tally.release_bases().to_arrow())
         writers["source_files"].add(tally.source_files(staged).to_arrow())
         writers["corrections"].add(fixes.applied().to_arrow())
@@ -94,7 +99,8 @@ def _take_counts(
     release: Release, staged: Staged, sheet: StagedSheet, writers: dict[str, TableWriter], tally: facts.Tally
 ) -> None:
     frame = pl.concat(_batches(staged, sheet, set(sheet.columns)))
-    rows = counts.clean_counts(release, sheet, frame)
+    clean = counts.clean_counts if sheet.kind == "monthly_counts" else counts.clean_years
+    rows = clean(release, sheet, frame)
     writers[ROWS[sheet.kind]].add(rows.to_arrow())
     tally.count(sheet, accepted=len(frame), refused=0)
 

@@ -40,8 +40,7 @@ class Cells:
 
     def state(self, field: str) -> pl.Series:
         """The states of a field, blank throughout where the table lacks its column."""
-        absent = pl.repeat(BLANK, self.height, dtype=pl.UInt8, eager=True)
-        return self.states[field] if field in self.states else absent
+        return self.states.get(field, pl.repeat(BLANK, self.height, dtype=pl.UInt8, eager=True))
 
     def rules_broken(self, field: str, positions: pl.Series) -> pl.Series:
         """Why the cells of a field at these positions can't be read."""

@@ -199,7 +199,8 @@ subset_counts as (
     cross join subsets
 ),
 needed_fields as (
-    -- What a subset needs: of fields that belong to a level basis, those of the release's own.
+    -- What a subset needs: of fields that belong to a level basis, those of the release's own, if it has one; those of
+    -- the join where there is a table to join.
     select
         counts.release_id,
         counts.population,
@@ -210,7 +211,12 @@ needed_fields as (
     from subset_counts as counts
     inner join subset_fields as fields
         on fields.subset = counts.subset
-        and (fields.level_basis is null or fields.level_basis = counts.level_basis)
+        and (
+            fields.level_basis is null
+            or counts.level_basis is null
+            or fields.level_basis = counts.level_basis
+        )
+        and (fields.way is null or fields.way <> 'joined' or counts.is_joined)
     left join silences
         on silences.release_id = counts.release_id
         and silences.population = counts.population
@@ -259,7 +265,8 @@ silent_subsets as (
         ways.subset
 ),
 record_statuses as (
-    -- Nothing is known where no row is in the subset, some may be, and a field that would tell is silent.
+    -- Nothing is known where no row is in the subset, some may be, and a field that would tell is silent; a month
+    -- without rows is a zero only of what the release tells at all.
     select
         counts.release_id,
         counts.population,
@@ -271,9 +278,11 @@ record_statuses as (
         case
             when reasons.status is not null
                 and counts.removals = 0
-                and counts.rows_unknown + counts.rows_perhaps > 0
+                and (counts.rows_unknown + counts.rows_perhaps > 0 or counts.rows_total = 0)
                 then reasons.status
             when counts.is_partial then 'partial'
+            -- Cells of several kinds, none of which tells: no number, and no one reason.
+            when counts.rows_total > 0 and counts.rows_unknown = counts.rows_total then 'not_disclosed'
             when counts.rows_unknown + counts.rows_perhaps > 0 then 'at_least'
             else 'reported'
         end as status,

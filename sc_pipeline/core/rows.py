@@ -1,4 +1,4 @@
-"""The cells of one batch -> accepted rows, quarantine, disclosure, links: the last stations, from places to the split."""
+"""The cells of one batch -> accepted rows, quarantine, links: the last stations, from places to the split."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -167,7 +167,7 @@ def _entries(cells: Cells, notes: pl.DataFrame, severity: str) -> pl.DataFrame:
         rule="rule",
         severity=pl.lit(severity),
         value="value",
-    ).cast(dict(polars_schema(Quarantine)))
+    ).cast(polars_schema(Quarantine))
 
 
 def _links(rows: pl.DataFrame, linked: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""A first look at the few columns that decide -> what every row of a release is then read by: silences, links, twins."""
+"""A first look at the few columns that decide -> what every row is then read by: silences, links, twins."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -68,7 +68,7 @@ class CaseTable:
 def case_table(release: "Release", sheet: "StagedSheet") -> CaseTable:
     """What core needs to know of a sheet. What a person states of the release goes before what its shape implies."""
     forms = DateForms(
-        day_first=_is_day_first(sheet.date_forms),
+        day_first=sheet.date_order == "day first" if sheet.date_order else _is_day_first(sheet.date_forms),
         epoch_1904=sheet.epoch_1904,
         last_day=release.received or LATEST_RECEIVED,
     )

@@ -25,14 +25,13 @@ _CRIMINALITIES: _Spellings = MappingProxyType(
     {spelling: full for full in CRIMINALITIES for spelling in (full[:1], full[2:])} | {"CONVICTED": CRIMINALITIES[0]}
 )
 _CONVICTED, _PENDING = MSC_STATUSES
-_MSC_STATUSES: _Spellings = MappingProxyType(
-    dict.fromkeys(
-        ("C", "CONVICTION", "GUILTY", "GUILTY PLEA", "PLEAD GUILTY", "PLED GUILTY", "NOLO CONTENDERE"), _CONVICTED
-    )
-    | dict.fromkeys(("P", "PENDING CHARGES", "PENDING CRIMINAL CHARGES", "CHARGES PENDING"), _PENDING)
-)
+_STATUS_WORDS: Mapping[str, tuple[str, ...]] = {
+    _CONVICTED: ("C", "CONVICTION", "GUILTY", "GUILTY PLEA", "PLEAD GUILTY", "PLED GUILTY", "NOLO CONTENDERE"),
+    _PENDING: ("P", "PENDING CHARGES", "PENDING CRIMINAL CHARGES", "CHARGES PENDING"),
+}
+_MSC_STATUSES: _Spellings = MappingProxyType({word: full for full, words in _STATUS_WORDS.items() for word in words})
 # "Level 1", "ICE Threat Level 1", "1 - Aggravated felony".
-_LEVEL = r"^(?:ICE\s+)?(?:THREAT\s+)?(?:LEVEL\s*|L)?([123])(?:\s*[-–—:.,(/]\s*\D.*)?$"
+_LEVEL = r"^(?:ICE\s+)?(?:THREAT\s+)?(?:LEVEL\s*|L)?([123])(?:\s*[-\u2013\u2014:.,(/]\s*\D.*)?$"
 _NO_LEVEL = r"^(NO|NONE|WITHOUT)\b[^0-9]*$"
 
 

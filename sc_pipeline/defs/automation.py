@@ -47,7 +47,10 @@ def _wanted(tick: datetime) -> dict[str, str]:
     except UserError:
         return {}  # raw/ is away or ambiguous: no time to change what is published
     steps = {name: hash_of(parts) for name, parts in changed.items()}
-    return {table: version for name, version in steps.items() for table in plan.STEPS[name].tables}
+    found = {table: version for name, version in steps.items() for table in plan.STEPS[name].tables}
+    # What is kept of each release beside its rows has no step of its own: it follows where the published file does.
+    beside = dict.fromkeys(plan.ROWS.tables, steps[plan.PUBLISH.name]) if plan.PUBLISH.name in steps else {}
+    return found | beside
 
 
 # A check that finds bad rows holds up what depends on them, unless they are made again, and checked, in the same run.

@@ -51,9 +51,10 @@ def raw_folder(context: dg.SensorEvaluationContext, project: ProjectResource) ->
         context.log.info(f"no longer in {found.raw.name}/: {', '.join(gone)}; their rows leave with the next build")
     seen = {name: mark for name, mark in before.items() if name in now} | {name: now[name] for name in ready}
     known = context.instance.get_dynamic_partitions(assets.RELEASES)
-    partitions = _partition_requests(ready, [name for name in gone if name in known])
     wanted = _to_run(found, ready, sorted(seen) if gone else ready)
-    order = [*(name for name in known if name not in gone), *(name for name in ready if name not in known)]
+    there = sorted({*ready, *wanted})
+    partitions = _partition_requests(there, [name for name in gone if name in known])
+    order = [*(name for name in known if name not in gone), *(name for name in there if name not in known)]
     # The time of the last tick tells a release that comes back from the one that left.
     requests = [
         _request(first, last, f"{[seen[name] for name in span]}:{context.last_tick_completion_time}")

@@ -1,4 +1,4 @@
-"""release.toml -> Manifest: what a person states about a release, each key checked and each fault explained in one line."""
+"""release.toml -> Manifest: what a person states of a release, each key checked, each fault explained in one line."""
 
 import difflib
 import re
@@ -80,7 +80,7 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def _columns(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict) or not value:
+    if not isinstance(value, dict):
         raise ValueError(f'must be written {{ "App State" = "state" }}; found {_shown(value)}')
     return {str(name): _text(field) for name, field in value.items()}
 
@@ -216,7 +216,9 @@ def _checked(found: dict[str, Any], place: str, known_fields: Collection[str]) -
     try:
         manifest = Manifest.model_validate(found, by_name=False, by_alias=True)
     except ValidationError as error:
-        raise ManifestProblem(_explained(error.errors()[0], place)) from None
+        # A misspelled key also makes the right one missing: the misspelling is what to say.
+        first = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")[0]
+        raise ManifestProblem(_explained(first, place)) from None
     except RecursionError:
         raise ManifestProblem(f"{place}: its values are nested too deep; write it again") from None
     for held in manifest.withheld:

@@ -64,8 +64,6 @@ class Release:
     covers: tuple[date, date] | None
     synthetic: bool
     source_url: str | None
-    caution: str | None
-    scope_note: str | None
     files: tuple[SourceFile, ...]
     withheld: tuple[Withheld, ...]
     serves: tuple[Serves, ...]
@@ -74,6 +72,8 @@ class Release:
     sha256: str  # over the names and digests of the data files
     settings_sha256: str  # over release.toml and corrections.toml
     folder: Path  # where release.toml and corrections.toml are, or would be
+    caution: str | None = None  # said beside every figure of it
+    scope_note: str | None = None  # what its population leaves out
     unnamed: tuple[str, ...] = ()  # data files in the folder that [[files]] leaves out: they are not read
     is_stated: bool = False  # whether release.toml states the sha256 of every data file
 

@@ -17,8 +17,8 @@ NUMBERS = ("reported", "at_least", "partial")
 STATUSES = (*NUMBERS, *SILENCES, "not_released")
 ORIGINS = ("records", "published")
 LEVEL_BASIS = (
-    "What Level 1 means here: threat_level_2011 (the person's level as stated), offense_2009 (the offense's level by the "
-    "reference table) or as_published; null for other subsets, and where no level is possible."
+    "What Level 1 means here: threat_level_2011 (the person's level as stated), offense_2009 (the offense's level by "
+    "the reference table) or as_published; null for other subsets, and where no level is possible."
 )
 STATUS = (
     "reported; at_least (some rows are undetermined); partial (the month is not covered in full); withheld (by the "

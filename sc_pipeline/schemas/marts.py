@@ -20,6 +20,12 @@ _STATE = "State, USPS code; empty where the place does not resolve."
 _PLACE_CODE = r"^([A-Z]{2})?$"
 _FIPS_OR_EMPTY = r"^([0-9]{5})?$"
 _COUNT = {"unit": "removals", "nullable": True, "ge": 0}
+_DETAINERS = {"unit": "detainers", "nullable": True, "ge": 0}
+_PERSONS = {"unit": "persons", "nullable": True, "ge": 0}
+_WINDOW_STATUS = (
+    "Status of that count: reported; at_least; partial (the window runs past the last day of the release); or why the "
+    "file does not tell of departures."
+)
 # Not held to 1: where two sources disagree a part can exceed its whole; subset_larger_across_releases warns of it.
 _SHARES = {"unit": "share, 0 to 1", "nullable": True, "ge": 0}
 
@@ -230,8 +236,8 @@ class DetainerShares(ReadTable):
     """Which part of removals had a prior detainer, over several spans of months that have both counts."""
 
     span: Text = column(
-        "month; last_12_months (in a row, ending with the month); fiscal_year (October to September, as far as it goes); "
-        "last_5 and all (of the months that have both counts).",
+        "month; last_12_months (in a row, ending with the month); fiscal_year (October to September, as far as it "
+        "goes); last_5 and all (of the months that have both counts).",
         isin=SPANS,
         key=True,
     )
@@ -301,8 +307,8 @@ class ClaimChecks(ReadTable):
         **_COUNT,
     )
     observed_high: Count = column(
-        "Upper bound, with every undetermined removal: counted by day where case records cover every month of the span; "
-        "otherwise all months overlapping it; null where one of them is not counted in full.",
+        "Upper bound, with every undetermined removal: counted by day where case records cover every month of the "
+        "span; otherwise all months overlapping it; null where one of them is not counted in full.",
         **_COUNT,
     )
     ratio_low: Number = column("claimed / observed_high.", nullable=True, ge=0)
@@ -366,12 +372,107 @@ class ReleaseRevisions(ReadTable):
     change: Count = column("newer - older.", unit="removals")
 
 
+class DetainerOutcomes(ReadTable):
+    """What became of the detainers prepared in a month; nobody can tell what part a detainer played in a departure."""
+
+    month: Date = column("The month the detainers were prepared, as its first day.", unit="month", key=True)
+    facility_state: Text = column(
+        "State of the jail, USPS code; empty where unknown.", str_matches=_PLACE_CODE, key=True
+    )
+    facility_aor: Text = column("ICE area of responsibility of the jail; empty where unknown.", key=True)
+    biometric_match: Text = column("Whether there was a biometric match: YES, NO or empty (unknown).", key=True)
+    detainers: Count = column("Detainers prepared.", unit="detainers", ge=1)
+    persons: Count = column("Distinct persons with a usable identifier; null where there is none.", **_PERSONS)
+    departed_within_90_days: Count = column("Detainers whose person left the country within 90 days.", **_DETAINERS)
+    departed_within_90_days_status: Text = column(_WINDOW_STATUS, isin=STATUSES)
+    departed_within_365_days: Count = column("The same within 365 days.", **_DETAINERS)
+    departed_within_365_days_status: Text = column(_WINDOW_STATUS, isin=STATUSES)
+    lifted: Count = column("Detainers with a reason for lifting; null where reasons are silent.", **_DETAINERS)
+    declined: Count = column("Of them, those that the local agency declined.", **_DETAINERS)
+    median_days_to_departure: Number = column(
+        "Median days to departure, of those within 365 days.", unit="days", nullable=True, ge=0
+    )
+    undetermined: Count = column(
+        "Detainers of which the file does not tell whether a departure followed.", unit="detainers", ge=0
+    )
+
+
+class DetainerLiftReasons(ReadTable):
+    """Why the detainers prepared in a month were lifted."""
+
+    month: Date = column("The month the detainers were prepared, as its first day.", unit="month", key=True)
+    facility_state: Text = column(
+        "State of the jail, USPS code; empty where unknown.", str_matches=_PLACE_CODE, key=True
+    )
+    lift_reason: Text = column("The reason, as written.", key=True)
+    detainers: Count = column("Detainers.", unit="detainers", ge=1)
+
+
+class RemovalsByCriminality(ReadTable):
+    """Removals per month and state by criminality, from records."""
+
+    month: Date = column(_MONTH, unit="month", key=True)
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    state: Text = column(_STATE, str_matches=_PLACE_CODE, key=True)
+    convicted: Count = column("Known to be convicted; null where the month is silent.", **_COUNT)
+    pending: Count = column("Not convicted, with pending charges.", **_COUNT)
+    neither: Count = column("Neither convicted nor charged.", **_COUNT)
+    unknown: Count = column("Of whom the file does not tell.", unit="removals", ge=0)
+    status: Text = column("Status of the month's count of convictions. " + STATUS, isin=STATUSES)
+
+
+class RemovalsByKind(ReadTable):
+    """Removals per month by the kind of departure, from records: `all` counts every kind."""
+
+    month: Date = column(_MONTH, unit="month", key=True)
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    departure_kind: Text = column(
+        "removal, return, voluntary departure, withdrawal, expulsion or other; empty where the record shows none.",
+        key=True,
+    )
+    removals: Count = column("Removals of that kind.", unit="removals", ge=1)
+    status: Text = column("Status of the month. " + STATUS, isin=STATUSES)
+
+
+class RemovalsByCitizenship(ReadTable):
+    """Removals per month by country of citizenship and of departure, from records."""
+
+    month: Date = column(_MONTH, unit="month", key=True)
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    citizenship_iso: Text = column("Country of citizenship, ISO 3166-1 alpha-3; empty where unknown.", key=True)
+    departure_iso: Text = column("Country of departure, ISO 3166-1 alpha-3; empty where unknown.", key=True)
+    citizenship_country: Text = column("The country of citizenship, as written.", nullable=True)
+    departure_country: Text = column("The country of departure, as written.", nullable=True)
+    removals: Count = column("Removals.", unit="removals", ge=1)
+    third_country: Flag = column(
+        "Whether the person was removed to another country than that of citizenship; null where either is unknown.",
+        nullable=True,
+    )
+
+
+class RemovalsByOffense(ReadTable):
+    """Removals of people known to be convicted, per fiscal year and most serious conviction, from records."""
+
+    fiscal_year: Count = column("The fiscal year of departure: October to September.", unit="year", key=True)
+    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    msc_code: Text = column("NCIC code of the most serious conviction; empty where unknown.", key=True)
+    msc_charge: Text = column("The conviction in words, as written with the code.", nullable=True)
+    removals: Count = column("Removals.", unit="removals", ge=1)
+    share_of_convicted: Number = column("Share of the year's removals of people known to be convicted.", **_SHARES)
+
+
 MODELS: dict[str, TableModel] = {
     "monthly_removals": MonthlyRemovals,
     "removals_by_month": RemovalsByMonth,
     "served_months": ServedMonths,
     "removals_by_place": RemovalsByPlace,
     "removals_by_aor": RemovalsByAor,
+    "removals_by_criminality": RemovalsByCriminality,
+    "removals_by_kind": RemovalsByKind,
+    "removals_by_citizenship": RemovalsByCitizenship,
+    "removals_by_offense": RemovalsByOffense,
+    "detainer_outcomes": DetainerOutcomes,
+    "detainer_lift_reasons": DetainerLiftReasons,
     "removals_by_source": RemovalsBySource,
     "twelve_months": TwelveMonths,
     "printed_averages": PrintedAverages,

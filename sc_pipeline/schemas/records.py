@@ -188,7 +188,7 @@ class Detainers(RowTable):
     facility_state: pl.String = _text("The facility's state, USPS code.", str_matches=STATE_CODE)
     facility_aor: pl.String = _text("The ICE area of responsibility (AOR) the facility lies in.")
     detainer_threat_level: pl.String = _text(
-        "The threat level at preparation, 1 the most serious. It looks at pending charges too and never decides Level 1.",
+        "The threat level at preparation, 1 the most serious. It counts pending charges; Level 1 never rests on it.",
         isin=THREAT_LEVELS,
     )
     msc_code: pl.String = _text(

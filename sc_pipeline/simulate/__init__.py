@@ -116,19 +116,24 @@ def simulate_demo(
     published: Path = PUBLISHED,
     habits: Habits | None = None,
     progress: Progress | None = None,
+    rows: int | None = None,
 ) -> list[Path]:
     """A copy of the published tables in `folder` and a simulated production of each kind beside it; their folders.
 
     ICE removals keep out of the months of Table 2, which they would contradict. What an earlier call wrote is replaced.
+    `rows` are the dated rows of TRAC's file; the other productions shrink or grow with it.
     """
     habits = habits or Habits()
-    planned = [("sim-trac-secure-2019", [Part(SHAPES[CALIBRATED], tuple(_calibrated(published, None, None)))])]
+    trac = tuple(_calibrated(published, rows, None))
+    of_published = sum(counts.total for counts in published_months(published).values())
+    monthly = DEMO_EVENTS if rows is None else max(1, round(DEMO_EVENTS * rows / of_published))
+    planned = [("sim-trac-secure-2019", [Part(SHAPES[CALIBRATED], trac)])]
     planned += [
-        (name, [_demo_part(SHAPES[layout], keep) for layout in layouts]) for name, layouts, keep in DEMO_RELEASES
+        (name, [_demo_part(SHAPES[layout], keep, monthly) for layout in layouts])
+        for name, layouts, keep in DEMO_RELEASES
     ]
-    planned.append(
-        ("sim-npr-detainers", [_demo_part(NPR_TEXTS, 1.0), _demo_part(SHAPES["npr_detainers_originals"], 1.0)])
-    )
+    npr = (NPR_TEXTS, SHAPES["npr_detainers_originals"])
+    planned.append(("sim-npr-detainers", [_demo_part(shape, 1.0, monthly) for shape in npr]))
     total = sum(_rows(part) for _, parts in planned for part in parts)
     folders = [_copy(published, folder / published.name)]
     done = 0
@@ -163,8 +168,8 @@ def _plain(shape: Shape, rows: int, months: tuple[date, date] | None) -> Part:
     return Part(shape, tuple(plain_strata(shape, counts, alone)), exact=True)
 
 
-def _demo_part(shape: Shape, keep: float) -> Part:
-    counts = dict.fromkeys(month_range(*shape.covers), DEMO_EVENTS)
+def _demo_part(shape: Shape, keep: float, monthly: int) -> Part:
+    counts = dict.fromkeys(month_range(*shape.covers), monthly)
     return Part(shape, tuple(plain_strata(shape, counts, DEMO_ALONE)), keep)
 
 

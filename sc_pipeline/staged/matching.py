@@ -1,15 +1,18 @@
 """The first rows of a sheet -> its header, the kind of table below it, and which columns feed which field."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.formats.sheet import HEADER_ROWS, Row, Sheet
 from sc_pipeline.staged.names import fold, nearest
 from sc_pipeline.staged.vocabularies import Production, Vocabulary, Words
 
-# Of a header's names, this share must be a production's, and of the production's names that share must be there.
+# Of a header's known names, this share must be a production's; and that share of the production's must be there, where
+# no name is its alone.
 _SHARE_OF_HEADER, _SHARE_OF_PRODUCTION = 0.8, 0.5
 # Rows this wide are data, header or not; a narrower sheet without a header holds notes.
 DATA_WIDTH = 6
@@ -82,7 +85,7 @@ def headers(head: Sequence[Row]) -> Iterator[Header]:
     """The rows that may be the header, in order; then pairs of rows, where a name is written over two."""
     rows = [Header(row, cells) for row, cells in head[:HEADER_ROWS]]
     yield from rows
-    for first, second in zip(rows, rows[1:], strict=False):
+    for first, second in pairwise(rows):
         if second.row == first.row + 1 and len(first.cells) == len(second.cells):
             joined = [f"{a or ''} {b or ''}".strip() for a, b in zip(first.cells, second.cells, strict=True)]
             yield Header(second.row, joined)
@@ -98,10 +101,17 @@ def _kind_of(sheet: Sheet, header: Header, words: Words, stated: Stated) -> tupl
     if len(fitting) == 1:
         vocabulary = fitting[0]
         return vocabulary, production if production and production.kind == vocabulary.kind else None
-    if production and has_key(words.vocabularies[production.kind], production, header, stated):
+    if production and _is_whole(production, header, words, stated):
         return words.vocabularies[production.kind], production
     _refuse_two_kinds(sheet, header, words, stated)
     return None
+
+
+def _is_whole(production: Production, header: Header, words: Words, stated: Stated) -> bool:
+    """Whether a header is so much a known delivery's that it needs no column that only its kind has."""
+    shared = len(production.folded & header.names)
+    is_most = shared >= _SHARE_OF_HEADER * len(header.names) and shared >= _SHARE_OF_PRODUCTION * len(production.folded)
+    return is_most and has_key(words.vocabularies[production.kind], production, header, stated)
 
 
 def has_key(vocabulary: Vocabulary, production: Production | None, header: Header, stated: Stated) -> bool:
@@ -124,15 +134,23 @@ def kinds_of(header: Header, words: Words, stated: Stated) -> list[Vocabulary]:
 
 
 def _production_of(header: Header, words: Words) -> Production | None:
-    """The known delivery most of whose columns a header has, and few others."""
+    """The known delivery most of whose columns a header has, or one of its own, and few of others."""
+    known = header.names & words.names
+    others = Counter(name for production in words.productions.values() for name in production.folded)
 
     def shared(production: Production) -> int:
-        return len(production.folded & header.names)
+        return len(production.folded & known)
 
-    close = [production for production in words.productions.values()
-             if shared(production) >= _SHARE_OF_HEADER * len(header.names)
-             and shared(production) >= _SHARE_OF_PRODUCTION * len(production.folded)]  # fmt: skip
-    return max(close, key=shared) if close and len(header.names) > 1 else None
+    close = [
+        production
+        for production in words.productions.values()
+        if shared(production) >= max(2, _SHARE_OF_HEADER * len(known))
+        and (
+            shared(production) >= _SHARE_OF_PRODUCTION * len(production.folded)
+            or any(others[name] == 1 for name in production.folded & known)
+        )
+    ]
+    return max(close, key=shared) if close else None
 
 
 def _refuse_two_kinds(sheet: Sheet, header: Header, words: Words, stated: Stated) -> None:

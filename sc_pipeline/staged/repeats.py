@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -41,15 +42,29 @@ class _Rows:
         return next((field for field in _DAYS if field in self.sheet.columns), None)
 
     @cached_property
-    def span(self) -> tuple[str, str] | None:
-        """Its first and last day, where the days can be read."""
+    def days(self) -> pl.Series | None:
+        """The days of its rows that can be read, as ISO text."""
         if self.day is None:
             return None
         name = self.sheet.columns[self.day][0]
         frame = pl.read_parquet(self.folder / self.sheet.part, columns=[name], glob=False)
         days = _canonical(frame[name], self.day, self.sheet)
-        readable = days.filter(days.str.contains(r"^\d{4}-\d\d-\d\d$").fill_null(False))
-        return (str(readable.min()), str(readable.max())) if len(readable) else None
+        return days.filter(days.str.contains(r"^\d{4}-\d\d-\d\d$").fill_null(False))
+
+    @property
+    def span(self) -> tuple[str, str] | None:
+        """Its first and last day."""
+        return (str(self.days.min()), str(self.days.max())) if self.days is not None and len(self.days) else None
+
+
+def days_of(folder: Path, sheet: "StagedSheet") -> tuple[date, date] | None:
+    """The first and the last day of a table's rows; of many rows, without the few that are far from all others."""
+    days = _Rows(folder, sheet).days
+    if days is None or not len(days):
+        return None
+    slack = len(days) // 1000
+    ordered = days.sort()
+    return date.fromisoformat(ordered[slack]), date.fromisoformat(ordered[-1 - slack])
 
 
 def leave_out_repeats(folder: Path, sheets: Sequence["StagedSheet"]) -> list["StagedSheet"]:
@@ -86,10 +101,10 @@ def _contained(one: _Rows, other: _Rows) -> _Rows | None:
     if len(fields) < _FEWEST_FIELDS:
         return None
     counts = _counts(one.cells, fields), _counts(other.cells, fields)
-    later_first = [(other, one, counts[::-1]), (one, other, counts)]
+    later_first = [(other, counts[::-1]), (one, counts)]
     if other.sheet.hidden < one.sheet.hidden:
         later_first.reverse()
-    for table, whole, (few, many) in later_first:
+    for table, (few, many) in later_first:
         if set(table.cells.columns) <= set(fields) and _shared(few, many) == len(table.cells):
             return table
     _refuse_overlap(one, other, fields)
@@ -105,8 +120,8 @@ def _refuse_overlap(one: _Rows, other: _Rows, fields: list[str]) -> None:
     shared, smaller = _shared(few, many), min(few["rows"].sum(), many["rows"].sum())
     if smaller and shared > smaller / 2:
         raise FileProblem(
-            f"{one.sheet.place} and {other.sheet.place}: {shared:,} of {smaller:,} rows are in both, but not all: the same "
-            "rows may not count twice; leave one of the two out (files, sheets or leave_out in release.toml)"
+            f"{one.sheet.place} and {other.sheet.place}: {shared:,} of {smaller:,} rows are in both, but not all: the "
+            "same rows may not count twice; leave one of the two out (files, sheets or leave_out in release.toml)"
         )
 
 

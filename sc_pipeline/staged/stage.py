@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,7 @@ class StagedSheet:
     month_formats: tuple[str, ...] = ()
     epoch_1904: bool = False
     hidden: bool = False
+    rows_sha256: str | None = None  # over the rows of its part
 
     @property
     def place(self) -> str:
@@ -137,33 +138,30 @@ def stage_release(store: Store, release: Release, scratch: Path, provenance: Pro
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
-        hashes: dict[str, str] = {}
-        sheets = leave_out_repeats(building, _read_files(release, load_words(_project(release)), building, hashes))
+        words = load_words(_project(release))
+        sheets = leave_out_repeats(building, read_files(release.files, words, building))
         _refuse_empty(release, sheets)
         facts = [_facts(sheet) for sheet in sheets]
         write_json(building / "index.json", facts)
         rows = sum(sheet.rows + len(sheet.problems) for sheet in sheets)
         # The same text under other names is another input, so what the columns mean is part of the hash.
-        sha256 = hash_of([facts, [hashes[sheet.part] for sheet in sheets if sheet.part]])
-        store.put(TABLE, release.id, building, rows, sha256, provenance)
+        store.put(TABLE, release.id, building, rows, hash_of(facts), provenance)
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _read_files(release: Release, words: Words, folder: Path, hashes: dict[str, str]) -> list[StagedSheet]:
-    """The tables of every file, written to `folder`; `hashes` takes the hash of the rows of each part."""
+def read_files(files: Sequence[SourceFile], words: Words, folder: Path) -> list[StagedSheet]:
+    """Every table and sheet of some files, the rows of those taken in written to `folder`. Raises FileProblem."""
     sheets: list[StagedSheet] = []
     before: Before | None = None
-    for file in release.files:
+    for file in files:
         asked = {*file.sheets, *file.leave_out}
         named: set[str] = set()
         columns: set[str] = set()
         for sheet in formats.open_sheets(file.path, folder / "expanded"):
             name = file.name + sheet.file.removeprefix(file.path.name)
             named |= {sheet.name or "", name.removeprefix(f"{file.name}/")}
-            staged, before = _stage_sheet(
-                file, name, sheet, words, folder / f"{len(sheets):04}.parquet", before, hashes
-            )
+            staged, before = _stage_sheet(file, name, sheet, words, folder / f"{len(sheets):04}.parquet", before)
             columns |= {fold(each) for _, cells in (sheet.head if isinstance(sheet, Sheet) else []) for each in cells}
             sheets.append(staged)
         shutil.rmtree(folder / "expanded", ignore_errors=True)
@@ -185,7 +183,6 @@ def _stage_sheet(
     words: Words,
     path: Path,
     before: Before | None,
-    hashes: dict[str, str],
 ) -> tuple[StagedSheet, Before | None]:
     """One sheet, written where it is taken in; and the table that the next one may continue."""
     bare = StagedSheet(file.name, name, sheet.name, "")
@@ -203,8 +200,8 @@ def _stage_sheet(
     if table.left_out:
         counted = sum(batch.num_rows for batch in rows) if not table.match.vocabulary.taken_in else 0
         return replace(staged, rows=counted, problems=()), Before(sheet.file, table.match, sheet.head)
-    written, hashes[path.name] = _write(rows, table.match, path)
-    staged = replace(staged, part=path.name, rows=written, problems=tuple(sheet.problems))
+    written, digest = _write(rows, table.match, path)
+    staged = replace(staged, part=path.name, rows=written, problems=tuple(sheet.problems), rows_sha256=digest)
     return staged, Before(sheet.file, table.match, sheet.head)
 
 

@@ -145,6 +145,8 @@ def _shapes(rows: Sequence[Sequence[str | None]], width: int) -> list[set[str]]:
 
 def _shape(cell: str | None) -> str:
     """A cell as digits, letters and what is between, each once: `03/05/2025` and `3/5/25` are alike."""
+    if cell and cell.isalnum() and (len(cell) > 12 or not (cell.isalpha() or cell.isdigit())):
+        return "x"  # an identifier or a code
     kinds = ("0" if letter.isdigit() else "a" if letter.isalpha() else letter for letter in cell or "")
     shape = re.sub(r"a[a ,.()'-]*", "a", re.sub(r"0+", "0", "".join(kinds)))
     return "a" if shape.startswith("a") and "0" not in shape else shape
@@ -152,16 +154,17 @@ def _shape(cell: str | None) -> str:
 
 def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
     """Why no kind fits, and the line for release.toml that would take the sheet in, where it may be data."""
-    if (wide := _months_across(sheet)) is not None:
+    wide = _months_across(sheet)
+    if wide is not None and _is_printed(sheet, words):
         return (
-            f"{NOT_TAKEN_IN}has months across its columns (row {wide}); give each month a row in a copy, with the columns "
-            "Month and, for example, All ICE Removals"
+            f"{NOT_TAKEN_IN}has months across its columns (row {wide}); give each month a row in a copy, with the "
+            "columns Month and, for example, All ICE Removals"
         )
     rows = list(headers(sheet.head))
     best = max(rows, key=lambda header: len(header.names & words.names))
     known = len(best.names & words.names)
-    keyed = [vocabulary for vocabulary in words.vocabularies.values()
-             if vocabulary.taken_in and not vocabulary.measures and has_key(vocabulary, None, best, stated)]  # fmt: skip
+    cases = [each for each in words.vocabularies.values() if each.taken_in and not each.measures]
+    keyed = [vocabulary for vocabulary in cases if has_key(vocabulary, None, best, stated)]
     if known >= 2 and keyed:
         kinds = " or ".join(f'kind = "{vocabulary.kind}"' for vocabulary in keyed)
         return (
@@ -169,7 +172,8 @@ def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
             f"{' or '.join(vocabulary.title for vocabulary in keyed)}, write {kinds} under [[files]] in release.toml"
         )
     if known >= 3:
-        return f"{NOT_TAKEN_IN}the header in row {best.row} has no column known to hold the date that counts; {_line(best, words)}"
+        where = f"{NOT_TAKEN_IN}the header in row {best.row} has no column known to hold the date that counts"
+        return f"{where}; {_line(best, words)}"
     if median(sum(cell is not None for cell in cells) for _, cells in sheet.head) < DATA_WIDTH:
         return f"{BESIDE}notes, a list or a legend: no row holds the columns of a table known here"
     if _is_summary(sheet):
@@ -195,6 +199,14 @@ def _months_across(sheet: Sheet) -> int | None:
         if len(months & set(_MONTHS)) >= 6:
             return row
     return None
+
+
+def _is_printed(sheet: Sheet, words: Words) -> bool:
+    """Whether a sheet speaks of fiscal years, or of a figure that printed tables give: a pivot of rows does not."""
+    figures = {fold(name) for vocabulary in words.vocabularies.values() for measure in vocabulary.measures
+               for name in measure.columns}  # fmt: skip
+    cells = [fold(cell) for _, row in sheet.head for cell in row if cell]
+    return any(cell in figures or re.match(r"(fiscalyear|fy)\d*$", cell) for cell in cells)
 
 
 def _is_summary(sheet: Sheet) -> bool:

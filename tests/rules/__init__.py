@@ -13,8 +13,11 @@ from sc_pipeline import reference
 from sc_pipeline import sql as engine
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
+from tests.cleaning import cleaned
 
 CHAPTERS = (
+    "records",
+    "linking",
     "counting",
     "silence",
     "sources",
@@ -23,6 +26,7 @@ CHAPTERS = (
     "figures",
     "claims",
     "places",
+    "detainers",
     "checks",
 )
 BASE_TABLES = (
@@ -40,6 +44,8 @@ BASE_TABLES = (
     "release_windows",
     "withheld_fields",
 )
+# An example may start from cells as files hold them, under the names of the fields they feed.
+REMOVALS, DETAINERS = "cells of a removals file", "cells of a detainers file"
 CASE_TABLES = {"removals_by_release": "departed_date", "detainers_by_release": "detainer_prepare_date"}
 # A membership that an example states implies the field that tells it.
 TELLS = {"convicted": "criminality", "level1": "reported_threat_level", "detainer_linked": "detainer_prepare_date"}
@@ -128,7 +134,8 @@ def base_tables(given: Mapping[str, str]) -> dict[str, pa.Table]:
 
     Releases that are only mentioned are ready. Fields that a table of rows does not name are not in the release.
     """
-    tables = {name: build(name, given[name]) for name in given}
+    tables = {name: build(name, given[name]) for name in given if name not in (REMOVALS, DETAINERS)}
+    tables |= _cleaned(given)
     for name in BASE_TABLES:
         tables.setdefault(name, arrow_schema(MODELS[name]).empty_table())
     mentioned = {name for table in tables.values() for name in table["release_id"].to_pylist()}
@@ -137,7 +144,7 @@ def base_tables(given: Mapping[str, str]) -> dict[str, pa.Table]:
         more = build("releases", "\n".join(["release_id", *missing]))
         tables["releases"] = pa.concat_tables([tables["releases"], more])
     for name, defaults in (("silences", _silences), ("release_bases", _bases), ("detainer_links", _links)):
-        if name not in given:
+        if name not in given and REMOVALS not in given:
             tables[name] = pa.Table.from_pylist(defaults(given, tables), schema=arrow_schema(MODELS[name]))
     return tables
 
@@ -211,6 +218,21 @@ def _with_month(table: str, row: dict[str, Any]) -> dict[str, Any]:
     if "fiscal_year" in row and month:
         row["fiscal_year"] = month.year + (month.month >= 10)
     return {**row, "month": month}
+
+
+def _cleaned(given: Mapping[str, str]) -> dict[str, pa.Table]:
+    """What the files of a release become, where an example starts from their cells."""
+    if REMOVALS not in given:
+        return {}
+    removals, detainers = (
+        [dict(zip(names, line, strict=True)) for line in lines]
+        for names, lines in (parse(given.get(cells, "person_id")) for cells in (REMOVALS, DETAINERS))
+    )
+    frames = cleaned(removals, detainers, population="ice", received=date(2019, 6, 1))
+    return {
+        name: frame.select(arrow_schema(MODELS[name]).names).to_arrow().cast(arrow_schema(MODELS[name]))
+        for name, frame in frames.items()
+    }
 
 
 def _named(given: Mapping[str, str], table: str) -> set[str]:

@@ -39,10 +39,11 @@ RULES = [
     Rule(
         title="An average carries the interval",
         text="`average_12m_low` is the mean of the known rows, `average_12m_high` that with the undetermined ones. "
-        "`average_12m` is given where both round to the same whole number: one unknown row hides nothing and empties "
-        "nothing.",
+        "`average_12m` is given where both round to the same whole number: one unknown row hides nothing and "
+        "empties nothing.",
         given={
-            "releases": "release_id | covers_from | covers_to\na | 2016-01-01 | 2016-12-31\nb | 2016-01-01 | 2016-12-31",
+            "releases": "release_id | covers_from | covers_to\n"
+            "a | 2016-01-01 | 2016-12-31\nb | 2016-01-01 | 2016-12-31",
             "removals_by_release": "\n".join(
                 [
                     "release_id | population | departed_date | convicted",
@@ -82,7 +83,8 @@ RULES = [
         title="Two definitions of Level 1 never make one average",
         text="The person's level of 2011 and the offense's level of 2009 are two series.",
         given={
-            "releases": "release_id | covers_from | covers_to\na | 2016-01-01 | 2016-06-30\nb | 2016-07-01 | 2016-12-31",
+            "releases": "release_id | covers_from | covers_to\n"
+            "a | 2016-01-01 | 2016-06-30\nb | 2016-07-01 | 2016-12-31",
             "release_bases": "release_id | level_basis\na | offense_2009\nb | threat_level_2011",
             "removals_by_release": "\n".join(
                 [

@@ -88,8 +88,8 @@ RULES = [
     ),
     Rule(
         title="A year far from its printed total fails a check",
-        text="More than a twentieth away, or an ended year that lacks months: a release that lacks a third of a year is "
-        "found.",
+        text="More than a twentieth away, or an ended year that lacks months: a release that lacks a third of a year "
+        "is found.",
         given={
             "published_years": "fiscal_year | value | source_row\n2012 | 120 | 2\n2013 | 120 | 3",
             "published_counts": "month | population | value\n"

@@ -9,8 +9,8 @@ RULES = [
     Rule(
         title="Without records, whole months bound the count",
         text="The claims run from 2017-01-25 to 2017-03-31: at least the whole months inside, at most all months "
-        "overlapping. A claim of a number is contradicted outside the bounds and undecided inside; a claim of `more "
-        "than` a number is contradicted where even the upper bound stays below.",
+        "overlapping. A claim of a number is contradicted outside the bounds and undecided inside; a claim of "
+        "`more than` a number is contradicted where even the upper bound stays below.",
         given={"published_counts": _COUNTS.format("4,413", "4,400", "5,288")},
         table="claim_checks",
         expected="""
@@ -34,8 +34,8 @@ RULES = [
     ),
     Rule(
         title="With records for every month touched, the days are counted",
-        text="Departures before and after the days claimed do not count. The two bounds are one number where every row of "
-        "these days is determined; rows that are not are in the upper bound alone.",
+        text="Departures before and after the days claimed do not count. The two bounds are one number where every row "
+        "of these days is determined; rows that are not are in the upper bound alone.",
         given={
             "releases": "release_id | covers_from | covers_to\na | 2017-01-01 | 2017-04-30",
             "removals_by_release": """

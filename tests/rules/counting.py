@@ -9,9 +9,9 @@ DETAINED = "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-07-31"
 RULES = [
     Rule(
         title="Every count is an interval",
-        text="A row is in a subset, not in it, or unknown, and is counted in exactly one of the three. `removals` counts "
-        "those that are; `undetermined` those of which the file does not tell. With any of these the status is "
-        "`at_least`.",
+        text="A row is in a subset, not in it, or unknown, and is counted in exactly one of the three. `removals` "
+        "counts those that are; `undetermined` those of which the file does not tell. With any of these the "
+        "status is `at_least`.",
         given={
             "releases": MAY,
             "removals_by_release": """
@@ -34,8 +34,8 @@ RULES = [
     ),
     Rule(
         title="Level 1 names its basis",
-        text="`threat_level_2011` is the person's level as the release states it, `offense_2009` the offense's level by "
-        "the reference table, `as_published` a printed count. One release has one basis.",
+        text="`threat_level_2011` is the person's level as the release states it, `offense_2009` the offense's level "
+        "by the reference table, `as_published` a printed count. One release has one basis.",
         given={
             "releases": "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-05-31\nprinted | |",
             "removals_by_release": "departed_date | convicted | level1 | msc_code\n2012-05-03 | true | true | 0999",
@@ -75,8 +75,8 @@ RULES = [
     Rule(
         title="A detainer without an identifier may belong to any removal without a match",
         text="A joined count is a lower bound where detainers of the 365 days before the month's end have no usable "
-        "identifier: each adds one to what is undetermined, at most as many as there are removals without a match. Both "
-        "tables' identifiers are counted beside it.",
+        "identifier: each adds one to what is undetermined, at most as many as there are removals without a "
+        "match. Both tables' identifiers are counted beside it.",
         given={
             "releases": DETAINED,
             "removals_by_release": """
@@ -109,8 +109,8 @@ RULES = [
     ),
     Rule(
         title="Joined counts are partial within 365 days of the first detainer",
-        text="The detainers of people removed so early lie before the file begins. Where nothing is determined there is "
-        "no number. The whole population is not concerned.",
+        text="The detainers of people removed so early lie before the file begins. Where nothing is determined there "
+        "is no number. The whole population is not concerned.",
         given={
             "releases": "release_id | covers_from | covers_to\na | 2012-11-01 | 2013-01-31",
             "removals_by_release": """
@@ -193,8 +193,8 @@ RULES = [
         },
         table="removals_by_month",
         expected="""
-            month | fiscal_year | removals | removals_status | convicted | convicted_status | detainer_linked | detainer_linked_status
-            2012-10 | 2013 | 9 | reported | | not_in_release | | withheld
+            month | fiscal_year | removals | removals_status | convicted_status | detainer_linked_status
+            2012-10 | 2013 | 9 | reported | not_in_release | withheld
         """,
     ),
 ]

@@ -8,8 +8,8 @@ TITLE = "Headline figures and comparisons"
 RULES = [
     Rule(
         title="A change is the last month less the month eleven before",
-        text="Of a running average likewise, of its printed whole numbers; a printed average is used where the "
-        "twelve months are not all there, and the method names it.",
+        text="Of a running average likewise, of its printed whole numbers; a printed average is used where the twelve "
+        "months are not all there, and the method names it.",
         given={
             "published_counts": "month | subset | measure | value\n"
             + YEAR.replace("convicted |", "convicted | removals |")
@@ -42,8 +42,8 @@ RULES = [
     ),
     Rule(
         title="Totals of one sentence share their months",
-        text="`shared_total_ice`, `shared_total_sc` and `shared_total_sc_detainer_linked` are of the months in which all "
-        "three have a number, so that a part is never set beside a whole of other years.",
+        text="`shared_total_ice`, `shared_total_sc` and `shared_total_sc_detainer_linked` are of the months in which "
+        "all three have a number, so that a part is never set beside a whole of other years.",
         given={
             "published_counts": "month | population | subset | value | status\n"
             + "\n".join(
@@ -67,8 +67,9 @@ RULES = [
     ),
     Rule(
         title="A printed figure is compared with an interval",
-        text="`same` where both ends equal it, `within` the ends, or it `differs`; `same_figure` where a printed figure "
-        "meets itself, which proves nothing. The twelve-month average of a shorter series is `not_computable`.",
+        text="`same` where both ends equal it, `within` the ends, or it `differs`; `same_figure` where a printed "
+        "figure meets itself, which proves nothing. The twelve-month average of a shorter series is "
+        "`not_computable`.",
         given={
             "releases": "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-06-30\nprinted | |",
             "removals_by_release": """
@@ -114,10 +115,10 @@ RULES = [
         },
         table="yearly_comparison",
         expected="""
-            fiscal_year | population | publication | published | computed_low | computed_high | months_held | difference | verdict
-            2012 | ice | printed | 120 | 120 | 120 | 12 | 0 | same
-            2013 | ice | printed | 30 | 30 | | 3 | 0 | not_computable
-            2014 | ice | printed | 30 | | | 0 | | not_computable
+            fiscal_year | published | computed_low | computed_high | months_held | difference | verdict
+            2012 | 120 | 120 | 120 | 12 | 0 | same
+            2013 | 30 | 30 | | 3 | 0 | not_computable
+            2014 | 30 | | | 0 | | not_computable
         """,
     ),
 ]

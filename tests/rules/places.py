@@ -21,10 +21,10 @@ RULES = [
         },
         table="removals_by_place",
         expected="""
-            month | state | county_fips | county | fiscal_year | removals | removals_status | convicted | convicted_undetermined | convicted_status
-            2012-05 | '' | '' | | 2012 | 1 | reported | 1 | 0 | at_least
-            2012-05 | FL | '' | | 2012 | 1 | reported | 0 | 1 | at_least
-            2012-05 | FL | 12086 | Miami-Dade County | 2012 | 2 | reported | 1 | 0 | at_least
+            state | county_fips | county | removals | convicted | convicted_undetermined | convicted_status
+            '' | '' | | 1 | 1 | 0 | at_least
+            FL | '' | | 1 | 0 | 1 | at_least
+            FL | 12086 | Miami-Dade County | 2 | 1 | 0 | at_least
         """,
     ),
     Rule(

@@ -64,8 +64,8 @@ RULES = [
     ),
     Rule(
         title="One share only where at most one row in twenty is undetermined",
-        text="It is the true rows over the determined ones. The bounds are always there: none of the undetermined had a "
-        "prior detainer, or all of them had.",
+        text="It is the true rows over the determined ones. The bounds are always there: none of the undetermined had "
+        "a prior detainer, or all of them had.",
         given={
             "releases": "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-06-30",
             "removals_by_release": "\n".join(
@@ -89,7 +89,8 @@ RULES = [
     ),
     Rule(
         title="Both tables' identifiers are counted beside a joined share",
-        text="Rows without a person identifier can't be joined: the two coverages are the shares of rows that carry one.",
+        text="Rows without a person identifier can't be joined: the two coverages are the shares of rows that carry "
+        "one.",
         given={
             "releases": "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-05-31",
             "removals_by_release": """

@@ -1,5 +1,7 @@
 """What the file does not tell is never zero."""
 
+from datetime import date
+
 from tests.rules import Rule
 
 TITLE = "Silence"
@@ -30,10 +32,38 @@ RULES = [
             subset | removals | undetermined | status
             all | 2 | 0 | reported
             convicted | | 2 | withheld
-            detainer_linked | | 2 | unreadable
-            level1 | | 2 | unreadable
+            detainer_linked | | 2 | not_in_release
+            level1 | | 2 | withheld
             not_convicted | | 2 | withheld
         """,
+    ),
+    Rule(
+        title="Level 1 without a basis is silent for the reason of either level",
+        text="Where neither the stated level nor the offense's code can be read, no basis is possible.",
+        given={
+            "releases": MAY,
+            "removals_by_release": "departed_date | convicted\n2012-05-03 |",
+            "release_bases": "level_basis\n",
+            "silences": """
+                month | field | reason
+                2012-05 | msc_code | withheld
+                2012-05 | reported_threat_level | not_in_release
+            """,
+        },
+        table="monthly_removals",
+        where={"subset": "level1"},
+        expected="removals | undetermined | status | level_basis\n| 1 | withheld |",
+    ),
+    Rule(
+        title="Where nothing is determined there is no number, silent field or not",
+        text="One row redacted and one unreadable are no silence of the field, and no figure either.",
+        given={
+            "releases": MAY,
+            "removals_by_release": "departed_date | convicted\n2012-05-03 |\n2012-05-04 |",
+        },
+        table="monthly_removals",
+        where={"subset": "convicted"},
+        expected="removals | undetermined | status\n| 2 | not_disclosed",
     ),
     Rule(
         title="Some rows that are known make a lower bound, silent field or not",
@@ -49,8 +79,8 @@ RULES = [
     ),
     Rule(
         title="A field that is not needed does not silence",
-        text="Where every row is determined the count is reported, whatever other field is silent; and a column that the "
-        "release lacks is no reason as long as another way to tell is there.",
+        text="Where every row is determined the count is reported, whatever other field is silent; and a column that "
+        "the release lacks is no reason as long as another way to tell is there.",
         given={
             "releases": MAY,
             "removals_by_release": "departed_date | convicted | detainer_linked\n2012-05-03 | false | \n"
@@ -84,6 +114,31 @@ RULES = [
             detainer_linked | | not_in_release
             level1 | | not_in_release
             not_convicted | 1 | reported
+        """,
+    ),
+    Rule(
+        title="A month without rows is a zero only of what the release tells",
+        text="Inside a declared coverage nobody was removed in it; but a release without detainers has no count of "
+        "prior detainers in any month.",
+        given={
+            "releases": "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-06-30",
+            "removals_by_release": "departed_date | convicted | level1\n2012-05-03 | true | true",
+            "silences": "month | field | reason\n"
+            + "\n".join(
+                f"2012-0{month} | {field} | not_in_release"
+                for month in (5, 6)
+                for field in ("detainer_prepare_date", "person_id", "detainers.person_id")
+            ),
+        },
+        table="monthly_removals",
+        where={"month": date(2012, 6, 1)},
+        expected="""
+            subset | removals | undetermined | status
+            all | 0 | 0 | reported
+            convicted | 0 | 0 | reported
+            detainer_linked | | 0 | not_in_release
+            level1 | 0 | 0 | reported
+            not_convicted | 0 | 0 | reported
         """,
     ),
     Rule(

@@ -63,8 +63,8 @@ RULES = [
     ),
     Rule(
         title="A month cut by the coverage gives way to a full one",
-        text="A release covers the days its manifest says, or else the days from its first departure to its last. "
-        "A month of which it covers a part only is partial.",
+        text="A release covers the days its manifest says, or else the days from its first departure to its last. A "
+        "month of which it covers a part only is partial.",
         given={
             "releases": """
                 release_id | received | covers_from | covers_to

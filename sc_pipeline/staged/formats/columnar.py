@@ -49,11 +49,12 @@ def _batches(
     path: Path, name: str, form: str, header_row: int, columns: Sequence[str], problems: list[Problem]
 ) -> Iterator[pa.RecordBatch]:
     del problems  # every row has the width of the schema
-    start = header_row
+    start = 0
     try:
         for batch in _record_batches(path, form):
             rows = pa.array(np.arange(start + 1, start + 1 + batch.num_rows))
-            yield drop_blank_rows(pa.RecordBatch.from_arrays([rows, *_as_text(batch, name)], ["source_row", *columns]))
+            cells = pa.RecordBatch.from_arrays([rows, *_as_text(batch, name)], ["source_row", *columns])
+            yield drop_blank_rows(cells.slice(max(0, header_row - start)))
             start += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(name, form, error) from None

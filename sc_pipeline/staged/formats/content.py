@@ -5,6 +5,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.formats.encoding import unmarked_utf16
 from sc_pipeline.staged.formats.sheet import BESIDE, NOT_TAKEN_IN
 
@@ -63,7 +64,7 @@ class Other:
 
 
 def format_of(path: Path, name: str) -> str | Other:
-    """The format of a file by its content. `name` is its name in the release."""
+    """The format of a file by its content. `name` is its name in the release. Raises FileProblem if it is encrypted."""
     with path.open("rb") as file:
         start = file.read(_START_BYTES)
     if not start:
@@ -135,7 +136,9 @@ def _in_ole2(path: Path, name: str) -> str | Other:
         while block := file.read(1 << 20):
             found |= {mark for mark, text in marks.items() if text in before + block}
             before = block[-64:]
-    if "EncryptedPackage" not in found and not found & {"Workbook", "Book"} and found:
+    if "EncryptedPackage" in found:
+        raise FileProblem(f"{name}: is encrypted; open it with its password, save it without one and add that")
+    if found and not found & {"Workbook", "Book"}:
         return _other("a document or e-mail", "ask for the table as .xlsx or .csv", name, False)
     return XLS
 

@@ -1,4 +1,4 @@
-"""What the workbook parser cannot take, changed in a copy before it reads: error cells it does not know, and the like."""
+"""A workbook -> a copy without what its parser cannot take, such as error cells that it does not know."""
 
 import re
 import zipfile
@@ -44,8 +44,10 @@ def repaired(book: Path, folder: Path) -> Path:
 
 
 def _is_broken(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
-    return any((b't="e"' in piece and _ERROR_CELL.search(piece)) or (b".99999" in piece and _BEFORE_MIDNIGHT.search(piece))
-               for piece in _pieces(archive, info))  # fmt: skip
+    return any(
+        (b't="e"' in piece and _ERROR_CELL.search(piece)) or (b".99999" in piece and _BEFORE_MIDNIGHT.search(piece))
+        for piece in _pieces(archive, info)
+    )
 
 
 def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:

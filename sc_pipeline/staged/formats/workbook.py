@@ -84,8 +84,8 @@ def _memory() -> int:
 def _problem(facts: dict[str, Any], name: str) -> FileProblem | None:
     if "stray" in facts:
         return FileProblem(
-            f"{name} ({facts['sheet']}): holds a cell at {facts['stray']}, far away from its table; delete the rows and "
-            "columns after the table in a copy and save it, or save the sheet as .csv"
+            f"{name} ({facts['sheet']}): holds a cell at {facts['stray']}, far away from its table; delete the rows "
+            "and columns after the table in a copy and save it, or save the sheet as .csv"
         )
     reason = facts.get("problem")
     if reason is None:
@@ -101,7 +101,8 @@ def _killed(name: str, code: int, limit: int, errors: str) -> FileProblem:
         return FileProblem(f"{name}: took over an hour to read; save its sheets as .csv and add those")
     if code < 0 or "MemoryError" in errors or "memory" in errors:
         return FileProblem(
-            f"{name}: needs more than {limit / 2**30:.1f} GB of memory as a workbook; save its sheets as .csv and add those"
+            f"{name}: needs more than {limit / 2**30:.1f} GB of memory as a workbook; "
+            "save its sheets as .csv and add those"
         )
     last = (errors.strip().splitlines() or ["no reason given"])[-1]
     return FileProblem(f"{name}: cannot be read as a workbook ({last[:200]}); save its sheets as .csv and add those")

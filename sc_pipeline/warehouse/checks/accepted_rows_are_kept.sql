@@ -13,6 +13,10 @@ with kept_rows as (
     select release_id, source_file, count(distinct concat(coalesce(source_sheet, ''), '/', source_row)) as rows_kept
     from published_counts
     group by release_id, source_file
+    union all
+    select release_id, source_file, count(distinct concat(coalesce(source_sheet, ''), '/', source_row)) as rows_kept
+    from published_years
+    group by release_id, source_file
 ),
 file_counts as (
     -- A member of an archive is named archive/member.

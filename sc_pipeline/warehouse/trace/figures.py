@@ -10,13 +10,13 @@ import duckdb
 from sc_pipeline import reference
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
-from sc_pipeline.schemas.records import SUBSETS
+from sc_pipeline.schemas.records import SILENCES, SUBSETS
 from sc_pipeline.warehouse.trace.written import ask, cells_of, open_published, published_releases, staged_as_published
 
 RULES = {
     "all": "every removal of the population that departed in the month",
-    "convicted": "removals in the month whose record shows a conviction: criminality, the conviction's status, the stated "
-    "level and an offense code other than 0000 decide in this order",
+    "convicted": "removals in the month whose record shows a conviction: criminality, the conviction's status, the "
+    "stated level and an offense code other than 0000 decide in this order",
     "not_convicted": "removals in the month whose record shows no conviction, by the same fields in the same order",
     "level1": "removals in the month of people convicted at Level 1, on the one basis of the release",
     "detainer_linked": "removals in the month with a detainer for the same person, prepared on or before the day of "
@@ -98,13 +98,17 @@ def _obstacles(
         )
         return
     needed = fields_of(figure.subset, figure.level_basis)
-    silent = [row for row in ask(connection, _SILENT, [*_place(figure), figure.month]) if row["field"] in needed]
     by_reason: dict[str, list[str]] = {}
-    for row in silent:
-        by_reason.setdefault(row["reason"], []).append(row["field"])
-    for reason in (figure.status, *sorted(by_reason)) if figure.status != "at_least" else sorted(by_reason):
-        if fields := by_reason.pop(reason, None):
-            yield _REASONS[reason].format(fields=", ".join(fields))
+    for row in ask(connection, _SILENT, [*_place(figure), figure.month]):
+        if row["field"] in needed:
+            by_reason.setdefault(row["reason"], []).append(row["field"])
+    if figure.status == "at_least":
+        # What the release lacks altogether leaves no row undetermined that another field tells.
+        by_reason.pop("not_in_release", None)
+        if not by_reason:
+            yield "some cells that would tell are redacted, unreadable or missing"
+    for reason in sorted(by_reason, key=SILENCES.index):
+        yield _REASONS[reason].format(fields=", ".join(by_reason[reason]))
 
 
 def _place(figure: Figure) -> tuple[str, str]:
@@ -116,7 +120,7 @@ def fields_of(subset: str, level_basis: str | None) -> list[str]:
     return [
         row["field"]
         for row in reference.load("subset_fields").to_pylist()
-        if row["subset"] == subset and row["level_basis"] in (None, level_basis)
+        if row["subset"] == subset and (level_basis is None or row["level_basis"] in (None, level_basis))
     ]
 
 
@@ -164,7 +168,8 @@ def _is_linked(figure: Figure) -> bool:
 
 _FIGURE = """
 select figures.month, figures.population, figures.subset, figures.removals, figures.undetermined, figures.status,
-    figures.origin, figures.level_basis, figures.likely_duplicates, figures.release_id, coalesce(releases.title, figures.release_id) as title, releases.received,
+    figures.origin, figures.level_basis, figures.likely_duplicates, figures.release_id,
+    coalesce(releases.title, figures.release_id) as title, releases.received,
     case
         when sources.release_id = figures.release_id then sources.reason
         when sources.release_id is null then 'no release has a count for this month; this one gives the reason'

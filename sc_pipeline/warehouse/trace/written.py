@@ -19,7 +19,7 @@ def open_published(project: Project) -> duckdb.DuckDBPyConnection:
     if not project.published.exists():
         raise UserError(f"{project.published.name}: nothing is published yet; run: sc-pipeline build")
     connection = duckdb.connect(project.published, read_only=True)
-    connection.execute("set search_path = 'main,meta'")
+    connection.execute("set search_path = 'main,core,meta'")
     return connection
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.staged import formats as read
+from sc_pipeline.staged import formats
 from sc_pipeline.staged.formats import encoding as read_encoding
 from sc_pipeline.staged.formats.lines import rows_of, split_cells
 
@@ -30,11 +32,24 @@ ROWS = {
 }
 
 
-def sheets(path: Path, tmp_path: Path, **options: int) -> Iterator[read.Sheet]:
-    return read.open_sheets(path, tmp_path / "scratch", **options)
+def sheets(path: Path, tmp_path: Path, **options: int) -> Iterator[formats.Sheet]:
+    """The sheets of a file, those set aside left out."""
+    opened = formats.open_sheets(path, tmp_path / "scratch", **options)
+    return (sheet for sheet in opened if isinstance(sheet, formats.Sheet))
 
 
-def rows_below(sheet: read.Sheet, header_row: int = 4) -> dict[int, list[str | None]]:
+def aside(path: Path, tmp_path: Path) -> list[tuple[str | None, str]]:
+    """Sheet and reason of what a file holds beside its tables."""
+    opened = formats.open_sheets(path, tmp_path / "scratch")
+    return [(sheet.name, sheet.reason) for sheet in opened if isinstance(sheet, formats.Aside)]
+
+
+def leftovers(tmp_path: Path) -> list[Path]:
+    """Files that reading left behind."""
+    return [path for path in (tmp_path / "scratch").rglob("*") if path.is_file()]
+
+
+def rows_below(sheet: formats.Sheet, header_row: int = 4) -> dict[int, list[str | None]]:
     """Row number -> cells, of a sheet whose header has the columns of NAMES or of the header row itself."""
     header = next(cells for row, cells in sheet.head if row == header_row)
     names = [name or f"column {number}" for number, name in enumerate(header)]
@@ -96,6 +111,20 @@ def zipped(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFL
     return path
 
 
+def write_columnar(path: Path) -> None:
+    """The table with its preamble as rows, so that row numbers are those of the other formats."""
+    rows: list[list[str | None]] = [[None] * 3 for _ in range(8)]
+    for row, cells in {**PREAMBLE, **ROWS}.items():
+        rows[row - 1] = [*cells, None, None][:3]
+    table = pa.table(
+        {name: pa.array(values, pa.string()) for name, values in zip("abc", zip(*rows, strict=True), strict=True)}
+    )
+    if path.suffix == ".parquet":
+        pq.write_table(table, path)
+    else:
+        feather.write_feather(table, path)
+
+
 TEXTS = {".csv": ",", ".tsv": "\t", ".txt": "|", ".pipe": "|", ".psv": ";"}
 
 
@@ -104,6 +133,8 @@ def make_file(folder: Path, ending: str, wrapping: str) -> tuple[Path, str]:
     plain = folder / f"removals{ending}"
     if ending == ".xls":
         plain.write_bytes((DATA / "removals.xls").read_bytes())
+    elif ending in (".parquet", ".feather"):
+        write_columnar(plain)
     elif ending in TEXTS:
         plain.write_bytes(delimited(TEXTS[ending]))
     else:
@@ -119,14 +150,8 @@ def make_file(folder: Path, ending: str, wrapping: str) -> tuple[Path, str]:
     return plain, plain.name
 
 
-def test_every_ending_has_a_round_trip() -> None:
-    plain = {ending.removesuffix(".gz") for ending in read.ENDINGS} - {".zip"}
-
-    assert plain == {*TEXTS, ".xlsx", ".xlsm", ".xls"}
-
-
 @pytest.mark.parametrize("wrapping", ["plain", "gz", "zip"])
-@pytest.mark.parametrize("ending", [*TEXTS, ".xlsx", ".xlsm", ".xls"])
+@pytest.mark.parametrize("ending", [*TEXTS, ".xlsx", ".xlsm", ".xls", ".parquet", ".feather"])
 def test_every_format_gives_the_same_cells_and_row_numbers(tmp_path: Path, ending: str, wrapping: str) -> None:
     path, name = make_file(tmp_path, ending, wrapping)
 
@@ -135,9 +160,9 @@ def test_every_format_gives_the_same_cells_and_row_numbers(tmp_path: Path, endin
         for sheet in sheets(path, tmp_path)
     ]
 
-    assert (file, sheet, rows, problems) == (name, None if ending in TEXTS else "Removals", ROWS, [])
+    assert (file, sheet, rows, problems) == (name, "Removals" if ending.startswith(".xls") else None, ROWS, [])
     assert [sheet for _, sheet, _, _ in notes] == (["Notes"] if ending == ".xls" else [])
-    assert list((tmp_path / "scratch").glob("*")) == []
+    assert leftovers(tmp_path) == []
 
 
 # Text
@@ -190,12 +215,12 @@ def test_old_mac_line_ends_are_line_ends(tmp_path: Path) -> None:
     assert read_text(tmp_path, "a,b\r1,2\r3,4\r")["rows"] == {2: ["1", "2"], 3: ["3", "4"]}
 
 
-def test_row_of_another_width_is_a_problem_with_its_text(tmp_path: Path) -> None:
+def test_row_cut_after_its_last_value_is_read_and_a_longer_one_is_a_problem(tmp_path: Path) -> None:
     found = read_text(tmp_path, "a,b,c\n1,2,3\n4,5\n6,7,8,9\n\n10,11,12\n")
 
     assert found == {
-        "rows": {2: ["1", "2", "3"], 6: ["10", "11", "12"]},
-        "problems": [(3, "has 2 cells, the header 3", "4,5"), (4, "has 4 cells, the header 3", "6,7,8,9")],
+        "rows": {2: ["1", "2", "3"], 3: ["4", "5", None], 6: ["10", "11", "12"]},
+        "problems": [(4, "has 4 cells, the header 3", "6,7,8,9")],
         "encoding": "utf-8",
     }
 
@@ -252,10 +277,10 @@ def test_head_holds_the_first_rows_that_are_not_blank(tmp_path: Path) -> None:
 
 def test_file_mostly_of_another_width_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text("a,b,c\n" + "1,2\n" * 2000)
+    path.write_text("a,b,c\n" + "1,2,3,4\n" * 2000)
 
     assert message(path, tmp_path) == (
-        "x.csv: 2,000 of the first 2,000 rows below the header in row 1 have not its 3 cells (first: row 2); "
+        "x.csv: 2,000 of the first 2,000 rows have more cells than the 3 of the header in row 1 (first: row 2); "
         "check the delimiter"
     )
 
@@ -376,46 +401,19 @@ def empty_workbook(folder: Path) -> bytes:
     return workbook(folder / "empty.xlsx", {"S": {}}).read_bytes()
 
 
-def only_other_things(folder: Path) -> bytes:
-    return zipped(folder / "n.zip", {"a.pdf": b"%PDF", "__MACOSX/._a.csv": b"x", "~$b.xlsx": b"x"}).read_bytes()
-
-
 BAD_FILES: list[tuple[str, Callable[[Path], bytes], str]] = [
-    ("x.csv", lambda _: b"", "x.csv: is empty (0 bytes); fetch it again"),
-    ("x.csv", lambda _: b"\n , \n\n", "x.csv: is empty: no line holds anything"),
-    ("x.xlsx", empty_workbook, "x.xlsx: is empty: no sheet holds a cell"),
-    ("x.zip", lambda _: b"", "x.zip: is empty (0 bytes); fetch it again"),
     ("x.xlsx", lambda _: encrypted(), f"x.xlsx: {ENCRYPTED}"),
     ("x.xls", lambda _: encrypted(), f"x.xls: {ENCRYPTED}"),
     ("x.xlsx", truncated, "x.xlsx: cannot be read as a workbook (damaged, cut short or of another kind): .*"),
-    ("x.xlsx", no_workbook, "x.xlsx: cannot be read as a workbook (damaged, cut short or of another kind): .*"),
     ("x.xls", lambda _: OLE2 + bytes(600),
      "x.xls: cannot be read as a workbook (damaged, cut short or of another kind): .*"),
-    ("x.xlsx", lambda _: b"a,b\n1,2\n",
-     "x.xlsx: is no Excel workbook, whatever its ending says; give it its right ending"),
-    ("x.xls", lambda _: b"<html>", "x.xls: is no Excel workbook, whatever its ending says; give it its right ending"),
-    ("x.xls", no_workbook, "x.xls: is not an .xls workbook but a zip or .xlsx; give it its right ending"),
-    ("x.xlsx", lambda _: (DATA / "removals.xls").read_bytes(),
-     "x.xlsx: is not an .xlsx workbook but an old .xls; give it its right ending"),
-    ("x.csv", no_workbook,
-     "x.csv: is not the text its ending says but a zip archive or an Excel workbook; give it its right ending"),
-    ("x.csv", lambda _: gzip.compress(b"a,b\n1,2\n"),
-     "x.csv: is not the text its ending says but a gzip file; give it its right ending"),
-    ("x.txt", lambda _: b"%PDF-1.7", "x.txt: is not the text its ending says but a PDF; give it its right ending"),
-    ("x.csv", lambda _: b"a,b\n\0\1\2\0\0\0,2\n",
-     "x.csv: is not the text its ending says (it holds null bytes); give it its right ending"),
     ("x.csv", lambda _: codecs.BOM_UTF16_LE + "a,b\n1,2".encode("utf-16-le")[:-1],
      "x.csv: is damaged or cut short: it begins as utf-16-le but does not go on so; fetch it again"),
-    ("x.csv.gz", lambda _: b"a,b\n1,2\n", "x.csv.gz: is not the gzip file its ending says; give it its right ending"),
     ("x.csv.gz", lambda _: gzip.compress(b"a,b\n1,2\n" * 999)[:-12],
      "x.csv.gz: is damaged or cut short (not a whole gzip file); fetch it again"),
-    ("x.zip", lambda _: b"a,b\n1,2\n", "x.zip: is not the zip file its ending says; give it its right ending"),
     ("x.zip", lambda folder: zipped(folder / "w.zip", {"a.csv": b"a,b\n1,2\n" * 99}).read_bytes()[:80],
      "x.zip: is damaged or cut short (not a whole zip file); fetch it again"),
-    ("x.zip", only_other_things,
-     "x.zip: holds no data file (none that ends in .csv, .*"),
-    ("x.docx", lambda _: b"a", "x.docx: '.docx' is no ending known here; known are .csv, .*"),
-    ("x.gz", lambda _: gzip.compress(b"a,b\n"), "x.gz: '.gz' is no ending known here; known are .csv, .*"),
+    ("x.parquet", lambda _: b"PAR1" + bytes(40), "x.parquet: cannot be read as Parquet (damaged or cut short): .*"),
 ]  # fmt: skip
 
 
@@ -431,7 +429,134 @@ def test_file_that_cannot_be_read_says_why_in_one_line(
     assert re.fullmatch(re.escape(expected.removesuffix(".*")) + (".*" if expected.endswith(".*") else ""), found), (
         found
     )
-    assert list((tmp_path / "scratch").glob("*")) == []
+    assert leftovers(tmp_path) == []
+
+
+OTHERS: list[tuple[str, Callable[[Path], bytes], str]] = [
+    ("x.csv", lambda _: b"", "not taken in: is empty (0 bytes); fetch it again"),
+    ("x.csv", lambda _: b"\n , \n\n", "not taken in: is empty: no line holds anything; fetch it again"),
+    ("x.xls", lambda _: b" <!DOCTYPE html><html>", "not taken in: is HTML (a web page), not the .xls file its name "
+     "says; open it in a spreadsheet program and save it as .xlsx or .csv"),
+    ("page.html", lambda _: b"<html><body>", "beside the data: is HTML (a web page); open it in a spreadsheet program "
+     "and save it as .xlsx or .csv"),
+    ("x.csv", lambda _: b"a,b\n\0\1\2\0\0\0,2\n", "not taken in: is neither text nor a format known here, not the "
+     ".csv file its name says; export the table as .csv or Parquet"),
+    ("x.txt", lambda _: b"%PDF-1.7", "beside the data: is a PDF; ask for the table as .xlsx or .csv"),
+    ("x.docx", no_workbook, "beside the data: is a text document or slides; ask for the table as .xlsx or .csv"),
+    ("datapackage.json", lambda _: b'{"name": 1}', "beside the data: is JSON; export the table as .csv or Parquet"),
+    ("rows.json", lambda _: b'[{"a": 1}]', "not taken in: is JSON; export the table as .csv or Parquet"),
+    ("x.7z", lambda _: b"7z\xbc\xaf\x27\x1c", "not taken in: is a 7z archive; unpack it and add its files"),
+    ("x.sqlite", lambda _: b"SQLite format 3\0", "not taken in: is an SQLite database; export the table as .csv or "
+     "Parquet"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "reason"), OTHERS)
+def test_format_that_is_not_read_is_named_by_its_content(
+    tmp_path: Path, name: str, content: Callable[[Path], bytes], reason: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content(tmp_path))
+
+    assert aside(path, tmp_path) == [(None, reason)]
+
+
+def test_empty_sheets_are_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "x.xlsx").write_bytes(empty_workbook(tmp_path))
+
+    assert aside(tmp_path / "x.xlsx", tmp_path) == [("S", "beside the data: an empty sheet")]
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.dat", "x.xlsx", "x"])
+def test_a_file_is_what_its_content_says(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"a,b\n1,2\n")
+    assert [rows_below(sheet, 1) for sheet in sheets(tmp_path / name, tmp_path)] == [{2: ["1", "2"]}]
+
+    (tmp_path / name).write_bytes((DATA / "removals.xls").read_bytes())
+    assert [rows_below(sheet) for sheet in sheets(tmp_path / name, tmp_path) if sheet.name == "Removals"] == [ROWS]
+
+
+def test_stray_bytes_of_another_encoding_leave_the_rest_as_it_is(tmp_path: Path) -> None:
+    table = "County\nDoña Ana\nMüller\n".encode() + b"Ca\xf1on\n"
+
+    for mark in (b"", codecs.BOM_UTF8):
+        found = read_text(tmp_path, mark + table)
+        assert found["rows"] == {2: ["Doña Ana"], 3: ["Müller"], 4: ["Cañon"]}
+        assert found["encoding"] == "utf-8 with stray Windows-1252"
+
+
+def test_row_that_a_cut_file_ends_in_is_a_problem(tmp_path: Path) -> None:
+    assert read_text(tmp_path, "a,b,c\n1,2,3\n4,HON")["problems"] == [(3, "is cut short after 2 of 3 cells", "4,HON")]
+    # Where other rows are short too, the writer leaves blank cells out.
+    assert read_text(tmp_path, "a,b,c\n1,2\n4,5")["rows"] == {2: ["1", "2", None], 3: ["4", "5", None]}
+
+
+@pytest.mark.parametrize("error", ["#SPILL!", "#FIELD!", "#GETTING_DATA", "#CALC!", "#BLOCKED!", "#UNKNOWN!", "#NEW!"])
+def test_error_cell_of_any_kind_is_text(tmp_path: Path, error: str) -> None:
+    path = tmp_path / "x.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_formula(1, 0, "=A1", value="#N/A")
+        sheet.write_row(1, 1, ["kept"])
+    edit_sheet(path, b"<v>#N/A</v>", f"<v>{error}</v>".encode())
+
+    assert [rows_below(sheet, 1) for sheet in sheets(path, tmp_path)] == [{2: [error, "kept"]}]
+
+
+def edit_sheet(path: Path, old: bytes, new: bytes, member: str = "xl/worksheets/sheet1.xml") -> None:
+    """Change the XML inside a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    assert old in members[member]
+    zipped(path, {**members, member: members[member].replace(old, new)})
+
+
+@pytest.mark.parametrize("moment", ["45747.999999998", "45747.99999999999", "45747.9999942"])
+def test_moment_before_midnight_stays_on_its_day(tmp_path: Path, moment: str) -> None:
+    path = workbook(tmp_path / "x.xlsx", {"S": {1: ["a"], 2: [datetime(2025, 3, 31)]}})
+    edit_sheet(path, b"<v>45747</v>", f"<v>{moment}</v>".encode())
+
+    ((cells,),) = [rows_below(sheet, 1).values() for sheet in sheets(path, tmp_path)]
+    assert str(cells[0]).startswith("2025-03-31 23:59:5")
+
+
+def test_stray_cell_at_the_far_corner_is_one_line(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "x.xlsx", {"S": {1: ["a"], 2: ["1"], 1_048_576: [""] * 16_383 + ["x"]}})
+
+    assert message(path, tmp_path) == (
+        "x.xlsx (xl/worksheets/sheet1.xml): holds a cell at XFD1048576, far away from its table; delete the rows and "
+        "columns after the table in a copy and save it, or save the sheet as .csv"
+    )
+
+
+def test_reader_that_dies_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = workbook(tmp_path / "x.xlsx", {"S": {1: ["a"], 2: ["1"]}})
+    monkeypatch.setattr("sc_pipeline.staged.formats.workbook._memory", lambda: 1 << 20)
+
+    assert message(path, tmp_path).startswith("x.xlsx: ")
+
+
+@pytest.mark.parametrize("is_1904", [True, False])
+def test_workbook_of_the_1904_system_says_so(tmp_path: Path, is_1904: bool) -> None:
+    path = workbook(tmp_path / "x.xlsx", {"S": {1: ["a"], 2: [44255]}}, date_1904=is_1904)
+
+    assert [sheet.epoch_1904 for sheet in sheets(path, tmp_path)] == [is_1904]
+
+
+def test_dates_and_numbers_of_a_typed_file_are_text_as_people_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    columns = {
+        "day": pa.array([datetime(2012, 5, 3), None], pa.timestamp("us")), "date": pa.array([19000, None], pa.date32()),
+        "year": pa.array([1980.0, 2.5]), "flag": pa.array([True, None]), "code": pa.array(["0999", ""]),
+    }  # fmt: skip
+    pq.write_table(pa.table(columns), path)
+
+    (sheet,) = sheets(path, tmp_path)
+    assert (sheet.head[0], rows_below(sheet, 0)) == (
+        (0, list(columns)),
+        {1: ["2012-05-03", "2022-01-08", "1980", "true", "0999"], 2: [None, None, "2.5", None, None]},
+    )
 
 
 # Archives
@@ -444,21 +569,22 @@ def test_archive_is_unpacked_one_member_at_a_time(tmp_path: Path) -> None:
             "b.csv": b"a,b\n3,4\n",
             "a/b.csv": b"a,b\n1,2\n",
             "c.csv.gz": gzip.compress(b"a,b\n5,6\n"),
-            "read.me": b"hello",
+            "d.zip": zipped(tmp_path / "d.zip", {"e.csv": b"a,b\n7,8\n"}).read_bytes(),
         },
     )
     found: dict[str, dict[int, list[str | None]]] = {}
     copies: list[int] = []
     for sheet in sheets(path, tmp_path):
         found[sheet.file] = rows_below(sheet, 1)
-        copies.append(len({file.name for file in (tmp_path / "scratch").iterdir()}))
+        copies.append(len(leftovers(tmp_path)))
 
     assert found == {
         "x.zip/a/b.csv": {2: ["1", "2"]},
         "x.zip/b.csv": {2: ["3", "4"]},
         "x.zip/c.csv.gz": {2: ["5", "6"]},
+        "x.zip/d.zip/e.csv": {2: ["7", "8"]},
     }
-    assert copies == [1, 1, 2]
+    assert copies == [1, 1, 2, 2]
 
 
 def test_member_names_cannot_leave_the_scratch_folder(tmp_path: Path) -> None:
@@ -480,7 +606,7 @@ def test_archive_that_would_expand_past_the_limit_is_refused(tmp_path: Path, nam
     assert message(path, tmp_path, max_expanded_bytes=2_000_000) == (
         f"{name}: unpacks to more than the limit of 2,000,000 bytes; unpack it yourself and add its files"
     )
-    assert list((tmp_path / "scratch").glob("*")) == []
+    assert leftovers(tmp_path) == []
 
 
 def test_archive_that_lies_about_its_sizes_does_not_pass_the_limit(tmp_path: Path) -> None:

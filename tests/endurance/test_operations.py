@@ -15,23 +15,19 @@ import duckdb
 import pytest
 
 from sc_pipeline import definitions
-from sc_pipeline.build import build_directly
+from sc_pipeline.building import build_without_dagster
+from sc_pipeline.defs import runs
 from sc_pipeline.project import Project, one_writer
-from sc_pipeline.raw import register as registry
-from tests.test_pipeline import cases, removal
+from sc_pipeline.store import Store
+from tests.builders import IS_FULL, cases, removal
 
 RELEASE = "cases"
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    (tmp_path / "raw").mkdir()
-    return Project(tmp_path / "raw", tmp_path / "warehouse")
+READERS, VERSIONS, KILLS = (20, 20, 50) if IS_FULL else (5, 4, 6)
 
 
 def land(project: Project, version: int) -> None:
     """The release in its version so and so, which has as many rows and says so in its title, instead of the last."""
-    registry.landed_path(project.store, RELEASE).unlink(missing_ok=True)
+    Store(project.tables).drop("staged_rows", RELEASE)
     manifest = f'title = "{version}"\nreceived = 2018-01-31\n'
     cases(project, RELEASE, [removal("2016-05-03", county=f"county {number}") for number in range(version)], manifest)
 
@@ -94,34 +90,34 @@ print(*seen, flush=True)
 
 
 @pytest.mark.slow
-def test_twenty_readers_see_whole_versions_while_twenty_are_published(project: Project, tmp_path: Path) -> None:
+def test_readers_see_whole_versions_while_others_are_published(project: Project, tmp_path: Path) -> None:
     land(project, 1)
-    build_directly(project)
+    build_without_dagster(project)
     stop = tmp_path / "stop"
     arguments = [sys.executable, "-c", READER, str(project.published), str(stop), VERSION]
-    readers = [subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) for _ in range(20)]
+    readers = [subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) for _ in range(READERS)]
     try:
-        assert [line_of(reader) for reader in readers] == ["ready"] * 20
-        for version in range(2, 22):
+        assert [line_of(reader) for reader in readers] == ["ready"] * READERS
+        for version in range(2, VERSIONS + 2):
             land(project, version)
-            assert build_directly(project) == []
+            assert build_without_dagster(project) == []
         stop.touch()
         seen = [[int(version) for version in line_of(reader).split()] for reader in readers]
-        assert [reader.wait(timeout=60) for reader in readers] == [0] * 20
+        assert [reader.wait(timeout=60) for reader in readers] == [0] * READERS
     finally:
         for reader in readers:
             reader.kill()
-    assert all(versions == sorted(versions) and versions[-1] == 21 for versions in seen)
+    assert all(versions == sorted(versions) and versions[-1] == VERSIONS + 1 for versions in seen)
 
 
 def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(project: Project) -> None:
     land(project, 3)
-    build_directly(project)
+    build_without_dagster(project)
     announced = READER.replace("time.sleep(0.3)", "print('open', flush=True); input()")
     with python(announced, project.published, "/", VERSION) as reader:
         assert [line_of(reader), line_of(reader)] == ["ready", "open"]
         land(project, 4)
-        assert build_directly(project) == []
+        assert build_without_dagster(project) == []
         assert published(project) == 4
         assert reader.stdin
         reader.stdin.write("\n")
@@ -132,14 +128,15 @@ def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(project: Pr
 BUILDER = """
 import sys
 from pathlib import Path
-from sc_pipeline.build import build_directly
+from sc_pipeline.building import build_without_dagster
+from sc_pipeline.defs import runs
 from sc_pipeline.project import Project, one_writer
 project = Project(Path(sys.argv[1]), Path(sys.argv[2]))
 print("ready", flush=True)
 input()
 print("begun", flush=True)
 with one_writer(project, "a build to be killed"):
-    build_directly(project)
+    build_without_dagster(project)
 print("done", flush=True)
 """
 
@@ -152,7 +149,7 @@ def go(builder: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.slow
-def test_a_build_killed_at_any_of_fifty_moments_leaves_the_old_or_the_new_file(project: Project) -> None:
+def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new_file(project: Project) -> None:
     land(project, 1)
     with python(BUILDER, project.raw, project.warehouse) as builder:
         go(builder)
@@ -163,7 +160,7 @@ def test_a_build_killed_at_any_of_fifty_moments_leaves_the_old_or_the_new_file(p
     left = set()
     with ExitStack() as processes:
         builders = [processes.enter_context(python(BUILDER, project.raw, project.warehouse)) for _ in range(2)]
-        for version in range(2, 52):
+        for version in range(2, KILLS + 2):
             # The next one imports what it needs while this one is looked at.
             builders.append(processes.enter_context(python(BUILDER, project.raw, project.warehouse)))
             builder = builders.pop(0)
@@ -176,7 +173,7 @@ def test_a_build_killed_at_any_of_fifty_moments_leaves_the_old_or_the_new_file(p
             assert found in (version - 1, version)
             left.add(version - found)
             with one_writer(project, "the next build", pytest.fail):
-                assert build_directly(project) == []
+                assert build_without_dagster(project) == []
             assert published(project) == version
     assert 1 in left, "no build was killed before it had published"
     # What killed builds left half-written is gone from where it would pile up.
@@ -192,13 +189,13 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFIN
 @pytest.mark.parametrize("room", [2_000, 20_000, 500_000])
 def test_a_full_disk_leaves_the_old_file_and_the_next_build_succeeds(project: Project, room: int) -> None:
     land(project, 5)
-    build_directly(project)
+    build_without_dagster(project)
     assert project.published.stat().st_size > 500_000
     land(project, 6)
     with python(FULL, project.raw, project.warehouse, room) as builder:
         assert builder.wait(timeout=60) == 1
     assert published(project) == 5
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     assert published(project) == 6
 
 
@@ -216,14 +213,14 @@ def test_a_run_of_a_killed_build_does_not_hold_up_the_queue(project: Project, mo
     for name in ("DAGSTER_HOME", "SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE"):
         monkeypatch.setenv(name, str(project.dagster_home))
     states = {"killed": {"sc_pipeline/started_by": "sc-pipeline build"}, "of the UI": {}}
-    with definitions.records(project) as instance:
+    with runs.records(project) as instance:
         started = {
             name: instance.create_run_for_job(
                 definitions.defs.resolve_job_def("build"), status=dg.DagsterRunStatus.STARTED, tags=tags
             ).run_id
             for name, tags in states.items()
         }
-        definitions.end_killed_runs(instance)
+        runs.end_killed_runs(instance)
         ended = {name: instance.get_run_by_id(run_id).status for name, run_id in started.items()}
     assert ended == {"killed": dg.DagsterRunStatus.FAILURE, "of the UI": dg.DagsterRunStatus.STARTED}
 

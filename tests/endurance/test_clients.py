@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sc_pipeline.build import build_directly
-from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.project import Project
 
 READ = """
 import sys, duckdb
@@ -19,11 +18,9 @@ print(duckdb.__version__, *connection.execute("select sum(sc) from removals_by_s
 
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["1.1.3", "2.0.0"])
-def test_published_file_opens_read_only_with_duckdb(tmp_path: Path, version: str) -> None:
-    project = Project(REPOSITORY / "raw", tmp_path / "warehouse")
-    build_directly(project)
+def test_published_file_opens_read_only_with_duckdb(shipped_once: Project, tmp_path: Path, version: str) -> None:
     venv.create(tmp_path / "client", with_pip=True)
     python = str(tmp_path / "client" / "bin" / "python")
     subprocess.run([python, "-m", "pip", "install", "--quiet", f"duckdb=={version}"], check=True, capture_output=True)
-    read = subprocess.run([python, "-c", READ, str(project.published)], check=True, capture_output=True, text=True)
+    read = subprocess.run([python, "-c", READ, str(shipped_once.published)], check=True, capture_output=True, text=True)
     assert read.stdout.split() == [version, "552910", "97"]

@@ -1,0 +1,121 @@
+"""What `sc-pipeline build` does as runs of Dagster: one for the releases, one for all that is made of them."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from sc_pipeline.building import Built, build
+from sc_pipeline.defs import assets, checks
+from sc_pipeline.project import Project
+from tests.builders import ask, cases, removal, unreadable
+
+REST = "making the tables of all releases, auditing, publishing"
+NO_HEADER = "no header in its first 100 rows: none holds columns that a layout knows; see docs/adding-a-layout.md"
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DAGSTER_HOME", "SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE"):
+        monkeypatch.setenv(name, str(tmp_path))  # a build sets them; here they are put back afterwards
+    monkeypatch.setattr(dg.RetryPolicy, "calculate_delay", lambda *_: 0)
+
+
+def built(project: Project) -> tuple[Built, list[str]]:
+    """How a build ended, and what it said on the way."""
+    said: list[str] = []
+    return build(project, said.append), said
+
+
+def runs_of(project: Project) -> list[tuple[str | None, str]]:
+    """Releases and state of every run, the first one first."""
+    with dg.DagsterInstance.from_config(str(project.dagster_home)) as instance:
+        return [(_releases_of(run.tags), run.status.value) for run in reversed(list(instance.get_runs()))]
+
+
+def _releases_of(tags: dict[str, str]) -> str | None:
+    first, last = (tags.get(f"dagster/asset_partition_range_{end}") for end in ("start", "end"))
+    return f"{first} to {last}" if first else tags.get("dagster/partition")
+
+
+def test_any_number_of_releases_and_what_is_made_of_all_are_two_runs(project: Project) -> None:
+    for number in range(1, 6):
+        cases(project, f"r{number}", [removal(f"201{number}-05-03")])
+    assert built(project) == (
+        Built([], published=True),
+        ["taking in 5 releases: r1, r2, r3 and 2 more", REST],
+    )
+    assert runs_of(project) == [("r1 to r5", "SUCCESS"), (None, "SUCCESS")]
+    assert ask(project, "select count(*) from removals") == [(5,)]
+    assert built(project) == (Built([], published=False), [])
+    cases(project, "r6", [removal("2016-05-03")])
+    assert built(project) == (Built([], published=True), ["taking in 1 release: r6", REST])
+    assert runs_of(project)[2:] == [("r6", "SUCCESS"), (None, "SUCCESS")]
+
+
+def test_one_refused_release_of_several_is_one_red_partition_with_its_reason(project: Project) -> None:
+    for release, day in (("a", "2012-05-03"), ("c", "2013-05-03")):
+        cases(project, release, [removal(day)])
+    unreadable(project, "b")
+    (result, said) = built(project)
+    assert result == Built([f"b: b.csv: {NO_HEADER}"], published=True)
+    assert said == ["taking in 3 releases: a, b, c", REST]
+    assert runs_of(project) == [("a to c", "FAILURE"), (None, "SUCCESS")]
+    assert ask(project, "select release_id, status from meta.releases order by 1") == [
+        ("a", "ready"), ("b", "failed"), ("c", "ready")
+    ]  # fmt: skip
+    with dg.DagsterInstance.from_config(str(project.dagster_home)) as instance:
+        for table in assets.BY_RELEASE:
+            key = dg.AssetKey(table)
+            found = instance.get_status_by_partition(key, ["a", "b", "c"], assets.releases)
+            assert found and {name: state and state.value for name, state in found.items()} == {
+                "a": "MATERIALIZED", "b": "FAILED", "c": "MATERIALIZED"
+            }  # fmt: skip
+            records = instance.fetch_observations(dg.AssetRecordsFilter(key, asset_partitions=["b"]), limit=9).records
+            (event,) = [record.asset_observation for record in records]
+            assert event and event.metadata[assets.REFUSED].value == f"b.csv: {NO_HEADER}"
+            (made,) = instance.fetch_materializations(dg.AssetRecordsFilter(key, asset_partitions=["a"]), 9).records
+            assert made.asset_materialization
+            assert made.asset_materialization.metadata["dagster/row_count"].value in (0, 1)
+
+
+def test_what_cannot_be_published_is_said_once_and_not_tried_again(project: Project) -> None:
+    cases(project, "one", [removal("2012-05-03")])
+    project.published.mkdir(parents=True)  # nothing can be renamed over a folder
+    (result, _) = built(project)
+    assert not result.published
+    assert [line.partition(":")[0] for line in result.problems] == ["warehouse"]
+    assert runs_of(project) == [("one", "SUCCESS"), (None, "FAILURE")]
+
+
+def test_where_no_release_can_be_taken_in_nothing_is_published(project: Project) -> None:
+    unreadable(project, "bad")
+    (result, said) = built(project)
+    assert result.problems == [
+        f"bad: bad.csv: {NO_HEADER}", f"{project.raw}: no release could be taken in, so nothing was published"
+    ]  # fmt: skip
+    assert said == ["taking in 1 release: bad"]
+    assert not project.published.exists()
+
+
+def test_a_stored_table_that_breaks_its_schema_stops_publishing_and_is_named(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        checks, "failures", lambda model, rows: ["column month: broken"] if "Convictions" in model.__name__ else []
+    )
+    cases(project, "one", [removal("2012-05-03")])
+    (result, _) = built(project)
+    line = "convictions: schema: this check found bad rows, so nothing was published; run "
+    assert [problem.startswith(line) for problem in result.problems] == [True]
+    assert not project.published.exists()
+
+
+def test_a_lost_table_is_named_and_made_again(project: Project) -> None:
+    cases(project, "one", [removal("2012-05-03")])
+    built(project)
+    (project.tables / "monthly_removals.parquet").unlink()
+    (result, said) = built(project)
+    assert result.problems == []
+    assert said == ["monthly_removals: missing or damaged, so it is made again", REST]
+    assert (project.tables / "monthly_removals.parquet").exists()

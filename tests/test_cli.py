@@ -1,0 +1,196 @@
+"""Every command of the command line: what it prints, its exit code, and one line for what a user did wrong."""
+
+import csv
+import json
+import os
+from io import StringIO
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+
+from sc_pipeline import __version__, cli
+from sc_pipeline.building import build_without_dagster
+from sc_pipeline.project import Project
+from sc_pipeline.settled import settle
+from sc_pipeline.warehouse.verify import lock
+from tests.builders import TRAC, ask, cases, copy_of, removal
+
+EVERY_COMMAND = ["add", "build", "export", "simulate", "status", "trace", "ui", "verify"]
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DAGSTER_HOME", "SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE"):
+        monkeypatch.setenv(name, str(tmp_path / "nowhere"))  # a build sets them; here they are put back afterwards
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: object, on: Project | None = None) -> Result:
+    folders = ["--raw", str(on.raw), "--warehouse", str(on.warehouse)] if on else []
+    return CliRunner().invoke(cli.main, [*map(str, arguments), *folders], catch_exceptions=False)
+
+
+def said(result: Result) -> str:
+    """The one line that a command ended with, and that it had code 1 or 2."""
+    assert result.exit_code in (1, 2), result.output
+    (line,) = result.stderr.splitlines()
+    return f"{result.exit_code} {line}"
+
+
+# --- help and wrong use
+
+
+def test_these_are_the_commands_and_each_has_help_with_an_example() -> None:
+    assert sorted(cli.main.commands) == EVERY_COMMAND
+    for name in EVERY_COMMAND:
+        result = run(name, "--help")
+        assert result.exit_code == 0
+        assert f"sc-pipeline {name}" in result.output.split("Options:")[0].split("\n", 2)[2], name
+    assert run("--version").output == f"sc-pipeline, version {__version__}\n"
+    assert run("-h").exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [
+    ["nonsense"], ["build", "--nonsense"], ["add"], ["trace", "soon"], ["trace", "2015-12", "--subset", "nonsense"],
+    ["simulate", "--rows", "0"], ["ui", "--port", "nonsense"], ["verify", "--against", "nonsense.duckdb"],
+])  # fmt: skip
+def test_what_click_refuses_is_wrong_use(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_wrong_use_is_one_line_with_code_2(shipped_once: Project, tmp_path: Path) -> None:
+    assert said(run("trace", on=shipped_once)).startswith("2 sc-pipeline: give either a MONTH such as 2015-12")
+    assert said(run("trace", "2015-12", "--why", "x:1", on=shipped_once)).startswith("2 sc-pipeline: give either")
+    assert said(run("verify", "--lock", "--write-lock", on=shipped_once)).startswith("2 sc-pipeline: give one of")
+    assert said(run("simulate", on=shipped_once)).startswith("2 sc-pipeline: give either a LAYOUT or --demo FOLDER")
+    assert said(run("simulate", "nope", "--raw", tmp_path)).startswith("2 sc-pipeline: no simulated production has")
+    assert said(run("export", "nonsense", "--to", tmp_path / "out", on=shipped_once)).startswith("2 sc-pipeline: nonsense:")
+
+
+@pytest.mark.parametrize("arguments", [["trace", "2015-12"], ["export"], ["verify"], ["verify", "--write-lock"]])
+def test_where_nothing_is_published_it_is_said_in_one_line(project: Project, arguments: list[str]) -> None:
+    assert "nothing is published yet" in said(run(*arguments, on=project))
+
+
+@pytest.mark.parametrize("command", ["build", "status"])
+def test_a_missing_raw_folder_is_one_line(tmp_path: Path, command: str) -> None:
+    line = said(run(command, on=Project(tmp_path / "none", tmp_path / "warehouse")))
+    assert line == f"1 sc-pipeline: {tmp_path}/none: no such folder; create it, or say where the releases are with --raw"
+
+
+# --- each command
+
+
+def test_build_publishes_then_has_nothing_to_do(project: Project) -> None:
+    cases(project, "one", [removal("2012-05-03")])
+    first = run("build", on=project)
+    assert (first.exit_code, first.stderr) == (0, "")
+    assert first.stdout.splitlines()[-1] == "published warehouse/sc_pipeline.duckdb"
+    again = run("build", on=project)
+    assert (again.exit_code, again.output) == (0, "nothing has changed; warehouse/sc_pipeline.duckdb stays as it is\n")
+
+
+def test_build_repeats_what_was_refused_with_code_1(shipped: Project) -> None:
+    settle(shipped, ["bad: bad.csv: no header"])
+    assert said(run("build", on=shipped)) == "1 sc-pipeline: bad: bad.csv: no header"
+
+
+def test_folders_come_from_the_environment_too(shipped_once: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SC_PIPELINE_RAW", str(shipped_once.raw))
+    monkeypatch.setenv("SC_PIPELINE_WAREHOUSE", str(shipped_once.warehouse))
+    assert run("trace", "2015-12", "--subset", "detainer_linked").output == run(
+        "trace", "2015-12", "--subset", "detainer_linked", on=shipped_once
+    ).output  # fmt: skip
+
+
+def test_add_shows_copies_and_refuses(project: Project, tmp_path: Path) -> None:
+    source = cases(Project(tmp_path / "inbox", tmp_path), "found", [removal("2012-05-03")]) / "found.csv"
+    dry = run("add", source, "--release", "new", "--received", "2018-01-31", "--dry-run", on=project)
+    assert dry.exit_code == 0
+    assert dry.stdout.splitlines()[-1] == "dry run: nothing was copied"
+    assert list(project.raw.iterdir()) == []
+    added = run("add", source, "--release", "new", "--received", "2018-01-31", on=project)
+    assert added.exit_code == 0
+    assert added.stdout.splitlines()[-1] == "added raw/new; look at its release.toml, then: sc-pipeline build"
+    assert "received = 2018-01-31" in (project.raw / "new" / "release.toml").read_text()
+    assert build_without_dagster(project) == []
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,b,c\n1,2,3\n")
+    refused = run("add", bad, on=project)
+    assert refused.exit_code == 1
+    assert refused.stderr == "sc-pipeline: bad: not added; a build would refuse it\n"
+
+
+def test_status_ends_with_what_a_build_would_do(shipped_once: Project) -> None:
+    result = run("status", on=shipped_once)
+    assert result.exit_code == 0
+    assert f"  {TRAC.name}: ready: " in result.output
+    # The shared warehouse is built without its site.
+    assert result.output.splitlines()[-3:] == ["next build:", "  rebuild figures", "  rebuild report"]
+
+
+def test_trace_shows_rule_release_and_rows_or_only_the_rows_as_csv(shipped_once: Project) -> None:
+    words = run("trace", "2015-12", "--subset", "detainer_linked", on=shipped_once)
+    assert words.exit_code == 0
+    assert "97" in words.output and TRAC.name in words.output
+    as_csv = run("trace", "2015-12", "--subset", "detainer_linked", "--csv", on=shipped_once)
+    (row,) = csv.DictReader(StringIO(as_csv.stdout))
+    assert "97" in row.values()
+    assert "table2_removals_by_source.csv" in row.values()
+    why = run("trace", "--why", "table2_removals_by_source.csv:87", on=shipped_once)
+    assert (why.exit_code, "2015-12" in why.output) == (0, True)
+    assert said(run("trace", "1999-01", on=shipped_once)).startswith("1 sc-pipeline: 1999-01")
+
+
+def test_verify_finds_no_difference_names_one_and_keeps_a_lock(
+    shipped: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("verify", on=shipped).output.splitlines()[-1] == "no difference"
+    monkeypatch.setattr(lock, "LOCK", tmp_path / "lock.json")
+    monkeypatch.setattr(lock.write_lock, "__defaults__", (tmp_path / "lock.json",))
+    monkeypatch.setattr(lock.check_lock, "__defaults__", (tmp_path / "lock.json",))
+    assert run("verify", "--write-lock", on=shipped).output == "wrote lock.json\n"
+    assert run("verify", "--lock", on=shipped).output == "no difference\n"
+    other = copy_of(shipped, tmp_path / "other")
+    with duckdb.connect(other.published) as connection:
+        connection.execute("update meta.tables set sha256 = 'other' where table_name = 'convictions'")
+    result = run("verify", "--against", other.published, on=shipped)
+    assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
+    assert result.output.startswith("table convictions: ")
+
+
+def test_export_writes_what_is_asked_for_and_says_so(shipped_once: Project, tmp_path: Path) -> None:
+    result = run("export", "convictions", "--to", tmp_path / "out", "--format", "csv", "--format", "parquet", on=shipped_once)
+    names = ["convictions.csv", "convictions.parquet", "datapackage.json"]
+    assert result.output.splitlines() == [f"wrote out/{name}" for name in names]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
+    assert json.loads((tmp_path / "out" / "datapackage.json").read_text())["resources"][0]["name"]
+
+
+def test_simulate_writes_a_release_that_says_so(project: Project) -> None:
+    result = run("simulate", "ice_removals_2025_07", "--rows", 50, "--format", "csv", "--release", "sim", on=project)
+    assert (result.exit_code, result.output) == (0, "wrote raw/sim\n")
+    assert "synthetic = true" in (project.raw / "sim" / "release.toml").read_text()
+    assert build_without_dagster(project) == []
+    assert ask(project, "select synthetic from meta.releases") == [(True,)]
+    again = run("simulate", "ice_removals_2025_07", "--release", "sim", on=project)
+    assert said(again).startswith("2 sc-pipeline: ")
+
+
+def test_ui_registers_the_releases_and_starts_dagster_on_this_machine_alone(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda program, arguments: started.append(arguments))
+    cases(project, "one", [removal("2012-05-03")])
+    result = run("ui", "--port", "3456", on=project)
+    assert (result.exit_code, result.output) == (0, "opening http://127.0.0.1:3456 (Ctrl-C ends it)\n")
+    (arguments,) = started
+    assert Path(arguments[0]).name == "dagster"
+    assert arguments[1:3] == ["dev", "-w"] and Path(arguments[3]).name == "workspace.yaml"
+    assert arguments[4:] == ["-h", "127.0.0.1", "-p", "3456"]
+    assert os.environ["SC_PIPELINE_RAW"] == str(project.raw)
