@@ -166,7 +166,9 @@ def serving(releases: dict[str, tuple[Release, Reckoning]], population: str, mon
         for name, (release, reckoning) in releases.items()
         if release.population == population and (month, "all") in reckoning.figures
     ]
-    return max(held)[2] if held else None
+    # Of two that are alike in everything else, the first id.
+    best = max((held_whole, received) for held_whole, received, _ in held) if held else None
+    return min((name for held_whole, received, name in held if (held_whole, received) == best), default=None)
 
 
 def _month(day: date) -> Month:

@@ -130,6 +130,7 @@ def links(cells: Cells, rows: pl.DataFrame, basis: Basis) -> pl.DataFrame:
         own_state=own_state if own_state is not None else pl.lit(BLANK, pl.UInt8),
     )
     is_silent = _is_silent("detainer_prepare_date", basis.silent)
+    is_joined = pl.col("joined_day").is_not_null() & ~_is_silent("person_id", basis.silent)
     is_own = own & ~is_silent & (pl.col("own_day") <= pl.col("departed_date")).fill_null(False)
     by_join = _joined(cells, basis)
     told = [verdict for verdict in (_own(basis.silent) if own else None, by_join) if verdict is not None]
@@ -137,10 +138,10 @@ def links(cells: Cells, rows: pl.DataFrame, basis: Basis) -> pl.DataFrame:
     linked = pl.any_horizontal(told) if told else pl.lit(None, pl.Boolean)
     return frame.select(
         detainer_linked=linked,
-        linked_detainer_date=pl.when(is_own).then("own_day").otherwise("joined_day"),
+        linked_detainer_date=pl.when(is_own).then("own_day").when(is_joined).then("joined_day"),
         link_method=pl.when(is_own)
         .then(pl.lit("same_record"))
-        .when(pl.col("joined_day").is_not_null())
+        .when(is_joined)
         .then(pl.lit("joined")),
     )
 
@@ -158,16 +159,18 @@ def _joined(cells: Cells, basis: Basis) -> pl.Expr | None:
     if span is None or "person_id" not in cells.states:
         return None
     edge = span.first + timedelta(days=reference.constant("detainer_window_days"))
-    day = pl.col("departed_date")
+    day, is_silent = pl.col("departed_date"), _is_silent("person_id", basis.silent)
     unknown = (
-        pl.col("person_id").is_null()
+        is_silent
+        | pl.col("person_id").is_null()
         | pl.col("has_undated")
         | (day < edge)
         | (day > span.last)
         | ~pl.col("month").is_in(sorted(span.months))
         | pl.lit(not span.ids_join)
     )
-    return pl.when(pl.col("joined_day").is_not_null()).then(True).when(~unknown).then(False)
+    found = pl.col("joined_day").is_not_null() & ~is_silent
+    return pl.when(found).then(True).when(~unknown).then(False)
 
 
 def _values(cells: Cells, name: str, type_: "pl.DataType | type[pl.DataType]") -> pl.Series:

@@ -156,7 +156,7 @@ class Survey:
         self, population: str, counts: Mapping[tuple[str, str], Mapping[date, MonthCounts]]
     ) -> dict[str, frozenset[date]]:
         silent = {}
-        for name in (*CONVICTION_FIELDS, "detainer_prepare_date"):
+        for name in (*CONVICTION_FIELDS, "detainer_prepare_date", "person_id"):
             months = counts.get((population, name), {})
             declared = declared_withheld(self._release, name)
             silent[name] = frozenset(silent_months(months, months, name in self._present, False, declared))
