@@ -221,9 +221,7 @@ def test_what_failed_is_asked_for_once_more_only_when_an_input_changed(
 
 def check_of(table: str, blocking: bool) -> str:
     """The first check of a table that blocks publishing, or does not."""
-    return next(
-        name for name, check in sql.sql_checks().items() if check.table == table and check.blocking is blocking
-    )
+    return next(name for name, check in sql.sql_checks().items() if check.table == table and check.blocking is blocking)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ inner join main.monthly_removals as figures
     on figures.month = asked.month_asked
     and figures.population = asked.population_asked
     and figures.subset = asked.subset_asked
-inner join main.published_counts as cells
+inner join core.published_counts as cells
     on cells.month = figures.month
     and cells.population = figures.population
     and cells.subset = figures.subset
