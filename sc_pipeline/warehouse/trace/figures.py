@@ -161,7 +161,7 @@ select links.source_file, links.source_sheet, links.source_row, min(concat(
         detainers.source_file, coalesce(':' || detainers.source_sheet, ''), ':', detainers.source_row
     )) as detainer
 from detainer_linked_removals as links
-inner join core.detainers_by_release as detainers
+inner join detainers_by_release as detainers
     on detainers.release_id = links.release_id
     and detainers.person_id = links.person_id
     and detainers.detainer_prepare_date = links.linked_detainer_date

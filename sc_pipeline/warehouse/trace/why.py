@@ -162,7 +162,7 @@ _PLACE = "release_id = ? and source_file = ? and source_sheet is not distinct fr
 _QUARANTINE = f"select field, rule, severity, value from meta.quarantine where {_PLACE} order by field"
 _REMOVALS = f"""
 with found as (
-    select * from core.removals_by_release where {_PLACE}
+    select * from removals_by_release where {_PLACE}
 )
 select found.*, links.link_method, sources.release_id as served_by, sources.origin, sources.reason,
     case when releases.status = 'withdrawn' then releases.problem end as withdrawn
@@ -183,7 +183,7 @@ order by list_position(['all', 'convicted', 'level1', 'detainer_linked'], subset
 """
 _DETAINERS = f"""
 with found as (
-    select * from core.detainers_by_release where {_PLACE}
+    select * from detainers_by_release where {_PLACE}
 )
 select found.*, (select any_value(release_id) from detainers where detainers.month = found.month) as served_by
 from found

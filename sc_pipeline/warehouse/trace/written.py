@@ -18,7 +18,9 @@ def open_published(project: Project) -> duckdb.DuckDBPyConnection:
     """The published file, read-only. Raises UserError where there is none."""
     if not project.published.exists():
         raise UserError(f"{project.published.name}: nothing is published yet; run: sc-pipeline build")
-    return duckdb.connect(project.published, read_only=True)
+    connection = duckdb.connect(project.published, read_only=True)
+    connection.execute("set search_path = 'main,core,meta'")
+    return connection
 
 
 def ask(connection: duckdb.DuckDBPyConnection, sql: str, values: Collection[object] = ()) -> list[dict[str, Any]]:
