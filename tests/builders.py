@@ -1,4 +1,4 @@
-"""What tests start from: releases, staged sheets, projects. Every argument has a plain default; a test names the rest."""
+"""What tests start from: releases, sheets, projects. Arguments have plain defaults; a test names what it is about."""
 
 import os
 import shutil

@@ -68,7 +68,9 @@ def test_wrong_use_is_one_line_with_code_2(shipped_once: Project, tmp_path: Path
     assert said(run("verify", "--lock", "--write-lock", on=shipped_once)).startswith("2 sc-pipeline: give one of")
     assert said(run("simulate", on=shipped_once)).startswith("2 sc-pipeline: give either a LAYOUT or --demo FOLDER")
     assert said(run("simulate", "nope", "--raw", tmp_path)).startswith("2 sc-pipeline: no simulated production has")
-    assert said(run("export", "nonsense", "--to", tmp_path / "out", on=shipped_once)).startswith("2 sc-pipeline: nonsense:")
+    assert said(run("export", "nonsense", "--to", tmp_path / "out", on=shipped_once)).startswith(
+        "2 sc-pipeline: nonsense:"
+    )
 
 
 @pytest.mark.parametrize("arguments", [["trace", "2015-12"], ["export"], ["verify"], ["verify", "--write-lock"]])
@@ -79,7 +81,9 @@ def test_where_nothing_is_published_it_is_said_in_one_line(project: Project, arg
 @pytest.mark.parametrize("command", ["build", "status"])
 def test_a_missing_raw_folder_is_one_line(tmp_path: Path, command: str) -> None:
     line = said(run(command, on=Project(tmp_path / "none", tmp_path / "warehouse")))
-    assert line == f"1 sc-pipeline: {tmp_path}/none: no such folder; create it, or say where the releases are with --raw"
+    assert (
+        line == f"1 sc-pipeline: {tmp_path}/none: no such folder; create it, or say where the releases are with --raw"
+    )
 
 
 # --- each command
@@ -164,7 +168,9 @@ def test_verify_finds_no_difference_names_one_and_keeps_a_lock(
 
 
 def test_export_writes_what_is_asked_for_and_says_so(shipped_once: Project, tmp_path: Path) -> None:
-    result = run("export", "convictions", "--to", tmp_path / "out", "--format", "csv", "--format", "parquet", on=shipped_once)
+    result = run(
+        "export", "convictions", "--to", tmp_path / "out", "--format", "csv", "--format", "parquet", on=shipped_once
+    )
     names = ["convictions.csv", "convictions.parquet", "datapackage.json"]
     assert result.output.splitlines() == [f"wrote out/{name}" for name in names]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names

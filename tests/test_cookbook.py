@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from sc_pipeline.project import REPOSITORY, Project
+from tests.builders import IS_FULL
 from tests.cookbook import PAGES, Query, answered, printed, queries
 from tests.test_docs import PROSE
 
@@ -31,7 +32,7 @@ def test_the_shipped_data_give_the_answer_printed(query: Query, shipped_once: Pr
     assert printed(shipped_once.published, query.sql) == query.answers["shipped"], "run `make answers`"
 
 
-@pytest.mark.slow
+@pytest.mark.skipif(not IS_FULL, reason="the answers are of the whole demo: SC_PIPELINE_ENDURANCE=full")
 @pytest.mark.parametrize("query", with_answer("demo"), ids=name)
 def test_the_demo_gives_the_answer_printed(query: Query, demo_once: Project) -> None:
     assert printed(demo_once.published, query.sql) == query.answers["demo"], "run `make answers`"

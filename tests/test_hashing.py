@@ -4,6 +4,7 @@ import math
 import struct
 from datetime import date
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def test_batches_do_not_count(rows: list[dict[str, Any]], cuts: list[int]) -> No
     whole = table(rows)
     places = sorted({0, len(rows), *(min(cut, len(rows)) for cut in cuts)})
     piecewise = RowHash(SCHEMA)
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         piecewise.update(whole.slice(start, end - start))
     assert piecewise.hexdigest() == rows_hash(whole)
     assert piecewise.rows == len(rows)
@@ -66,7 +67,9 @@ def test_one_row_more_or_in_another_place_counts(rows: list[dict[str, Any]]) -> 
     nothing = dict.fromkeys(TYPES)
     assert rows_hash(table([*rows, nothing])) != rows_hash(table(rows))
     backward = rows[::-1]
-    is_palindrome = all(is_same(one[name], two[name]) for one, two in zip(rows, backward, strict=True) for name in TYPES)
+    is_palindrome = all(
+        is_same(one[name], two[name]) for one, two in zip(rows, backward, strict=True) for name in TYPES
+    )
     assert (rows_hash(table(backward)) == rows_hash(table(rows))) is is_palindrome
 
 

@@ -135,7 +135,9 @@ def test_rows_that_are_all_picked_are_what_the_query_gives_in_its_order(project:
         assert made.equals(stored)
         if all_of:
             assert stored["source_sheet"].to_pylist() == ["earlier", "earlier", "later", "later"]
-            assert store_of(project).path(name, "book").read_bytes() == store_of(project).path(all_of, "book").read_bytes()
+            assert (
+                store_of(project).path(name, "book").read_bytes() == store_of(project).path(all_of, "book").read_bytes()
+            )
 
 
 def test_these_tables_are_kept_by_release() -> None:
@@ -232,7 +234,9 @@ def test_a_release_refused_in_cleaning_leaves_the_figures_of_the_others_traceabl
     (project.raw / "undated" / "release.toml").write_text('title = "x"\nreceived = 2025-07-31\n')
     one_later_row(project)
     (problem,) = build_without_dagster(project)
-    assert problem.startswith("undated: undated.csv, row 8, detainers.detainer_prepare_date: 'the third of May' unreadable date")
+    assert problem.startswith(
+        "undated: undated.csv, row 8, detainers.detainer_prepare_date: 'the third of May' unreadable date"
+    )
     figure = find_figure(project, date(2026, 4, 1), "ice", "all")
     assert [row["release"] for row in source_rows(project, figure)] == ["sim-one"]
     with pytest.raises(UserError, match=r"undated: was refused, so none of its rows counts: undated\.csv, row 8"):

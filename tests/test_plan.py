@@ -62,7 +62,9 @@ def test_after_a_build_nothing_is_stale_and_nothing_is_written(two: Project) -> 
     before = {path: path.stat().st_mtime_ns for path in two.warehouse.rglob("*") if path.is_file()}
     plan.build(Look(two))
     after = {path: path.stat().st_mtime_ns for path in two.warehouse.rglob("*") if path.is_file()}
-    assert {path for path in after if after[path] != before.get(path) and path.suffix in (".parquet", ".duckdb")} == set()
+    assert {
+        path for path in after if after[path] != before.get(path) and path.suffix in (".parquet", ".duckdb")
+    } == set()
 
 
 def test_an_edited_manifest_makes_its_own_release_stale_and_no_other(two: Project) -> None:

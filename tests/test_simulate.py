@@ -24,6 +24,7 @@ from sc_pipeline.simulate.events import chunks, detainers_view, removals_view
 from sc_pipeline.simulate.habits import REDACTION_MARKS, day_number
 from sc_pipeline.simulate.productions import NPR_TEXTS, SHAPES, TIMED, WITHHELD_FIELDS, Shape
 from sc_pipeline.staged.formats import open_sheets
+from tests.builders import IS_FULL, SMALL_DEMO_ROWS
 
 PUBLISHED = Path(__file__).parents[1] / "raw" / "trac-2017-11"
 OFFENSE_LEVELS = Path(__file__).parents[1] / "sc_pipeline" / "reference" / "offense_levels.csv"
@@ -456,7 +457,7 @@ def test_demo_persons_link_inside_a_release_and_never_across(demo: Path) -> None
     for name in ("sim-ice-2025-00019", "sim-ice-2026-00005"):
         removed = set[str]().union(*_ids(demo / name, "Removals", "Departed Date").values())
         detained = set[str]().union(*_ids(demo / name, "Detainers", "Detainer Prepare Date").values())
-        assert len(removed & detained) > 400
+        assert len(removed & detained) > (400 if IS_FULL else 15)
         assert all(len(person) == 40 and person.startswith("SIM") for person in removed)
         people[name] = removed | detained
     assert not set.intersection(*people.values())
@@ -470,13 +471,14 @@ def test_demo_productions_that_overlap_disagree_slightly(demo: Path) -> None:
     both = sorted(set(older) & set(newer))
     assert len(both) >= 22
     sums = [sum(len(found[month]) for month in both) for found in (older, newer)]
-    assert 0.9 < sums[0] / sums[1] < 1.0
+    # In the small demo a month has four removals or so, of which one more or less is a tenth.
+    assert 0.9 < sums[0] / sums[1] < 1.0 if IS_FULL else sums[0] <= sums[1]
 
 
 @pytest.mark.slow
 def test_demo_written_again_is_the_same_bytes(demo: Path, tmp_path: Path) -> None:
     shutil.copytree(demo, tmp_path / "raw")
-    simulate_demo(tmp_path / "raw")
+    simulate_demo(tmp_path / "raw", rows=None if IS_FULL else SMALL_DEMO_ROWS)
     assert {path.name: digests(path) for path in (tmp_path / "raw").iterdir()} == {
         path.name: digests(path) for path in demo.iterdir()
     }

@@ -40,7 +40,10 @@ def test_a_current_project_says_what_is_in_it(built: Project) -> None:
     lines = status(built)
     assert lines[0].startswith("published; its newest table was built 20")
     assert section(lines, "releases") == ["a: ready: a", "b: ready, simulated: b"]
-    assert section(lines, "months served") == ["sc 2012-05 to 2012-06: a (records)", "sc 2013-05 to 2013-05: b (records)"]
+    assert section(lines, "months served") == [
+        "sc 2012-05 to 2012-06: a (records)",
+        "sc 2013-05 to 2013-05: b (records)",
+    ]
     assert section(lines, "next build") == ["nothing to do"]
     assert "refused:" not in lines and "damaged:" not in lines
 
@@ -76,7 +79,10 @@ def test_looking_writes_nothing_but_hashes(built: Project) -> None:
     [
         (Outlook([], {}, [], [], []), []),
         (Outlook([], {}, [], ["warehouse"], []), ["rebuild warehouse"]),
-        (Outlook(["a"], {}, ["b"], ["warehouse"], []), ["ingest a", "remove b (no longer in raw/)", "rebuild dependents"]),
+        (
+            Outlook(["a"], {}, ["b"], ["warehouse"], []),
+            ["ingest a", "remove b (no longer in raw/)", "rebuild dependents"],
+        ),
     ],
 )
 def test_the_next_build_in_words(outlook: Outlook, lines: list[str]) -> None:

@@ -282,7 +282,9 @@ def test_the_lock_names_what_differs(shipped: Project, tmp_path: Path) -> None:
 def test_the_demo_is_the_same_in_any_zone_language_and_number_of_threads(demo_once: Project, tmp_path: Path) -> None:
     here = dict(ask(demo_once, "select table_name, sha256 from meta.tables"))
     # At full size in two places; else the shipped data were built in two, and the demo is in one more.
-    places = build_everywhere(demo_once.raw, tmp_path) if IS_FULL else [build_elsewhere(demo_once.raw, tmp_path, PLACES[1])]
+    places = (
+        build_everywhere(demo_once.raw, tmp_path) if IS_FULL else [build_elsewhere(demo_once.raw, tmp_path, PLACES[1])]
+    )
     assert all(there == here for there in places)
 
 

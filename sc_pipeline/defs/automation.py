@@ -48,8 +48,8 @@ def _wanted(tick: datetime) -> dict[str, str]:
         return {}  # raw/ is away or ambiguous: no time to change what is published
     steps = {name: hash_of(parts) for name, parts in changed.items()}
     found = {table: version for name, version in steps.items() for table in plan.STEPS[name].tables}
-    # What is kept of each release beside its rows has no step of its own: it follows where the published file does.
-    beside = dict.fromkeys(plan.ROWS.tables, steps[plan.PUBLISH.name]) if plan.PUBLISH.name in steps else {}
+    # What is kept of each release beside its rows has no step of its own: it follows where the register does.
+    beside = dict.fromkeys(plan.ROWS.tables, steps[plan.REGISTER.name]) if plan.REGISTER.name in steps else {}
     return found | beside
 
 
