@@ -257,7 +257,7 @@ def _shares(by_key: dict[tuple[date, str, str], Row]) -> list[Row]:
         if (population, subset) == ("sc", "detainer_linked") and row["removals"] is not None:
             sc, ice = (by_key[at, of, "all"]["removals"] for of in ("sc", "ice"))
             rows.append(share(f"{at:%Y-%m}", row["removals"], sc, ice=ice, share_of_ice=row["removals"] / ice))
-    return rows + [_summed(rows[-5:], "last_5"), _summed(rows[-12:], "last_12_months"), _summed(rows, "all")]
+    return [*rows, _summed(rows[-5:], "last_5"), _summed(rows[-12:], "last_12_months"), _summed(rows, "all")]
 
 
 def _summed(rows: list[Row], span: str) -> Row:

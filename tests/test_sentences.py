@@ -115,8 +115,8 @@ def test_undetermined_convictions_are_a_range_and_the_basis_is_named() -> None:
         count("2024-01", 9, population="ice", subset="level1", level_basis="threat_level_2011"),
     ]
     assert sentences.convictions({**empty(), "monthly_removals": rows}) == [
-        "In January 2024, between 40 and 48 ICE removals were of people convicted of any offense; 9 of them of a Level 1 "
-        "offense, by the person's threat level as ICE stated it (definition of 2011)."
+        "In January 2024, between 40 and 48 ICE removals were of people convicted of any offense; 9 of them of a Level "
+        "1 offense, by the person's threat level as ICE stated it (definition of 2011)."
     ]
 
 
@@ -161,11 +161,12 @@ def test_a_printed_figure_that_meets_itself_is_no_test() -> None:
     ]
     assert sentences.comparison(rows) == [
         "6 figures printed in trac-2017-11: 3 could be tested; of those, 1 the same, 1 within the computed range and 1 "
-        "different; 2 are the very figures used here, so there is nothing to test; 1 cannot be computed from the releases."
+        "different; 2 are the very figures used here, so there is nothing to test; 1 cannot be computed from the "
+        "releases."
     ]
     assert sentences.comparison(rows[:2]) == [
-        "2 figures printed in trac-2017-11: 0 could be tested; 2 are the very figures used here, so there is nothing to "
-        "test."
+        "2 figures printed in trac-2017-11: 0 could be tested; 2 are the very figures used here, so there is nothing "
+        "to test."
     ]
 
 
