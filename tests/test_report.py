@@ -1,54 +1,39 @@
-"""The page: what it says of the shipped tables, that it needs nothing but itself, and when it is written."""
+"""The page and the site: what it prints of the shipped tables, that it needs nothing but itself, when it is written."""
 
 import re
-import shutil
-import subprocess
-import sys
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from sc_pipeline.build import build_directly
-from sc_pipeline.project import REPOSITORY, Project
-from sc_pipeline.report import figures, page, steps
-from sc_pipeline.report.drawing import Figure
-from sc_pipeline.report.grids import grid
-from sc_pipeline.report.inputs import REPORT_INPUTS
-from sc_pipeline.report.rows import Tables, read_rows
-from sc_pipeline.report.words import cell, worded
+from sc_pipeline.project import Project
+from sc_pipeline.report import png, steps
+from sc_pipeline.report.grids import csv_text, grid
+from sc_pipeline.report.inputs import FIGURE_INPUTS, REPORT_INPUTS
+from sc_pipeline.report.page import Page, report_page
+from sc_pipeline.report.pictures import draw_pictures
+from sc_pipeline.report.rows import gathered
+from sc_pipeline.report.words import cell
+from sc_pipeline.store import Store
+from tests.report_rows import RELEASE, Tables, compared, count, empty, month, release, share, shipped
 
-RELEASE = "trac-2017-11"
-HEADLINES = "Over the latest months the data allow; each value leads to how it was made"
+CAUSES = r"\bled to\b|caused by|because of a detainer|result of (a|the) detainer|due to a detainer|thanks to"
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    folder = tmp_path_factory.mktemp("report")
-    shutil.copytree(REPOSITORY / "raw" / RELEASE, folder / "raw" / RELEASE)
-    project = Project(folder / "raw", folder / "warehouse")
-    assert build_directly(project) == []
-    return project
+def page_of(tables: Tables, history: list[dict[str, Any]] | None = None, explorer: str | None = None) -> Page:
+    return report_page(tables, draw_pictures(tables), history or [], explorer)
 
 
 @pytest.fixture(scope="module")
-def tables(built: Project) -> Tables:
-    return read_rows(built.store, REPORT_INPUTS)
-
-
-@pytest.fixture(scope="module")
-def drawn(tables: Tables) -> dict[str, Figure]:
-    return figures.draw_figures(tables)
-
-
-@pytest.fixture(scope="module")
-def html(tables: Tables, drawn: dict[str, Figure]) -> str:
-    return page.report_page(tables, drawn, [])
+def page() -> Page:
+    return page_of(shipped())
 
 
 class Reading(HTMLParser):
-    """Collects the ids, the links inside the page, what it would load, and the cells of each table by caption."""
+    """Collects the ids, the links, what the page would load, and the cells of each table by caption."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -61,11 +46,10 @@ class Reading(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = dict(attrs)
-        self.ids += [said["id"] or ""] if "id" in said else []
-        for name in ("href", "xlink:href", "src", "srcset", "data", "action", "poster"):
-            target = said.get(name) or ""
-            (self.links if target.startswith("#") else self.loads).extend([target] if target else [])
+        given = dict(attrs)
+        self.ids += [given["id"] or ""] if "id" in given else []
+        self.links += [given["href"] or ""] if "href" in given else []
+        self.loads += [given[name] or "" for name in ("src", "srcset", "data", "action", "poster") if name in given]
         self._inside = tag if tag in {"caption", "td", "th"} else self._inside
         if tag == "tr":
             self._rows.append([])
@@ -82,210 +66,334 @@ class Reading(HTMLParser):
             self._rows[-1][-1] += data
 
 
-def test_the_headlines_are_the_ones_of_the_report(html: str) -> None:
-    any_offense, level1 = "removals of people convicted of any offense", "removals of people convicted of a serious"
-    assert [(*name.split(" · "), value) for name, value in Reading(html).tables[HEADLINES][1:]] == [
-        ("All ICE removals", "November 2008 to June 2017", "2,882,375"),
-        ("Secure Communities removals", "November 2008 to July 2017", "552,910"),
-        ("Secure Communities removals that a detainer led to", "November 2008 to December 2015", "76,420"),
-        ("Share of Secure Communities removals that a detainer led to", "August to December 2015", "2.48 %"),
-        ("Share of all ICE removals that a detainer led to", "August to December 2015", "0.61 %"),
-        (f"12-month average of {any_offense}", "July 2017", "5,074"),
-        (f"12-month average of {level1} (Level 1) offense", "July 2017", "2,184"),
-        (f"Change in monthly {any_offense}", "August 2016 to July 2017", "+296"),
-        (f"Change in the 12-month average of {any_offense}", "August 2016 to July 2017", "+529"),
-        (f"Change in monthly {level1} (Level 1) offense", "August 2016 to July 2017", "+131"),
-        (f"Change in the 12-month average of {level1} (Level 1) offense", "August 2016 to July 2017", "+128"),
+def test_table_1_marks_what_is_printed_and_not_computed(page: Page) -> None:
+    rows = Reading(page.html).tables["Table 1. Removals of people convicted of a crime: Secure Communities removals"]
+    assert rows[0] == [
+        "Month",
+        "Any offense",
+        "Any offense, 12-month average",
+        "Level 1 offense",
+        "Level 1 offense, 12-month average",
     ]
+    assert rows[1] == ["August 2016", "4,894", "4,545†", "2,067", "2,056†"]
+    assert rows[-1] == ["July 2017", "5,190", "5,074", "2,198", "2,184"]
 
 
-def test_a_headline_says_how_to_trace_it(html: str) -> None:
-    assert "<code>sc-pipeline trace 2017-07 --population sc --subset convicted</code>" in html
-    assert "<code>sc-pipeline trace 2015-12 --population sc --subset detainer_linked</code>" in html
-    assert "<code>sc-pipeline trace 2017-06 --population ice --subset all</code>" in html
-
-
-def test_table_1_stands_as_printed_and_marks_what_is_not_computed(html: str) -> None:
-    rows = Reading(html).tables["Table 1. Secure Communities removals of people convicted of a crime"]
-    assert rows[0] == ["month", "any offense", "any offense, 12-month average", "serious (Level 1) offense",
-                       "serious offense, 12-month average"]  # fmt: skip
-    assert rows[1] == ["2016-08", "4,894", "4,545†", "2,067", "2,056†"]
-    assert rows[-1] == ["2017-07", "5,190", "5,074", "2,198", "2,184"]
-    assert f"† As printed in {RELEASE}" in html
-
-
-def test_an_average_of_a_withdrawn_release_does_not_stand_in(tables: Tables) -> None:
-    withdrawn = {**tables, "releases": [{**row, "status": "withdrawn"} for row in tables["releases"]]}
-    rows = Reading(page.report_page(withdrawn, {}, [])).tables
-    assert rows["Table 1. Secure Communities removals of people convicted of a crime"][1][2] == "—"
-
-
-def test_table_2_says_the_status_in_words(html: str) -> None:
-    rows = Reading(html).tables[
-        "Table 2. All ICE removals, those under Secure Communities, and of those the ones a detainer led to"
+def test_table_2_gives_the_status_in_words(page: Page) -> None:
+    rows = Reading(page.html).tables["Table 2. Removals by month"]
+    assert rows[0] == [
+        "Month",
+        "All ICE removals",
+        "Secure Communities removals",
+        "Secure Communities removals with a prior detainer",
     ]
-    assert rows[0] == ["month", "all ICE removals", "Secure Communities", "with a detainer"]
-    assert rows[1] == ["2008-11", "29,063", "56", "9"]
-    assert rows[-1] == ["2017-07", "not yet released", "5,478", "withheld by ICE"]
+    assert rows[1] == ["November 2008", "29,063", "56", "9"]
+    assert rows[-1] == ["July 2017", "not yet released", "5,478", "withheld by ICE"]
     assert len(rows) == 1 + 105
 
 
-def test_sections_stand_in_the_order_of_the_printed_report(html: str) -> None:
-    assert re.findall(r'<h2 id="[a-z-]+">([^<]+)', html) == [
-        "Headline figures", "Removals, month by month", "People convicted of a crime", "Removals by source",
-        "Claims against records", "What changed", "What the agency withholds", "Sources", "Method",
-    ]  # fmt: skip
-
-
-def test_each_picture_leads_to_how_it_was_made(html: str) -> None:
-    assert re.findall(r'<a href="#(table-[a-z0-9_]+)"', html) == [
-        "table-removals_by_source", "table-convictions", "table-detainer_shares", "table-month_sources",
-    ]  # fmt: skip
-    assert "Made by <code>marts/removals_by_source.sql</code>." in html
-
-
-def test_printed_figures_that_differ_are_listed(tables: Tables) -> None:
-    first, *others = tables["published_comparison"]
-    differs = {**first, "computed": 4900.0, "difference": 6.0, "verdict": "differs"}
-    rows = Reading(page.report_page({**tables, "published_comparison": [differs, *others]}, {}, [])).tables
-    assert rows["Printed figures that differ"][1:] == [
-        [RELEASE, "Table 1, 2016-08, Any Offense", "4,894", "4,900", "6"]
+def test_the_share_is_given_over_several_spans(page: Page) -> None:
+    rows = Reading(page.html).tables["Share with a prior detainer over several spans: Secure Communities removals"]
+    assert rows[1:4] == [
+        ["August to December 2015", "5", "584", "23,580", "2.5%"],
+        ["12 months to December 2015", "12", "3,346", "57,751", "5.8%"],
+        ["November 2008 to December 2015", "86", "76,420", "454,503", "16.8%"],
     ]
 
 
-def test_the_page_loads_nothing(html: str) -> None:
-    assert Reading(html).loads == []
-    assert not re.search(r"url\(\s*['\"]?(?!#)|@import|fetch\(|XMLHttpRequest|<link|<iframe|<img|<script src", html)
+def test_a_fiscal_year_tells_how_many_months_it_holds(page: Page) -> None:
+    rows = Reading(page.html).tables["Removals by fiscal year"]
+    assert rows[1] == [
+        "2009",
+        "All ICE removals",
+        "366,143 (11 months)",
+        "not in the release",
+        "not in the release",
+        "not in the release",
+    ]
+    assert rows[4][:4] == ["2010", "Secure Communities removals", "49,387", "11,343"]
+    assert rows[-1][3] == "withheld by ICE"
 
 
-def test_every_link_leads_somewhere_and_no_id_stands_twice(html: str) -> None:
-    reading = Reading(html)
-    assert len(reading.ids) == len(set(reading.ids))
-    assert {link.removeprefix("#") for link in reading.links} <= set(reading.ids)
+def test_a_table_of_headlines_never_mixes_spans(page: Page) -> None:
+    tables = Reading(page.html).tables
+    assert [row[-1] for row in tables["November 2008 to June 2017"][1:]] == ["2,882,375"]
+    assert [row[-1] for row in tables["August to December 2015"][1:]] == ["2.5%"]
+    assert "<code>sc-pipeline trace 2015-12 --population sc --subset detainer_linked</code>" in page.html
 
 
-def test_a_caption_stands_once(html: str, drawn: dict[str, Figure]) -> None:
-    assert html.count(drawn["figure1"].caption) == 1
-    assert len(drawn["figure1"].bare) < len(drawn["figure1"].svg)
-
-
-def test_the_page_is_the_same_each_time(html: str, built: Project) -> None:
-    assert steps.make_report(built).files[0].read_text(encoding="utf-8") == html
-
-
-def test_real_data_have_no_banner(html: str) -> None:
-    assert "SIMULATED DATA" not in html
-
-
-def test_a_simulated_release_gives_the_banner(tables: Tables) -> None:
-    simulated = {**tables, "releases": [{**row, "synthetic": True} for row in tables["releases"]]}
-    assert f"SIMULATED DATA. Do not quote: {RELEASE} is simulated." in page.report_page(simulated, {}, [])
-
-
-def test_text_from_a_release_cannot_become_markup(tables: Tables) -> None:
-    named = {**tables, "releases": [{**row, "title": "<script>alert(1)</script>"} for row in tables["releases"]]}
-    assert "<script>alert" not in page.report_page(named, {}, [])
-
-
-def test_figures_changed_later_are_listed_latest_first(tables: Tables) -> None:
-    changed = {"month": date(2017, 7, 1), "population": "sc", "subset": "all", "old": 5478, "new": 5480,
-               "old_release": RELEASE, "release": "later"}  # fmt: skip
-    html = page.report_page(tables, {}, [changed, {**changed, "old": 5480, "new": 5490, "old_release": "later"}])
-    caption = "Monthly figures that changed after they were first published here, latest change first"
-    assert Reading(html).tables[caption] == [
-        ["month", "figure", "before", "now", "release before", "release now"],
-        ["2017-07", "Secure Communities removals", "5,480", "5,490", "later", "later"],
-        ["2017-07", "Secure Communities removals", "5,478", "5,480", RELEASE, "later"],
-    ]  # fmt: skip
-
-
-def test_nothing_changed_is_said(html: str) -> None:
-    assert "No monthly figure has changed since it was first published here." in html
-
-
-def test_files_are_written_once_and_only_once(built: Project) -> None:
-    shutil.rmtree(built.warehouse / "report", ignore_errors=True)
-    first = steps.make_figures(built), steps.make_report(built)
-    stamps = [path.stat().st_mtime_ns for made in first for path in made.files]
-    second = steps.make_figures(built), steps.make_report(built)
-    assert [made.rewritten for made in (*first, *second)] == [True, True, False, False]
-    assert [path.stat().st_mtime_ns for made in second for path in made.files] == stamps
-    assert [made.version for made in first] == [made.version for made in second]
-
-
-def test_a_file_somebody_touched_is_made_again(built: Project) -> None:
-    index = steps.make_report(built).files[0]
-    before = index.read_bytes()
-    index.write_text("other")
-    assert steps.make_report(built).rewritten
-    assert index.read_bytes() == before
-
-
-def test_previews_are_small_enough_for_the_record_of_a_run(built: Project) -> None:
-    made = steps.make_figures(built)
-    names = {path.relative_to(built.warehouse / "report") for path in made.files}
-    assert {Path("figure1.svg"), Path("figure1.png"), Path("previews/figure1.png")} <= names
-    assert made.markdown.count("](data:image/png;base64,") == 4
-    assert len(made.markdown) < 250_000
+def test_places_are_summed_by_state_and_a_range_shows() -> None:
+    place = {
+        "population": "ice",
+        "state": "TX",
+        "fiscal_year": 2024,
+        "removals_status": "reported",
+        "removals": 50,
+        "removals_undetermined": 3,
+        "months": [month("2024-01"), month("2024-02")],
+    }
+    html = page_of({**shipped(), "removals_by_place": [place, {**place, "state": "", "removals": 4}]}).html
+    caption = "Removals by state, in the latest fiscal year held in full or nearly so: all ICE removals"
+    assert Reading(html).tables[caption][1:] == [
+        ["TX", "2024", "2", "50 to 53"],
+        ["not resolved", "2024", "2", "4 to 7"],
+    ]
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
-    [(None, "—"), (1234, "1,234"), (-5.0, "-5"), (2.476, "2.48"), (True, "True"), (date(2017, 7, 1), "2017-07-01")],
-)  # fmt: skip
-def test_cells_as_a_reader_writes_them(value: object, said: str) -> None:
-    assert cell(value) == said
-
-
-@pytest.mark.parametrize(
-    ("value", "status", "said"),
+    ("status", "present", "absent"),
     [
-        (0, "reported", "0"),
-        (1200, "partial", "1,200 (partial month)"),
-        (None, "withheld", "withheld by ICE"),
-        (None, None, "no release speaks of it"),
+        ("withheld", "ICE withheld the number of all ICE removals with a prior detainer", "not in the release."),
+        ("not_in_release", "a column or table it needs is not in the release", "ICE withheld the number"),
+        ("not_disclosed", "a field it needs is not disclosed", "ICE withheld the number"),
+        ("unreadable", "a field it needs could not be read", "ICE withheld the number"),
+        ("ids_do_not_join", "the identifiers of removals and detainers do not join", "ICE withheld the number"),
     ],
 )
-def test_a_status_is_said_in_words(value: int | None, status: str | None, said: str) -> None:
-    assert worded(value, status) == said
+def test_removals_without_detainers_never_read_as_withheld_by_ice(status: str, present: str, absent: str) -> None:
+    rows = [
+        count("2024-01", 900, population="ice"),
+        count("2024-01", population="ice", subset="detainer_linked", status=status),
+    ]
+    lead = page_of({**empty(), "monthly_removals": rows, "releases": [release()]}).html.split('class="lead"')[1]
+    assert present in lead.split("</div>")[0]
+    assert absent not in lead.split("</div>")[0]
 
 
-def test_columns_of_numbers_are_known_as_such() -> None:
+def test_what_no_release_has_is_unknown_and_not_zero() -> None:
+    html = page_of(
+        {**empty(), "monthly_removals": [count("2024-01", 900, population="ice")], "releases": [release()]}
+    ).html
+    assert html.count("The number is unknown, not zero.") == 2
+
+
+def test_the_cautions_of_ice_and_of_trac_are_on_the_page(page: Page) -> None:
+    for words in (
+        "nobody can tell from its records whether the detainer played a role",
+        "need not be connected with the arrest",
+        "do not come from local police alone",
+        "people who were never convicted of a crime",
+        "Offense levels are only partly verified",
+        "where the fingerprints were submitted",
+        "Monthly tables cannot settle",
+    ):
+        assert words in page.html.replace("&#39;", "'")
+
+
+def test_no_sentence_claims_a_cause(page: Page) -> None:
+    assert re.findall(CAUSES, page.html) == []
+
+
+def test_a_caution_and_a_scope_note_of_a_release_are_printed() -> None:
+    html = page_of(
+        {**shipped(), "releases": [release(caution="June undercounts.", scope_note="No border cases.")]}
+    ).html
+    assert f"<dt>{RELEASE}</dt><dd>June undercounts. No border cases.</dd>" in html
+
+
+def test_printed_figures_that_differ_are_listed() -> None:
+    html = page_of(
+        {**shipped(), "published_comparison": [compared("Table 1, 2016-08, Any Offense", 4894, "differs", 4900)]}
+    ).html
+    assert Reading(html).tables["Printed figures that differ"][1:] == [
+        [RELEASE, "Table 1, 2016-08, Any Offense", "4,894", "4,900"]
+    ]
+
+
+def test_a_revision_between_releases_does_not_contradict_what_changed_here(page: Page) -> None:
+    assert "No two releases count the same months differently." in page.html
+    row = {
+        "population": "ice",
+        "subset": "all",
+        "month": month("2020-01"),
+        "older_release": "a",
+        "newer_release": "b",
+        "older": 10,
+        "newer": 12,
+        "change": 2,
+    }
+    html = page_of({**shipped(), "release_revisions": [row]}).html
+    assert "No monthly figure in use has changed since it was first published here." in html
+    assert "of the 1 month that a and b both count (January 2020), b has 1 higher." in html
+    assert "Where releases differ, the figures of this report come from the one named for the month" in html
+    assert "No two releases count the same months differently." not in html
+
+
+def test_figures_changed_later_are_listed_latest_first() -> None:
+    changed = {
+        "month": date(2017, 7, 1),
+        "population": "sc",
+        "subset": "all",
+        "old": 5478,
+        "new": 5480,
+        "old_release": RELEASE,
+        "release": "later",
+    }
+    later = {**changed, "old": 5480, "new": 5490, "old_release": "later"}
+    html = page_of(shipped(), [changed, later]).html
+    caption = "Monthly figures that changed after they were first published here, latest first"
+    assert Reading(html).tables[caption][1:] == [
+        ["July 2017", "Secure Communities removals", "5,480", "5,490", "later", "later"],
+        ["July 2017", "Secure Communities removals", "5,478", "5,480", RELEASE, "later"],
+    ]
+
+
+def test_the_page_loads_nothing_and_allows_only_its_own_script_and_style(page: Page) -> None:
+    assert Reading(page.html).loads == []
+    assert not re.search(
+        r"url\(|@import|fetch\(|XMLHttpRequest|<link|<iframe|<img|<script src| style=\"| onclick", page.html
+    )
+    assert "default-src 'none'; script-src 'sha256-" in page.html.replace("&#39;", "'")
+
+
+def test_every_link_leads_somewhere_and_every_id_is_used_once(page: Page) -> None:
+    reading = Reading(page.html)
+    files = {f"figures/{name}" for one in draw_pictures(shipped()).values() for name in one.files()}
+    files |= {name.replace(".svg", ".png") for name in files} | {f"tables/{name}" for name in page.csv}
+    assert len(reading.ids) == len(set(reading.ids))
+    assert {link.removeprefix("#") for link in reading.links if link.startswith("#")} <= set(reading.ids)
+    assert {link for link in reading.links if not link.startswith("#")} <= files
+
+
+def test_the_explorer_is_linked_where_there_is_one(page: Page) -> None:
+    assert "explorer.html" not in page.html
+    assert page_of(shipped(), explorer="explorer.html").html.count('href="explorer.html"') == 2
+
+
+def test_a_table_can_be_taken_away_as_plain_numbers(page: Page) -> None:
+    lines = page.csv["figure1.csv"].splitlines()
+    assert lines[0] == (
+        "month,ice-all,ice-all-undetermined,ice-all-status,sc-all,sc-all-undetermined,sc-all-status,sc-detainer_linked,"
+        "sc-detainer_linked-undetermined,sc-detainer_linked-status"
+    )
+    assert lines[-1] == "2017-07-01,,,not_released,5478,0,reported,,,withheld"
+
+
+def test_a_simulated_release_gives_the_banner(page: Page) -> None:
+    assert "SIMULATED" not in page.html
+    html = page_of({**shipped(), "releases": [release(synthetic=True)]}).html
+    assert f"SIMULATED DATA. Do not quote: {RELEASE} is simulated." in html
+
+
+def test_text_from_a_release_cannot_become_markup() -> None:
+    html = page_of({**shipped(), "releases": [release(title="<script>alert(1)</script>", caution="</svg><b>")]}).html
+    assert "<script>alert" not in html
+    assert "</svg><b>" not in html
+
+
+def test_tables_without_rows_give_a_page_all_the_same() -> None:
+    assert "No figures yet, from 0 releases" in page_of(empty()).html
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(None, "—"), (1234, "1,234"), (-5.0, "-5"), (2.476, "2.48"), (True, "yes"), (date(2017, 7, 1), "July 1, 2017")],
+)
+def test_cells_as_a_reader_writes_them(value: object, words: str) -> None:
+    assert cell(value) == words
+
+
+def test_columns_of_numbers_are_known_and_empty_ones_are_left_out() -> None:
     rows = [
         {"name": "a", "count": 1, "none": None, "flag": True},
         {"name": "b", "count": None, "none": None, "flag": None},
     ]
-    assert grid(rows, ("name", "count", "none", "flag")).is_number == (False, True, False)
+    made = grid("x", "X", rows, {name: name for name in rows[0]})
+    assert (made.heads, made.is_number) == (("name", "count", "flag"), (False, True, False))
 
 
-def test_a_column_without_a_value_is_left_out() -> None:
-    assert grid([{"name": "a", "none": None}, {"name": "b", "none": None}], ("name", "none")).heads == ("name",)
+def test_csv_writes_days_as_iso_and_unknown_as_nothing() -> None:
+    assert (
+        csv_text([{"month": month("2017-07"), "removals": None, "share": 0.5}])
+        == "month,removals,share\n2017-07-01,,0.5\n"
+    )
 
 
-def test_a_report_that_is_missing_or_of_other_inputs_is_not_current(built: Project) -> None:
-    steps.make_figures(built)
-    index = steps.make_report(built).files[0]
-    assert steps.is_current(built)
-    index.unlink()
-    assert not steps.is_current(built)
-    steps.make_report(built)
-    assert steps.is_current(built)
-    (built.warehouse / "report" / "figure1.svg").write_text("other")
-    assert not steps.is_current(built)
-    steps.make_figures(built)
-    assert steps.is_current(built)
+def test_large_tables_are_read_as_sums_with_their_months() -> None:
+    row = {"release_id": "a", "population": "ice", "month": month("2020-02"), "field": "state", "reason": "unreadable"}
+    table = pa.Table.from_pylist([row, {**row, "month": month("2020-01")}, {**row, "reason": "withheld"}])
+    assert gathered("silences", table) == [
+        {
+            "release_id": "a",
+            "population": "ice",
+            "field": "state",
+            "reason": "unreadable",
+            "months": [month("2020-01"), month("2020-02")],
+        },
+        {"release_id": "a", "population": "ice", "field": "state", "reason": "withheld", "months": [month("2020-02")]},
+    ]
 
 
-@pytest.mark.slow
-def test_a_build_makes_a_missing_report_though_no_table_changed(tmp_path: Path) -> None:
-    shutil.copytree(REPOSITORY / "raw" / RELEASE, tmp_path / "raw" / RELEASE)
-    folders = ["--raw", str(tmp_path / "raw"), "--warehouse", str(tmp_path / "warehouse")]
-    command = [sys.executable, "-c", "from sc_pipeline.cli import main; main()", "build", *folders]
-    index = tmp_path / "warehouse" / "report" / "index.html"
-    subprocess.run(command, check=True, capture_output=True)
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project whose store holds the shipped tables; `TABLES` is what a test may change."""
+    TABLES.clear()
+    TABLES.update(shipped())
+    monkeypatch.setattr(steps, "read_rows", lambda store, names: {name: TABLES[name] for name in names})
+    monkeypatch.setattr(Store, "version", lambda self, table: steps.hash_of(TABLES[table]) if table in TABLES else None)
+    return Project(tmp_path / "raw", tmp_path / "warehouse")
+
+
+TABLES: Tables = {}
+
+
+def test_files_are_written_once_and_only_once(project: Project) -> None:
+    first = steps.make_figures(project), steps.make_report(project)
+    stamps = [path.stat().st_mtime_ns for made in first for path in made.files]
+    second = steps.make_figures(project), steps.make_report(project)
+    assert [made.rewritten for made in (*first, *second)] == [True, True, False, False]
+    assert [path.stat().st_mtime_ns for made in second for path in made.files] == stamps
+    assert [made.version for made in first] == [made.version for made in second]
+    names = {path.relative_to(project.warehouse / "site").as_posix() for made in first for path in made.files}
+    assert {"index.html", "figures/figure1.svg", "figures/figure1-390.png", "tables/figure1.csv"} <= names
+    assert steps.noted_inputs(project, "figures") == {name: steps.hash_of(TABLES[name]) for name in FIGURE_INPUTS}
+    assert set(steps.noted_inputs(project, "report") or {}) == set(REPORT_INPUTS)
+
+
+def test_a_picture_is_drawn_again_only_where_its_own_rows_changed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps.make_figures(project)
+    drawn: list[str] = []
+    real = png.png
+    monkeypatch.setattr(png, "png", lambda svg, width: drawn.append(svg) or real(svg, width))
+    TABLES["detainer_shares"] = [row for row in TABLES["detainer_shares"] if row["month"] < month("2015-01")]
+    assert steps.make_figures(project).rewritten
+    assert len(drawn) == 2
+    assert all("with a prior detainer" in svg for svg in drawn)
+
+
+def test_a_picture_whose_table_is_empty_now_is_removed(project: Project) -> None:
+    steps.make_figures(project)
+    TABLES["month_sources"] = []
+    names = {path.name for path in steps.make_figures(project).files}
+    assert "coverage.svg" not in names
+    assert not (project.warehouse / "site" / "figures" / "coverage.png").exists()
+
+
+def test_a_file_somebody_touched_is_made_again(project: Project) -> None:
+    steps.make_figures(project)
+    index = steps.make_report(project).files[-1].parent.parent / "index.html"
     before = index.read_bytes()
-    index.unlink()
-    subprocess.run(command, check=True, capture_output=True)
+    assert steps.is_current(project)
+    for touched in (index, project.warehouse / "site" / "figures" / "figure1.png"):
+        touched.write_text("other")
+        assert not steps.is_current(project)
+        steps.make_figures(project)
+        steps.make_report(project)
+        assert steps.is_current(project)
     assert index.read_bytes() == before
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert said.startswith("nothing has changed; ")
+
+
+def test_no_picture_is_carried_in_the_record_of_a_run(project: Project) -> None:
+    assert "base64" not in steps.make_figures(project).markdown
+    assert "figure1.png" in steps.make_figures(project).markdown
+
+
+def test_a_range_of_shares_reads_as_a_range() -> None:
+    rows = [
+        share("2024-01", 10, 100, population="ice", span=span, share=None, share_high=0.3) for span in ("month", "all")
+    ]
+    html = page_of({**empty(), "detainer_shares": rows, "releases": [release()]}).html
+    caption = "Share with a prior detainer over several spans: all ICE removals"
+    assert Reading(html).tables[caption][1:] == [["January 2024", "1", "10", "100", "10.0% to 30.0%"]]

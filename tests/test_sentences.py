@@ -1,78 +1,260 @@
-"""The sentences of the report: each follows from its numbers, and none stands without them."""
-
-from datetime import date
+"""The sentences of the report: each follows from its rows, and none is made without them."""
 
 import pytest
 
-from sc_pipeline.report.sentences import lead, verdict, withheld
-
-CLAIM = {"claimant": "ICE", "claim": "More than 43,300 removed", "claimed": 43300, "first_day": date(2017, 1, 25),
-         "last_day": date(2017, 3, 31), "observed_low": 9688, "observed_high": 14101,
-         "verdict": "contradicted"}  # fmt: skip
+from sc_pipeline.report import sentences, titles
+from sc_pipeline.report.words import between, month_words, months_words, over, percent, worded
+from tests.report_rows import claim, compared, count, empty, month, share, shipped
 
 
-def figure(name: str, value: float | None, first: date = date(2015, 8, 1)) -> dict[str, object]:
-    return {"figure": name, "value": value, "first_month": first, "last_month": date(2015, 12, 1)}
-
-
-def withheld_month(month: date) -> dict[str, object]:
-    return {"population": "sc", "subset": "detainer_linked", "status": "withheld", "month": month}
+def test_the_report_opens_with_these_sentences_of_the_shipped_tables() -> None:
+    assert sentences.lead(shipped()) == [
+        "From November 2008 to June 2017, ICE made 2,882,375 removals; 547,432 of them were under Secure Communities.",
+        "Of the 454,503 Secure Communities removals from November 2008 to December 2015, 16.8% had a prior detainer; "
+        "of the 23,580 from August to December 2015, 2.5% did (0.6% of all ICE removals in those months).",
+        "By calendar year, the share was 22.3% in 2010 and 5.8% in 2015.",
+        "In July 2017, 5,190 Secure Communities removals were of people convicted of any offense; 2,198 of them of a "
+        "Level 1 offense, by the publisher's own count.",
+        "ICE claimed “More than 43,300 removed” for January 25 to March 31, 2017 (ICE's website). The claim is "
+        "contradicted: the records allow at most 14,101 of the claimed 43,300 (at least 9,688).",
+        "The number of all ICE removals is not yet released for 1 month (July 2017).",
+        "ICE withheld the number of Secure Communities removals with a prior detainer for 19 months (January 2016 to "
+        "July 2017).",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("said", "claimed", "low", "high", "sentence"),
+    ("status", "sentence"),
     [
-        ("contradicted", 43300, 9688, 14101,
-         "contradicted: at most 14,101 of the claimed 43,300 are on record (at least 9,688)."),
-        ("contradicted", 10, 20, 30, "contradicted: at least 20 are on record, more than the claimed 10."),
-        ("contradicted", 10, 20, None, "contradicted: at least 20 are on record, more than the claimed 10."),
-        ("contradicted", 10, 4, 4, "contradicted: exactly 4 are on record against 10 claimed."),
-        ("supported", 10, 10, 10, "supported: exactly 10 are on record against 10 claimed."),
-        ("supported", 10, 12, 15, "supported: at least 12 are on record, more than the claimed 10."),
-        ("supported", 10, 10, 15, "supported: from 10 to 15 are on record against 10 claimed."),
-        ("undecided", 10893, 9688, 14101, "undecided: from 9,688 to 14,101 are on record against 10,893 claimed."),
-        ("undecided", 10, 4, None,
-         "undecided: at least 4 are on record against 10 claimed, and not every month is reported."),
-        ("undecided", 10, None, None, "undecided: no month of the days claimed is on record."),
+        ("withheld", "ICE withheld the number of {} for 2 months (January to February 2016)."),
+        ("not_released", "The number of {} is not yet released for 2 months (January to February 2016)."),
+        (
+            "not_in_release",
+            "The number of {} is not known for 2 months (January to February 2016): a column or table it "
+            "needs is not in the release.",
+        ),
+        (
+            "not_disclosed",
+            "The number of {} is not known for 2 months (January to February 2016): a field it needs is "
+            "not disclosed (no record of those months has a value).",
+        ),
+        (
+            "unreadable",
+            "The number of {} is not known for 2 months (January to February 2016): a field it needs could "
+            "not be read.",
+        ),
+        (
+            "ids_do_not_join",
+            "The number of {} is not known for 2 months (January to February 2016): the identifiers of "
+            "removals and detainers do not join.",
+        ),
     ],
-)  # fmt: skip
-def test_a_verdict_says_why(said: str, claimed: int, low: int | None, high: int | None, sentence: str) -> None:
-    claim = {"verdict": said, "claimed": claimed, "observed_low": low, "observed_high": high}
-    assert verdict(claim) == sentence
+)
+def test_only_a_withheld_month_is_the_agencys_doing(status: str, sentence: str) -> None:
+    rows = [count(at, population="ice", subset="detainer_linked", status=status) for at in ("2016-01", "2016-02")]
+    assert sentences.silences(rows) == [sentence.format("all ICE removals with a prior detainer")]
 
 
-def test_the_lead_gives_totals_shares_claims_and_what_is_withheld() -> None:
-    figures = [figure("total_ice", 2882375.0, date(2008, 11, 1)), figure("detainer_linked_share_of_sc", 0.024767),
-               figure("detainer_linked_share_of_ice", 0.006068)]  # fmt: skip
-    monthly = [withheld_month(date(2016, 1, 1)), withheld_month(date(2016, 2, 1))]
-    assert lead({"headline_figures": figures, "claim_checks": [CLAIM], "monthly_removals": monthly}) == [
-        "2,882,375 removals by ICE are on record from November 2008 to December 2015.",
-        "A detainer led to 2.48 % of Secure Communities removals and to 0.61 % of all ICE removals from August to "
-        "December 2015.",
-        "ICE claimed “More than 43,300 removed” for January 25, 2017 to March 31, 2017. The claim is contradicted: "
-        "at most 14,101 of the claimed 43,300 are on record (at least 9,688).",
-        "ICE withholds the number of Secure Communities removals with a detainer for 2 months: January to February "
-        "2016.",
-    ]  # fmt: skip
+@pytest.mark.parametrize("status", ["reported", "at_least", "partial"])
+def test_a_month_with_a_number_is_not_called_missing(status: str) -> None:
+    assert sentences.silences([count("2016-01", status=status)]) == []
 
 
-def test_what_has_no_value_is_not_said() -> None:
-    undecided = {**CLAIM, "verdict": "undecided"}
-    figures = [figure("total_ice", None), figure("detainer_linked_share_of_sc", None)]
-    assert lead({"headline_figures": figures, "claim_checks": [undecided], "monthly_removals": []}) == []
-
-
-def test_shares_of_different_months_are_said_apart() -> None:
-    figures = [figure("detainer_linked_share_of_sc", 0.5),
-               figure("detainer_linked_share_of_ice", 0.25, date(2014, 8, 1))]  # fmt: skip
-    assert lead({"headline_figures": figures, "claim_checks": [], "monthly_removals": []}) == [
-        "A detainer led to 50.00 % of Secure Communities removals from August to December 2015.",
-        "A detainer led to 25.00 % of all ICE removals from August 2014 to December 2015.",
+def test_months_missing_apart_are_not_named_as_one_span() -> None:
+    rows = [count(at, subset="detainer_linked", status="withheld") for at in ("2015-12", "2016-02")]
+    assert sentences.silences(rows) == [
+        "ICE withheld the number of Secure Communities removals with a prior detainer for 2 months (December 2015 and "
+        "February 2016)."
     ]
 
 
-def test_months_withheld_apart_are_not_said_as_one_span() -> None:
-    assert withheld([withheld_month(date(2015, 12, 1)), withheld_month(date(2016, 2, 1))]) == [
-        "ICE withholds the number of Secure Communities removals with a detainer for 2 months: December 2015, "
-        "February 2016."
+def test_totals_share_the_months_in_which_both_have_a_number() -> None:
+    rows = [
+        count("2016-01", 100, population="ice"),
+        count("2016-02", 200, population="ice"),
+        count("2016-02", 20),
+        count("2016-03", 30),
     ]
+    assert sentences.totals({**empty(), "monthly_removals": rows}) == (
+        "In February 2016, ICE made 200 removals; 20 of them were under Secure Communities."
+    )
+
+
+def test_a_month_not_yet_released_drops_no_other_month_and_a_gap_shows() -> None:
+    rows = [
+        count("2016-01", 100, population="ice"),
+        count("2016-02", population="ice", status="not_released"),
+        count("2016-03", 200, 7, population="ice", status="at_least"),
+    ]
+    assert sentences.totals({**empty(), "monthly_removals": rows}) == (
+        "In the 2 months with a number from January to March 2016, ICE made 300 to 307 removals."
+    )
+
+
+def test_a_month_not_covered_in_full_is_named_beside_the_total() -> None:
+    rows = [count("2016-01", 100, population="ice"), count("2016-02", 20, population="ice", status="partial")]
+    assert sentences.totals({**empty(), "monthly_removals": rows}) == (
+        "From January to February 2016, ICE made 120 removals, with 1 month not covered in full."
+    )
+
+
+def test_a_share_with_too_much_undetermined_is_a_range() -> None:
+    wide = {"share": None, "share_low": 0.1, "share_high": 0.25}
+    rows = [
+        share("2024-01", 10, 100, population="ice", **wide),
+        share("2024-01", 10, 100, population="ice", span="all", **wide),
+    ]
+    assert sentences.shares({**empty(), "detainer_shares": rows}) == [
+        "Of the 100 ICE removals in January 2024, between 10.0% and 25.0% had a prior detainer."
+    ]
+
+
+def test_undetermined_convictions_are_a_range_and_the_basis_is_named() -> None:
+    rows = [
+        count("2024-01", 40, 8, population="ice", subset="convicted", status="at_least"),
+        count("2024-01", 9, population="ice", subset="level1", level_basis="threat_level_2011"),
+    ]
+    assert sentences.convictions({**empty(), "monthly_removals": rows}) == [
+        "In January 2024, between 40 and 48 ICE removals were of people convicted of any offense; 9 of them of a Level "
+        "1 offense, by the person's threat level as ICE stated it (definition of 2011)."
+    ]
+
+
+def test_nothing_is_claimed_of_tables_without_rows() -> None:
+    assert sentences.lead(empty()) == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "claimed", "low", "high", "sentence"),
+    [
+        (
+            "contradicted",
+            43300,
+            9688,
+            14101,
+            "the records allow at most 14,101 of the claimed 43,300 (at least 9,688).",
+        ),
+        ("contradicted", 10, 20, 30, "the records hold at least 20, more than the claimed 10."),
+        ("contradicted", 10, 20, None, "the records hold at least 20, more than the claimed 10."),
+        ("contradicted", 10, 4, 4, "the records hold exactly 4, against 10 claimed."),
+        ("supported", 10, 10, 10, "the records hold exactly 10, against 10 claimed."),
+        ("supported", 10, 12, 15, "the records hold at least 12, more than the claimed 10."),
+        ("undecided", 10893, 9688, 14101, "the records allow anything from 9,688 to 14,101, and 10,893 is claimed."),
+        ("undecided", 10, 4, None, "the records hold at least 4 against 10 claimed, and not every month has a number."),
+        ("undecided", 10, None, None, "no records cover the dates of the claim."),
+    ],
+)
+def test_a_verdict_gives_its_reason(
+    verdict: str, claimed: int, low: int | None, high: int | None, sentence: str
+) -> None:
+    assert sentences.verdict(claim(verdict, low, high, claimed=claimed)) == f"{verdict}: {sentence}"
+
+
+def test_a_printed_figure_that_meets_itself_is_no_test() -> None:
+    rows = [
+        compared("a", 1, "same_figure"),
+        compared("b", 2, "same_figure"),
+        compared("c", 3, "same"),
+        compared("d", 4, "within"),
+        compared("e", 5, "differs", 6),
+        compared("f", 7, "not_computable"),
+    ]
+    assert sentences.comparison(rows) == [
+        "6 figures printed in trac-2017-11: 3 could be tested; of those, 1 the same, 1 within the computed range and 1 "
+        "different; 2 are the very figures used here, so there is nothing to test; 1 cannot be computed from the "
+        "releases."
+    ]
+    assert sentences.comparison(rows[:2]) == [
+        "2 figures printed in trac-2017-11: 0 could be tested; 2 are the very figures used here, so there is nothing "
+        "to test."
+    ]
+
+
+def test_a_revision_names_both_releases_and_their_common_months() -> None:
+    row = {
+        "population": "ice",
+        "subset": "all",
+        "month": month("2020-01"),
+        "older_release": "a",
+        "newer_release": "b",
+        "older": 10,
+        "newer": 12,
+        "change": 2,
+    }
+    rows = [
+        row,
+        {**row, "month": month("2020-02"), "newer": 9, "change": -1},
+        {**row, "month": month("2020-03"), "newer": 10, "change": 0},
+    ]
+    assert sentences.revised(rows) == [
+        "All ICE removals: of the 3 months that a and b both count (January to March 2020), b has 1 higher and 1 lower."
+    ]
+    assert sentences.revised([rows[2]]) == []
+
+
+def test_likely_duplicates_are_counted_and_named() -> None:
+    rows = [count("2020-01", 1200, population="ice", likely_duplicates=30)]
+    assert sentences.duplicates({**empty(), "monthly_removals": rows}) == [
+        "30 of 1,200 ICE removals are likely duplicates: another record has the same person and day. They are counted."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("years", "title"),
+    [
+        ({2012: (0.222, 0.222), 2015: (0.058, 0.058)}, "Share fell from 22.2% in 2012 to 5.8% in 2015"),
+        ({2012: (0.1, 0.1), 2014: (0.3, 0.3)}, "Share rose from 10.0% in 2012 to 30.0% in 2014"),
+        ({2012: (0.1, 0.1), 2014: (0.101, 0.101)}, "Share: 10.0% in 2012, 10.1% in 2014"),
+        ({2012: (0.2, 0.4), 2014: (0.1, 0.3)}, "Share: 20.0% to 40.0% in 2012, 10.0% to 30.0% in 2014"),
+        ({2012: (0.2, 0.2)}, None),
+    ],
+)
+def test_a_title_claims_only_a_change_that_the_ends_show(
+    years: dict[int, tuple[float, float]], title: str | None
+) -> None:
+    assert titles.trend("Share", years, is_share=True) == title
+
+
+@pytest.mark.parametrize(
+    ("share_of", "words"),
+    [(0.02476, "2.5%"), (0.0245, "2.5%"), (0.0, "0.0%"), (0.0002, "less than 0.1%"), (1.0, "100.0%")],
+)
+def test_percentages_are_written_the_american_way(share_of: float, words: str) -> None:
+    assert percent(share_of) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "undetermined", "words"),
+    [
+        (0, "reported", 0, "0"),
+        (1200, "partial", 0, "1,200 (partial month)"),
+        (1200, "at_least", 34, "1,200 to 1,234"),
+        (1200, "at_least", 0, "at least 1,200"),
+        (None, "withheld", None, "withheld by ICE"),
+        (None, "not_in_release", None, "not in the release"),
+        (None, "not_disclosed", None, "not disclosed"),
+        (None, "unreadable", None, "could not be read"),
+        (None, "ids_do_not_join", None, "identifiers do not join"),
+        (None, "not_released", None, "not yet released"),
+        (None, None, None, "in no release"),
+    ],
+)
+def test_a_status_is_given_in_words(
+    value: int | None, status: str | None, undetermined: int | None, words: str
+) -> None:
+    assert worded(value, status, undetermined) == words
+
+
+def test_spans_of_months_in_words() -> None:
+    assert month_words(month("2015-08"), month("2015-12")) == "August to December 2015"
+    assert month_words(month("2008-11"), month("2017-06")) == "November 2008 to June 2017"
+    assert months_words([month("2015-12"), month("2016-02")]) == "December 2015 and February 2016"
+    assert (
+        months_words([month(f"201{year}-01") for year in range(5)]) == "5 months between January 2010 and January 2014"
+    )
+    assert over([month("2015-12")]) == "in December 2015"
+
+
+def test_an_interval_that_reads_the_same_at_both_ends_is_one_number() -> None:
+    assert (between(4, 4), between(4, 6), between(4, None)) == ("4", "4 to 6", "at least 4")
+    assert between(0.1001, 0.1004, percents=True) == "10.0%"

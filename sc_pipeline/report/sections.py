@@ -87,11 +87,14 @@ def fiscal_years(rows: Rows) -> Grid:
         row: Row = {"fiscal_year": year, "population": population}
         for field in _FIELDS:
             held = [month for month in months if month[f"{field}_status"] in NUMBERED and month[field] is not None]
+            reasons = {month[f"{field}_status"] for month in months if month not in held}
             low = sum(month[field] for month in held)
             row |= {
                 f"{field}_months": len(held),
+                f"{field}_partial": sum(month[f"{field}_status"] == "partial" for month in held),
+                f"{field}_reason": reasons.pop() if len(reasons) == 1 else None,
                 field: low if held else None,
-                f"{field}_high": low + sum(month[f"{field}_undetermined"] or 0 for month in held),
+                f"{field}_high": low + sum(month[f"{field}_undetermined"] or 0 for month in held) if held else None,
             }
         found.append(row)
     names = {"fiscal_year": "Fiscal year", "population": "Of", **_FIELDS}
@@ -109,11 +112,14 @@ def fiscal_years(rows: Rows) -> Grid:
 
 
 def _year_words(field: str) -> Callable[[Row], str]:
+    """A year's sum with the months it rests on, or why it has none."""
+
     def said(row: Row) -> str:
         if row[field] is None:
-            return "not known"
-        text, held = between(row[field], row[f"{field}_high"]), row[f"{field}_months"]
-        return text if held == 12 else f"{text} ({counted(held, 'month')})"
+            return STATUS_WORDS.get(row[f"{field}_reason"], "not known")
+        text, held, cut = between(row[field], row[f"{field}_high"]), row[f"{field}_months"], row[f"{field}_partial"]
+        notes = ([] if held == 12 else [counted(held, "month")]) + ([f"{cut} of them partial"] if cut else [])
+        return f"{text} ({', '.join(notes)})" if notes else text
 
     return said
 
