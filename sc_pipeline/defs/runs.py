@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 
 from sc_pipeline.defs import assets, sensors
+from sc_pipeline.hashing import hash_of
 from sc_pipeline.project import REPOSITORY, Project
 
 _BY_COMMAND = {"sc_pipeline/started_by": "sc-pipeline build"}
@@ -18,11 +21,22 @@ def records(project: Project) -> Iterator[dg.DagsterInstance]:
     """The warehouse's own records of runs, with the settings of dagster.yaml; what Dagster starts finds them too."""
     project.dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(REPOSITORY / "dagster.yaml", project.dagster_home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(project.dagster_home)
+    os.environ["DAGSTER_HOME"] = str(_home(project.dagster_home))
     os.environ["SC_PIPELINE_RAW"] = str(project.raw)
     os.environ["SC_PIPELINE_WAREHOUSE"] = str(project.warehouse)
     with dg.DagsterInstance.get() as instance:
         yield instance
+
+
+def _home(folder: Path) -> Path:
+    """A path to Dagster's records that its databases take as it is: SQLAlchemy decodes a %20 in an address."""
+    if "%" not in str(folder):
+        return folder
+    link = Path(tempfile.gettempdir()) / f"sc-pipeline-{hash_of(str(folder))[:16]}"
+    if link.is_symlink():
+        link.unlink()  # anybody may have put it there
+    link.symlink_to(folder, target_is_directory=True)
+    return link
 
 
 def register_releases(instance: dg.DagsterInstance, release_ids: Sequence[str]) -> None:
