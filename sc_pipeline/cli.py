@@ -106,7 +106,7 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
         received: datetime | None, **stated: Any) -> None:  # fmt: skip
     """Copy FILES (or folders) into raw/ as one release, and write its release.toml.
 
-    Shows what was found: each table's kind, rows and days, what each column feeds, what is missing and what is left out.
+    Shows what was found: each table's kind, rows and days, what its columns feed, what is missing or left out.
 
     Example: sc-pipeline add removals.xlsx --release ice-2025-07 --received 2025-07-15
     """

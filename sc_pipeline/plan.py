@@ -17,6 +17,7 @@ from sc_pipeline.prefetch import ahead
 from sc_pipeline.project import commit
 from sc_pipeline.raw import register
 from sc_pipeline.raw.release import Release
+from sc_pipeline.report import explorer
 from sc_pipeline.report import steps as site
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
@@ -240,12 +241,22 @@ def _make_report(look: Look, _: list[Part]) -> None:
     site.make_report(look.store, look.project.site, look.project.published, provenance)
 
 
+def _explorer_inputs(look: Look) -> dict[Part, Inputs]:
+    return {None: {"warehouse": look.store.version("warehouse") or "empty"}}
+
+
+def _make_explorer(look: Look, _: list[Part]) -> None:
+    provenance = made_from(look, EXPLORER, _explorer_inputs(look)[None])
+    explorer.make_explorer(look.store, look.project.site, look.project.published, provenance)
+
+
 PUBLISH = Step("warehouse", ("warehouse",), publish.code(), _published_inputs, _make_published)
 FIGURES = Step("figures", ("figures",), site.CODE_VERSION, _figure_inputs, _make_figures)
+EXPLORER = Step(explorer.TABLE, (explorer.TABLE,), explorer.CODE_VERSION, _explorer_inputs, _make_explorer)
 REPORT = Step("report", ("report",), site.CODE_VERSION, _report_inputs, _make_report)
 SQL = tuple(_sql_step(table) for room in sql.ROOMS for table in sql.sql_tables().values() if table.room == room)
 WITHOUT_SITE = (REGISTER, *SQL, PUBLISH)
-OF_ALL_RELEASES = (REGISTER, *SQL, FIGURES, PUBLISH, REPORT)
+OF_ALL_RELEASES = (REGISTER, *SQL, FIGURES, PUBLISH, REPORT, EXPLORER)
 STEPS = {step.name: step for step in (*PER_RELEASE, *OF_ALL_RELEASES)}
 
 

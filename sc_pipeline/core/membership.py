@@ -139,10 +139,7 @@ def links(cells: Cells, rows: pl.DataFrame, basis: Basis) -> pl.DataFrame:
     return frame.select(
         detainer_linked=linked,
         linked_detainer_date=pl.when(is_own).then("own_day").when(is_joined).then("joined_day"),
-        link_method=pl.when(is_own)
-        .then(pl.lit("same_record"))
-        .when(is_joined)
-        .then(pl.lit("joined")),
+        link_method=pl.when(is_own).then(pl.lit("same_record")).when(is_joined).then(pl.lit("joined")),
     )
 
 

@@ -256,7 +256,11 @@ report = _site(
     "The report, brought up to date: one HTML page that needs no network, in the order of TRAC's own.",
 )
 
-ALL = [release_rows, release_register, _room("core"), _room("marts"), published_warehouse, figures, report]
+explorer = _site(
+    plan.EXPLORER, ["warehouse"], {"html"}, "Every month, state and county to look at: pages that need no network."
+)
+
+ALL = [release_rows, release_register, _room("core"), _room("marts"), published_warehouse, figures, report, explorer]
 
 
 def of_all_releases() -> list[dg.AssetKey]:

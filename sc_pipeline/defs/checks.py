@@ -13,6 +13,8 @@ from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import ReadTable, failures
 from sc_pipeline.warehouse.checks import run_checks
 
+# What is made of the published file, and cannot make it stale.
+_SITE = (plan.FIGURES.name, plan.REPORT.name, plan.EXPLORER.name)
 # Tables of case rows are held to their schema batch by batch while they are written: too large to read once more.
 _READ_AGAIN = {table for table, model in MODELS.items() if issubclass(model, ReadTable)}
 _READ_AGAIN |= {*register.TABLES, "month_sources"}
@@ -69,7 +71,11 @@ def _schema_result(look: Look, table: str) -> dg.AssetCheckResult:
 )
 def is_fresh(project: ProjectResource) -> dg.AssetCheckResult:
     outlook = plan.outlook(Look(project.open()))
-    waiting = [*outlook.releases, *outlook.gone, *(step for step in outlook.steps if step not in ("figures", "report"))]
+    waiting = [
+        *outlook.releases,
+        *outlook.gone,
+        *(step for step in outlook.steps if step not in _SITE),
+    ]
     return dg.AssetCheckResult(
         passed=not waiting and not outlook.refused,
         severity=dg.AssetCheckSeverity.WARN,

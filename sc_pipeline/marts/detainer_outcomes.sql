@@ -112,6 +112,7 @@ counts as (
         biometric_match,
         count(*) as detainers,
         count(distinct person_id) as persons,
+        count(person_id) as with_person,
         count(*) filter (where days_to_departure <= 90) as within_90_days,
         count(*) filter (where days_to_departure <= 365) as within_365_days,
         count(*) filter (where lift_reason is not null) as lifted,
@@ -152,7 +153,14 @@ select
     facility_aor,
     biometric_match,
     detainers,
+    'reported' as detainers_status,
     case when persons > 0 then persons end as persons,
+    -- A detainer without an identifier may be of a person who is counted, or of another one.
+    case
+        when with_person = detainers then 'reported'
+        when persons > 0 then 'at_least'
+        else 'not_disclosed'
+    end as persons_status,
     case when status_90_days in ('reported', 'at_least') then within_90_days end as departed_within_90_days,
     status_90_days as departed_within_90_days_status,
     case when status_365_days in ('reported', 'at_least') then within_365_days end as departed_within_365_days,

@@ -243,7 +243,9 @@ def _manifest(parts: Sequence[Part]) -> Manifest:
         population=shape.population,
         covers=(min(p.strata[0].first for p in parts), max(p.strata[-1].last for p in parts)),
         synthetic=True,
-        withheld=(Withheld(fields=WITHHELD_FIELDS, first=min(withheld)),) if withheld else (),
+        withheld=(Withheld.model_validate({"fields": WITHHELD_FIELDS, "from": f"{min(withheld):%Y-%m}"}),)
+        if withheld
+        else (),
     )
 
 

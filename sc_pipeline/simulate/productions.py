@@ -16,13 +16,16 @@ EACH_YEAR: tuple[tuple[int, int], ...] = ()
 WITHHELD_FIELDS = ("detainer_prepare_date", "detainer_facility", "detainer_city", "detainer_state")
 
 
+Population = Literal["ice", "sc"]
+
+
 @dataclass(frozen=True)
 class Shape:
     """How one production's files look. `name` and `sheet` may use {first} and {last}, two digits of fiscal years."""
 
     layout: str
     kind: Kind
-    population: str
+    population: Population
     title: str
     foia_request: str | None
     received: date

@@ -88,7 +88,7 @@ class Staged:
 
 
 def inputs_of(release: Release) -> dict[str, str]:
-    """What staging a release depends on: its files' bytes, what its manifest states of them, the project's own words."""
+    """What staging a release depends on: its files' bytes, what is stated of them, the project's own words."""
     stated = {file.name: _stated_facts(file) for file in release.files}
     own_words = digest_of_words(_project(release))
     return {**{file.name: file.sha256 for file in release.files}, MANIFEST_NAME: hash_of([stated, own_words])}

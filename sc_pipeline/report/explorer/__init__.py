@@ -4,12 +4,19 @@ from pathlib import Path
 
 import duckdb
 
+from sc_pipeline.hashing import code_version, hash_of
 from sc_pipeline.report.explorer.cubes import read_cubes
 from sc_pipeline.report.explorer.encode import script
 from sc_pipeline.report.explorer.facts import read_facts
 from sc_pipeline.report.explorer.page import explorer_page
+from sc_pipeline.store import Provenance, Store
 
 _BUNDLE = Path(__file__).parent / "bundle"
+
+
+# What the explorer shows comes from the published file, so its version is the one that counts.
+TABLE = "explorer"
+CODE_VERSION = code_version(Path(__file__).parent)
 
 
 def build_explorer(published: Path, site: Path) -> list[Path]:
@@ -27,6 +34,12 @@ def build_explorer(published: Path, site: Path) -> list[Path]:
         site / "explorer.js": (_BUNDLE / "explorer.js").read_text(encoding="utf-8"),
     }
     return _write(pages | {site / "data" / f"{name}.js": text for name, text in texts.items()}, site / "data")
+
+
+def make_explorer(store: Store, site: Path, published: Path, provenance: Provenance) -> None:
+    """Write the explorer into `site`, and note what it was made from."""
+    made = build_explorer(published, site)
+    store.record(TABLE, len(made), hash_of(provenance.inputs), provenance, site / "data")
 
 
 def _write(files: dict[Path, str], data: Path) -> list[Path]:
