@@ -9,15 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from sc_pipeline.project import Project
+from sc_pipeline.hashing import hash_of
 from sc_pipeline.report import png, steps
 from sc_pipeline.report.grids import csv_text, grid
-from sc_pipeline.report.inputs import FIGURE_INPUTS, REPORT_INPUTS
 from sc_pipeline.report.page import Page, report_page
 from sc_pipeline.report.pictures import draw_pictures
 from sc_pipeline.report.rows import gathered
 from sc_pipeline.report.words import cell
-from sc_pipeline.store import Store
+from sc_pipeline.store import Provenance, Store
 from tests.report_rows import RELEASE, Tables, compared, count, empty, month, release, share, shipped
 
 CAUSES = r"\bled to\b|caused by|because of a detainer|result of (a|the) detainer|due to a detainer|thanks to"
@@ -120,6 +119,18 @@ def test_a_table_of_headlines_never_mixes_spans(page: Page) -> None:
     assert [row[-1] for row in tables["November 2008 to June 2017"][1:]] == ["2,882,375"]
     assert [row[-1] for row in tables["August to December 2015"][1:]] == ["2.5%"]
     assert "<code>sc-pipeline trace 2015-12 --population sc --subset detainer_linked</code>" in page.html
+
+
+def test_how_much_of_level_1_rests_on_unverified_ranges_is_told() -> None:
+    counted = [count("2024-01", 9, population="ice", subset="level1", level_basis="offense_2009")]
+    rows = [
+        {"release_id": RELEASE, "population": "ice", "msc_code": code, "rows": rows}
+        for code, rows in (("0999", 6), ("1601", 2), (None, 1))
+    ]
+    html = page_of({**empty(), "monthly_removals": counted, "level1_removals": rows, "releases": [release()]}).html
+    assert "Of 9 ICE removals counted as Level 1 by the list of 2009, 2 (22.2%) rest on unverified ranges." in html
+    stated = [{**counted[0], "level_basis": "threat_level_2011"}]
+    assert "rest on unverified" not in page_of({**empty(), "monthly_removals": stated, "level1_removals": rows}).html
 
 
 def test_places_are_summed_by_state_and_a_range_shows() -> None:
@@ -324,70 +335,56 @@ def test_large_tables_are_read_as_sums_with_their_months() -> None:
     ]
 
 
+class Site:
+    """A site made of tables that a test may change; its store has notes of what was made and nothing else."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.tables, self.store, self.folder = shipped(), Store(folder / "tables"), folder / "site"
+        monkeypatch.setattr(steps, "read_rows", lambda store, names: {name: self.tables[name] for name in names})
+
+    def make(self) -> dict[str, tuple[int, bytes]]:
+        """Make pictures and page; each file with its time of writing and its bytes."""
+        provenance = Provenance(steps.CODE_VERSION, {name: hash_of(rows) for name, rows in self.tables.items()})
+        steps.make_figures(self.store, self.folder, provenance)
+        steps.make_report(self.store, self.folder, self.folder / "none.duckdb", provenance)
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        return {
+            path.relative_to(self.folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes()) for path in files
+        }
+
+
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A project whose store holds the shipped tables; `TABLES` is what a test may change."""
-    TABLES.clear()
-    TABLES.update(shipped())
-    monkeypatch.setattr(steps, "read_rows", lambda store, names: {name: TABLES[name] for name in names})
-    monkeypatch.setattr(Store, "version", lambda self, table: steps.hash_of(TABLES[table]) if table in TABLES else None)
-    return Project(tmp_path / "raw", tmp_path / "warehouse")
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    return Site(tmp_path, monkeypatch)
 
 
-TABLES: Tables = {}
+def test_files_are_written_once_and_only_once(site: Site) -> None:
+    first = site.make()
+    assert site.make() == first
+    assert {"index.html", "figures/figure1.svg", "figures/figure1-390.png", "tables/figure1.csv"} <= first.keys()
 
 
-def test_files_are_written_once_and_only_once(project: Project) -> None:
-    first = steps.make_figures(project), steps.make_report(project)
-    stamps = [path.stat().st_mtime_ns for made in first for path in made.files]
-    second = steps.make_figures(project), steps.make_report(project)
-    assert [made.rewritten for made in (*first, *second)] == [True, True, False, False]
-    assert [path.stat().st_mtime_ns for made in second for path in made.files] == stamps
-    assert [made.version for made in first] == [made.version for made in second]
-    names = {path.relative_to(project.warehouse / "site").as_posix() for made in first for path in made.files}
-    assert {"index.html", "figures/figure1.svg", "figures/figure1-390.png", "tables/figure1.csv"} <= names
-    assert steps.noted_inputs(project, "figures") == {name: steps.hash_of(TABLES[name]) for name in FIGURE_INPUTS}
-    assert set(steps.noted_inputs(project, "report") or {}) == set(REPORT_INPUTS)
-
-
-def test_a_picture_is_drawn_again_only_where_its_own_rows_changed(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    steps.make_figures(project)
+def test_a_picture_is_drawn_again_only_where_its_own_rows_changed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.make()
     drawn: list[str] = []
     real = png.png
     monkeypatch.setattr(png, "png", lambda svg, width: drawn.append(svg) or real(svg, width))
-    TABLES["detainer_shares"] = [row for row in TABLES["detainer_shares"] if row["month"] < month("2015-01")]
-    assert steps.make_figures(project).rewritten
+    site.tables["detainer_shares"] = [row for row in site.tables["detainer_shares"] if row["month"] < month("2015-01")]
+    site.make()
     assert len(drawn) == 2
-    assert all("with a prior detainer" in svg for svg in drawn)
+    assert all("Share of Secure Communities removals with a prior detainer" in svg for svg in drawn)
 
 
-def test_a_picture_whose_table_is_empty_now_is_removed(project: Project) -> None:
-    steps.make_figures(project)
-    TABLES["month_sources"] = []
-    names = {path.name for path in steps.make_figures(project).files}
-    assert "coverage.svg" not in names
-    assert not (project.warehouse / "site" / "figures" / "coverage.png").exists()
+def test_a_picture_whose_table_is_empty_now_is_removed(site: Site) -> None:
+    assert "figures/coverage.png" in site.make()
+    site.tables["month_sources"] = []
+    assert not {"figures/coverage.png", "figures/coverage-390.svg", "tables/coverage.csv"} & site.make().keys()
 
 
-def test_a_file_somebody_touched_is_made_again(project: Project) -> None:
-    steps.make_figures(project)
-    index = steps.make_report(project).files[-1].parent.parent / "index.html"
-    before = index.read_bytes()
-    assert steps.is_current(project)
-    for touched in (index, project.warehouse / "site" / "figures" / "figure1.png"):
-        touched.write_text("other")
-        assert not steps.is_current(project)
-        steps.make_figures(project)
-        steps.make_report(project)
-        assert steps.is_current(project)
-    assert index.read_bytes() == before
-
-
-def test_no_picture_is_carried_in_the_record_of_a_run(project: Project) -> None:
-    assert "base64" not in steps.make_figures(project).markdown
-    assert "figure1.png" in steps.make_figures(project).markdown
+def test_a_lost_picture_is_drawn_again_with_the_same_bytes(site: Site) -> None:
+    before = site.make()["figures/figure1.png"][1]
+    (site.folder / "figures" / "figure1.png").unlink()
+    assert site.make()["figures/figure1.png"][1] == before
 
 
 def test_a_range_of_shares_reads_as_a_range() -> None:

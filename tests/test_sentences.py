@@ -122,6 +122,7 @@ def test_undetermined_convictions_are_a_range_and_the_basis_is_named() -> None:
 
 def test_nothing_is_claimed_of_tables_without_rows() -> None:
     assert sentences.lead(empty()) == []
+    assert sentences.unverified(empty(), []) == []
 
 
 @pytest.mark.parametrize(

@@ -19,5 +19,6 @@ PAGE_INPUTS = (
     "source_files",
     "removals_by_month",
     "removals_by_place",
+    "level1_removals",
 )
 REPORT_INPUTS = tuple(sorted({*PAGE_INPUTS, *FIGURE_INPUTS}))

@@ -1,6 +1,7 @@
 """The marts and their pictures -> one HTML page that needs nothing but itself, and the tables it offers as CSV."""
 
 import base64
+import csv
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sc_pipeline import reference
 from sc_pipeline.report import method, sections, sentences
 from sc_pipeline.report.grids import Grid
 from sc_pipeline.report.headlines import headlines
@@ -67,10 +69,16 @@ def _words(tables: Tables) -> dict[str, object]:
         "comparison": sentences.comparison(tables["published_comparison"]),
         "revised": sentences.revised(tables["release_revisions"]),
         "silences": sentences.silences(tables["monthly_removals"]),
+        "unverified": sentences.unverified(tables, _offense_levels()),
         "duplicates": sentences.duplicates(tables),
         "cautions": [row for row in releases if row["caution"] or row["scope_note"]],
         "method": method,
     }
+
+
+def _offense_levels() -> Rows:
+    with reference.path_of("offense_levels").open(encoding="utf-8", newline="") as file:
+        return [dict(row) for row in csv.DictReader(file)]
 
 
 def _grids(tables: Tables, history: Rows) -> dict[str, Grid]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -23,15 +24,22 @@ _GATHERED: dict[str, tuple[list[str], list[tuple[str, str]]]] = {
         ["population", "state", "fiscal_year", "removals_status"],
         [("removals", "sum"), ("removals_undetermined", "sum"), ("month", "distinct")],
     ),
+    "level1_removals": (["release_id", "population", "msc_code"], [("source_row", "count")]),
 }
 
 
 def read_rows(store: Store, tables: Iterable[str]) -> dict[str, Rows]:
     """The rows of each table, in its order; a table that does not exist has none.
 
-    `silences` and `removals_by_place` come gathered: one row for each group, with `months` for its months.
+    `silences`, `removals_by_place` and `level1_removals` come gathered: one row for each group, with `months` for its
+    months and `rows` for their number.
     """
-    return {table: _rows(table, [pq.read_table(path) for path in store.paths(table)]) for table in tables}
+    return {table: _rows(table, [_read(table, path) for path in store.paths(table)]) for table in tables}
+
+
+def _read(table: str, path: Path) -> pa.Table:
+    keys, wanted = _GATHERED.get(table, ([], []))
+    return pq.read_table(path, columns=[*keys, *(column for column, _ in wanted)] or None)
 
 
 def _rows(table: str, parts: list[pa.Table]) -> Rows:
@@ -47,10 +55,11 @@ def gathered(table: str, whole: pa.Table) -> Rows:
     if not whole.num_rows:
         return []
     found = whole.group_by(keys, use_threads=False).aggregate(wanted)
-    names = {f"{column}_{how}": "months" if how == "distinct" else column for column, how in wanted}
+    other = {"distinct": "months", "count": "rows"}
+    names = {f"{column}_{how}": other.get(how, column) for column, how in wanted}
     rows = found.rename_columns([names.get(name, name) for name in found.column_names]).to_pylist()
     rows.sort(key=lambda row: [str(row[key]) for key in keys])
-    return [{**row, "months": sorted(row["months"])} for row in rows]
+    return [{**row, "months": sorted(row["months"])} if "months" in row else row for row in rows]
 
 
 def next_month(month: date) -> date:

@@ -167,6 +167,31 @@ def duplicates(tables: Tables) -> list[str]:
     return found
 
 
+def unverified(tables: Tables, ranges: Rows) -> list[str]:
+    """How much of each Level 1 count by offense rests on code ranges without a source; `ranges` are offense levels."""
+    listed_2009 = {row["release_id"] for row in tables["monthly_removals"] if row["level_basis"] == "offense_2009"}
+    without = [(row["code_from"], row["code_to"]) for row in ranges if row["source"] == "unverified"]
+    found = []
+    for population in _POPULATIONS:
+        rows = [
+            row
+            for row in tables["level1_removals"]
+            if row["population"] == population and row["release_id"] in listed_2009
+        ]
+        total = sum(row["rows"] for row in rows)
+        resting = sum(
+            row["rows"]
+            for row in rows
+            if row["msc_code"] and any(first <= row["msc_code"] <= last for first, last in without)
+        )
+        if total:
+            found.append(
+                f"Of {cell(total)} {_of(population)} counted as Level 1 by the list of 2009, {cell(resting)} "
+                f"({percent(resting / total)}) rest on unverified ranges."
+            )
+    return found
+
+
 def silences(monthly: Rows) -> list[str]:
     """One sentence for each series and reason: whose number is not known, for which months, and why."""
     silent = [row for row in monthly if row["status"] not in NUMBERED]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from sc_pipeline import reference
 from sc_pipeline.hashing import hash_of, sha256_of
 from sc_pipeline.report.inputs import FIGURE_INPUTS as FIGURE_INPUTS
 from sc_pipeline.report.inputs import REPORT_INPUTS as REPORT_INPUTS
@@ -17,7 +18,8 @@ from sc_pipeline.store import Provenance, Store
 FIGURES, REPORT = "figures", "report"  # as the store's notes call them
 _HERE = Path(__file__).parent
 _LIBRARIES = {name: importlib.metadata.version(name) for name in ("resvg_py", "jinja2")}
-_CODE_FILES = sorted(path for path in (*_HERE.iterdir(), *(_HERE / "fonts").iterdir()) if path.is_file())
+_FILES = (*_HERE.iterdir(), *(_HERE / "fonts").iterdir(), reference.path_of("offense_levels"))
+_CODE_FILES = sorted(path for path in _FILES if path.is_file())
 CODE_VERSION = hash_of([{path.name: sha256_of(path) for path in _CODE_FILES}, _LIBRARIES])[:12]
 # How wide the PNG of a picture is, by the end of its name.
 _WIDE_PIXELS, _PHONE_PIXELS = 1280, 780
