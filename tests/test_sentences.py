@@ -12,7 +12,7 @@ def test_the_report_opens_with_these_sentences_of_the_shipped_tables() -> None:
         "From November 2008 to June 2017, ICE made 2,882,375 removals; 547,432 of them were under Secure Communities.",
         "Of the 454,503 Secure Communities removals from November 2008 to December 2015, 16.8% had a prior detainer; "
         "of the 23,580 from August to December 2015, 2.5% did (0.6% of all ICE removals in those months).",
-        "By calendar year, the share was 22.3% in 2010 and 5.8% in 2015.",
+        "By calendar year, the share of Secure Communities removals was 22.3% in 2010 and 5.8% in 2015.",
         "In July 2017, 5,190 Secure Communities removals were of people convicted of any offense; 2,198 of them of a "
         "Level 1 offense, by the publisher's own count.",
         "ICE claimed “More than 43,300 removed” for January 25 to March 31, 2017 (ICE's website). The claim is "

@@ -204,7 +204,7 @@ def _silences(plot: _Plot, line: Line, alone: bool) -> tuple[list[str], list[str
             top = min(max(plot.y(_nearest(line, first, last)) - 6, plot.top), plot.top + plot.size.panel - 12)
         # A pixel between two hatchings tells them apart.
         shapes.append(hatched(left + 0.5, top, max(right - left - 1, 1.0), height))
-        if _has_room(first, last, len(plot.months)):
+        if right - left >= plot.size.small * 2.6:
             words = (capital(reason), month_words(first, last))
             write = _inside if alone else _above
             labels += write(plot, words, left, right, top, line.color)

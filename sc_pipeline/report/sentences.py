@@ -89,7 +89,7 @@ def shares(tables: Tables) -> list[str]:
             text += f"; of the {cell(last['removals'])} {over(_held(months, last))}, {_share(last)} did"
             if population == "sc" and last["share_of_ice"] is not None:
                 text += f" ({percent(last['share_of_ice'])} of all ICE removals in those months)"
-        found += [f"{text}.", *_by_year(months)]
+        found += [f"{text}.", *_by_year(months, population)]
     return found
 
 
@@ -97,14 +97,14 @@ def _of(population: str) -> str:
     return "ICE removals" if population == "ice" else POPULATIONS[population]
 
 
-def _by_year(months: Rows) -> list[str]:
+def _by_year(months: Rows, population: str) -> list[str]:
     years = year_shares(months)
     if len(years) < 2:
         return []
     last = max(years)
     peak = max((year for year in years if year < last), key=lambda year: years[year][0])
     said = [f"{between(*years[year], percents=True)} in {year}" for year in (peak, last)]
-    return [f"By calendar year, the share was {said[0]} and {said[1]}."]
+    return [f"By calendar year, the share of {_of(population)} was {said[0]} and {said[1]}."]
 
 
 def _held(months: Rows, row: Row) -> list[date]:

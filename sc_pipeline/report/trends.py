@@ -166,7 +166,7 @@ def _share_points(tables: Tables, population: str, column: str = "share") -> tup
     shares = {row["month"]: row for row in monthly_shares(tables, population) if row["share_low"] is not None}
     status = {row["month"]: row["status"] for row in series(tables, population, "detainer_linked")}
     found = []
-    for month in sorted({*shares, *status}):
+    for month in _share_months(tables):
         row, why = shares.get(month), status.get(month)
         if row is None:
             found += [Point(month, None, None, why)] if why not in NUMBERED else []
@@ -176,6 +176,14 @@ def _share_points(tables: Tables, population: str, column: str = "share") -> tup
         elif row[column] is not None:
             found.append(Point(month, row[column], row[column], why))
     return tuple(found)
+
+
+def _share_months(tables: Tables) -> list[date]:
+    """The months of the picture of shares: from the first to the last that any release has a word on."""
+    shared = {row["population"] for row in tables["detainer_shares"] if row["span"] == "month"}
+    known = [row["month"] for row in tables["detainer_shares"] if row["span"] == "month"]
+    known += [row["month"] for population in shared for row in series(tables, population, "detainer_linked")]
+    return every_month(known)
 
 
 def _share_grid(rows: Rows) -> Grid:
