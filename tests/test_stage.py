@@ -6,8 +6,8 @@ import xlsxwriter
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.release import load_release
-from sc_pipeline.staged.stage import Staged, origin_of, read_staged, stage_release
-from sc_pipeline.store import Store
+from sc_pipeline.staged.stage import CODE_VERSION, Staged, inputs_of, read_staged, stage_release
+from sc_pipeline.store import Provenance, Store
 
 HEADER = ["Departed Date", "Gender", "Birth Year", "Final Charge Section", "Anonymized Identifier"]
 
@@ -31,10 +31,10 @@ def stage(tmp_path: Path, manifest: str = "", **files: str) -> Staged:
         (folder / "release.toml").write_text(manifest)
     release = load_release("r1", folder, FileHashes(tmp_path))
     store = Store(tmp_path / "tables")
-    made = stage_release(store, release, tmp_path / "scratch", origin_of(release))
-    again = read_staged(store, "r1")
-    assert again == made
-    return made
+    stage_release(store, release, tmp_path / "scratch", Provenance(CODE_VERSION, inputs_of(release)))
+    staged = read_staged(store, "r1")
+    assert staged is not None
+    return staged
 
 
 def seen(staged: Staged) -> list[tuple[str, str, int, str | None]]:

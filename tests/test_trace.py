@@ -5,13 +5,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sc_pipeline.build import build_directly
 
+from sc_pipeline.building import build_without_dagster
 from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.warehouse.trace.figures import find_figure, source_rows
 from sc_pipeline.warehouse.trace.why import why
-from tests.test_pipeline import ask, cases, put, removal
+from tests.builders import ask, cases, put, removal
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
 MAY = date(2012, 5, 1)
@@ -45,7 +45,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Project:
         'received = 2015-01-01\nwithdrawn = "the publisher disowned it"\n',
     )
     put(project, "broken", "broken.csv", "a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n")
-    assert len(build_directly(project)) == 1
+    assert len(build_without_dagster(project)) == 1
     return project
 
 
@@ -144,7 +144,7 @@ def test_a_figure_withheld_by_the_only_release_names_the_fields(tmp_path: Path) 
     project = Project(tmp_path / "raw", tmp_path / "warehouse")
     manifest = 'received = 2018-01-31\n[[withheld]]\nfields = ["detainer_prepare_date"]\nfrom = "2016-01"\n'
     cases(project, "only", [removal("08JAN16", "(b)(6)", "(b)(6)")], f"covers = [2016-01-01, 2016-01-31]\n{manifest}")
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     january = date(2016, 1, 1)
     assert find_figure(project, january, "sc", "detainer_linked").in_words()[:4] == [
         "2016-01, sc, detainer_linked: null, withheld",
@@ -258,7 +258,7 @@ def test_a_link_by_person_shows_the_detainer_and_the_detainer_its_removals(tmp_p
     # `row` is a column of the file's own; the row number stays apart from it.
     folder = put(project, "ice", "removals.csv", f"{PEOPLE}\nA1,2012-05-09,0999,1,x\nA2,2012-05-10,,1,y\n")
     (folder / "detainers.csv").write_text(f"{DETAINED}\nA1,2012-05-01,Jail\nA1,2012-05-02,Jail\nA1,2012-05-20,Jail\n")
-    assert build_directly(project) == []
+    assert build_without_dagster(project) == []
     (row,) = source_rows(project, find_figure(project, MAY, "ice", "detainer_linked"))
     assert row == {
         "release": "ice", "file": "removals.csv", "sheet": None, "row": 2, "detainer": "detainers.csv:3",
