@@ -1,5 +1,6 @@
 """What `sc-pipeline build` does as runs of Dagster: one for the releases, one for all that is made of them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
@@ -33,7 +34,7 @@ def runs_of(project: Project) -> list[tuple[str | None, str]]:
         return [(_releases_of(run.tags), run.status.value) for run in reversed(list(instance.get_runs()))]
 
 
-def _releases_of(tags: dict[str, str]) -> str | None:
+def _releases_of(tags: Mapping[str, str]) -> str | None:
     first, last = (tags.get(f"dagster/asset_partition_range_{end}") for end in ("start", "end"))
     return f"{first} to {last}" if first else tags.get("dagster/partition")
 

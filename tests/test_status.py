@@ -7,10 +7,11 @@ import pytest
 
 from sc_pipeline import plan
 from sc_pipeline.building import build_without_dagster
+from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
 from sc_pipeline.warehouse.status import Outlook, next_build, status_lines
-from tests.builders import cases, removal, unreadable
+from tests.builders import cases, copy_of, empty_project, removal, unreadable
 
 
 def status(project: Project) -> list[str]:
@@ -24,12 +25,20 @@ def section(lines: list[str], title: str) -> list[str]:
     return [line.strip() for line in lines[start : below[0] if below else len(lines)]]
 
 
-@pytest.fixture
-def built(project: Project) -> Project:
+@pytest.fixture(scope="module")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Two releases, built whole; no test may change it."""
+    project = empty_project(tmp_path_factory.mktemp("built") / "project")
     cases(project, "a", [removal("2012-05-03"), removal("2012-06-03")])
     cases(project, "b", [removal("2013-05-03")], 'title = "b"\nreceived = 2018-01-31\nsynthetic = true\n')
     plan.build(Look(project))
     return project
+
+
+@pytest.fixture
+def built(built_once: Project, tmp_path: Path) -> Project:
+    """A copy of them that a test may change."""
+    return copy_of(built_once, tmp_path / "built")
 
 
 def test_an_empty_project_has_nothing_published_and_nothing_to_do(project: Project) -> None:
@@ -90,7 +99,5 @@ def test_the_next_build_in_words(outlook: Outlook, lines: list[str]) -> None:
 
 
 def test_a_project_whose_raw_folder_is_missing_is_one_line(tmp_path: Path) -> None:
-    from sc_pipeline.errors import UserError
-
     with pytest.raises(UserError, match="no such folder"):
         status(Project(tmp_path / "nowhere", tmp_path / "warehouse"))
