@@ -1,10 +1,11 @@
 """The build from the command line: what there is to do, done as Dagster runs, told line by line."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sc_pipeline.errors import refusals
 from sc_pipeline.project import Project, one_writer
 from sc_pipeline.settled import settle, settled
 
@@ -80,14 +81,6 @@ def _run(project: Project, releases: Sequence[str], say: Say) -> Built:
 def _written(project: Project) -> int | None:
     """When the published file was written, or None where there is none."""
     return project.published.stat().st_mtime_ns if project.published.exists() else None
-
-
-def refusals(refused: Mapping[str, str]) -> list[str]:
-    """Why releases were refused, one line each, the release named first."""
-    return [
-        text if text.startswith((f"{release}:", f"{release}/")) else f"{release}: {text}"
-        for release, text in sorted(refused.items())
-    ]
 
 
 @contextmanager

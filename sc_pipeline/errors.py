@@ -1,5 +1,7 @@
 """What a user may see go wrong: one exception type, whose text is one line that says where, what, and what to do."""
 
+from collections.abc import Mapping
+
 EXIT_FINE = 0
 EXIT_PROBLEMS = 1
 EXIT_WRONG_USE = 2
@@ -27,3 +29,11 @@ class UsageError(UserError):
     """A command called with arguments that cannot work."""
 
     exit_code = EXIT_WRONG_USE
+
+
+def refusals(refused: Mapping[str, str]) -> list[str]:
+    """Why releases were refused, one line each, the release named first."""
+    return [
+        text if text.startswith((f"{release}:", f"{release}/")) else f"{release}: {text}"
+        for release, text in sorted(refused.items())
+    ]

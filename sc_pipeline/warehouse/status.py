@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from sc_pipeline.errors import refusals
 from sc_pipeline.project import Project
 
 
@@ -33,7 +34,7 @@ def status_lines(project: Project, outlook: Outlook) -> Iterator[str]:
             yield from _published(connection)
     else:
         yield "nothing is published yet"
-    yield from _section("refused", [f"{release}: {problem}" for release, problem in outlook.refused.items()])
+    yield from _section("refused", refusals(outlook.refused))
     yield from _section("damaged", [f"{table}: is made again" for table in outlook.damaged])
     yield from _section("next build", next_build(outlook) or ["nothing to do"])
 
@@ -54,7 +55,8 @@ def _published(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     ).fetchall()
     lines = []
     for release, state, synthetic, title, problem in releases:
-        lines.append(f"{release}: {state}{', simulated' if synthetic else ''}: {problem or title}")
+        (told,) = refusals({release: problem or title or release})
+        lines.append(f"{told} ({state}{', simulated' if synthetic else ''})")
     yield from _section("releases", lines)
     served = connection.execute(
         "select population, release_id, origin, month from meta.month_sources order by population, month"
