@@ -1,31 +1,55 @@
 """Dagster: the build of the command line, as runs that the UI lists: one for the releases, one for the rest."""
 
+import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
+from sqlalchemy.exc import DatabaseError
 
 from sc_pipeline.defs import assets, sensors
 from sc_pipeline.hashing import hash_of
 from sc_pipeline.project import REPOSITORY, Project
 
+_logger = logging.getLogger("sc_pipeline.build")
 _BY_COMMAND = {"sc_pipeline/started_by": "sc-pipeline build"}
 
 
 @contextmanager
 def records(project: Project) -> Iterator[dg.DagsterInstance]:
     """The warehouse's own records of runs, with the settings of dagster.yaml; what Dagster starts finds them too."""
-    project.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(REPOSITORY / "dagster.yaml", project.dagster_home / "dagster.yaml")
+    _settings(project)
     os.environ["DAGSTER_HOME"] = str(_home(project.dagster_home))
     os.environ["SC_PIPELINE_RAW"] = str(project.raw)
     os.environ["SC_PIPELINE_WAREHOUSE"] = str(project.warehouse)
-    with dg.DagsterInstance.get() as instance:
+    with _opened(project) as instance:
         yield instance
+
+
+def _opened(project: Project) -> dg.DagsterInstance:
+    """Dagster's records; where a database of theirs is damaged they are set aside, and new ones begun."""
+    try:
+        instance = dg.DagsterInstance.get()
+        instance.get_dynamic_partitions(assets.RELEASES)
+        instance.get_runs_count(dg.RunsFilter(tags=_BY_COMMAND))
+        return instance
+    except DatabaseError as error:
+        aside = project.dagster_home.with_name(f"dagster-damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        project.dagster_home.rename(aside)
+        reason = str(error).splitlines()[0]
+        _logger.warning("Dagster's records can't be read (%s); they are set aside in %s", reason, aside.name)
+        _settings(project)
+        return dg.DagsterInstance.get()
+
+
+def _settings(project: Project) -> None:
+    project.dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(REPOSITORY / "dagster.yaml", project.dagster_home / "dagster.yaml")
 
 
 def _home(folder: Path) -> Path:

@@ -18,6 +18,7 @@ from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.hashing import sha256_of
 from sc_pipeline.project import Project
 from sc_pipeline.store import write_json
+from sc_pipeline.warehouse.trace.written import open_published
 
 FORMATS = ("csv", "parquet", "xlsx")
 WORKBOOK = "sc-pipeline.xlsx"
@@ -51,7 +52,7 @@ def export(project: Project, folder: Path, tables: tuple[str, ...], formats: tup
     if not project.published.exists():
         raise UserError(f"{project.published}: nothing is published yet; run sc-pipeline build")
     folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(project.published, read_only=True) as connection:
+    with open_published(project) as connection:
         chosen = _choose(_published(connection), tables)
         if "xlsx" in formats:
             _check_rows(connection, chosen)

@@ -7,8 +7,9 @@ from typing import Any
 
 import duckdb
 
-from sc_pipeline.errors import refusals
+from sc_pipeline.errors import UserError, refusals
 from sc_pipeline.project import Project
+from sc_pipeline.warehouse.trace.written import open_published
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ class Outlook:
 
 def status_lines(project: Project, outlook: Outlook) -> Iterator[str]:
     """What a person should know before they use the published file or build again. Nothing is written but hashes."""
-    if project.published.exists():
-        with duckdb.connect(project.published, read_only=True) as connection:
+    try:
+        with open_published(project) as connection:
             yield from _published(connection)
-    else:
-        yield "nothing is published yet"
+    except UserError as problem:
+        yield str(problem)
     yield from _section("refused", refusals(outlook.refused))
     yield from _section("damaged", [f"{table}: is made again" for table in outlook.damaged])
     yield from _section("next build", next_build(outlook) or ["nothing to do"])
