@@ -36,6 +36,7 @@ select
     txt("Case Criminality") as criminality,
     lpad(txt("MSC NCIC Charge Code"), 4, '0') as msc_code,
     txt("MSC NCIC Charge") as msc_charge,
+    txt("MSC Criminal Charge Status") as msc_status,
     past(day("MSC Conviction Date")) as msc_conviction_date,
     case when txt("Case Threat Level") in ('1', '2', '3') then "Case Threat Level" end as reported_threat_level,
     past(day("Latest Person Apprehension Date")) as apprehension_date,
@@ -46,6 +47,7 @@ select
     txt("Final Order Yes No") as final_order,
     past(day("Final Order Date")) as final_order_date,
     txt("Final Charge Section Code") as charge_section,
+    txt("Docket AOR") as aor,
     txt("Prior Deport Yes No") as prior_removal,
     coalesce(states.state, txt("Apprehension State")) as state,
     txt("Apprehension County") as county
@@ -86,12 +88,18 @@ create table quarantine as
     where not possible(departed_date)
     union all
     select 'detainers', detainer_prepare_date, person_id from typed_detainers where not possible(detainer_prepare_date);
-create table removals as
+create temp table typed as
 select
     typed.* exclude (county),
     cast(date_trunc('month', departed_date) as date) as month,
-    coalesce(try_cast(reported_threat_level as bigint), codes.level) as conviction_level,
-    coalesce(conviction_level is not null or msc_code <> '0000' or criminality like '1%', false) as convicted,
+    codes.level as offense_level,
+    -- The first of four fields that has a value decides; where none has one, the person is not convicted.
+    case
+        when criminality is not null then criminality like '1%'
+        when msc_status is not null then not starts_with(msc_status, 'PENDING')
+        when reported_threat_level is not null then true
+        else coalesce(msc_code <> '0000', false)
+    end as convicted,
     counties.name as county,
     counties.county_fips,
     doubled.person_id is not null as duplicate_likely
@@ -112,6 +120,28 @@ left join (
     select person_id, detainer_prepare_date from typed_detainers group by all having count(*) > 1
 ) as doubled using (person_id, detainer_prepare_date)
 where possible(detainer_prepare_date);
+
+-- Linked: the last detainer of the same person on or before the day of departure.
+create temp table links as
+select removals.person_id, removals.departed_date, max(detainer_prepare_date) as linked_detainer_date
+from (select distinct person_id, departed_date from typed) as removals
+inner join detainers on detainers.person_id = removals.person_id
+    and detainer_prepare_date <= removals.departed_date
+group by all;
+-- Level 1: by the level that the person's case states; one that is not stated is unknown.
+create table removals as
+select
+    typed.*,
+    case when convicted then cast(reported_threat_level as bigint) end as conviction_level,
+    case when convicted then reported_threat_level = '1' else false end as level1,
+    linked_detainer_date is not null as detainer_linked
+from typed
+left join links using (person_id, departed_date);
+create table level1_removals as from removals where level1;
+create table detainer_linked_removals as
+select removals.*, linked_detainer_date, departed_date - linked_detainer_date as days_to_departure
+from removals
+inner join links using (person_id, departed_date);
 create table field_disclosure as
     unpivot (select month, count(*) as rows, count(columns(* exclude (month))) from removals group by month)
     on * exclude (month, rows) into name field value disclosed
@@ -119,23 +149,11 @@ create table field_disclosure as
     unpivot (select month, count(*) as rows, count(columns(* exclude (month))) from detainers group by month)
     on * exclude (month, rows) into name field value disclosed;
 
--- Linked: the last detainer of the same person on or before the day of departure.
-create table detainer_linked_removals as
-select removals.*, linked.linked_detainer_date, departed_date - linked_detainer_date as days_to_departure
-from removals
-inner join (
-    select removals.person_id, removals.departed_date, max(detainer_prepare_date) as linked_detainer_date
-    from (select distinct person_id, departed_date from removals) as removals
-    inner join detainers on detainers.person_id = removals.person_id
-        and detainer_prepare_date <= removals.departed_date
-    group by all
-) as linked using (person_id, departed_date);
-create table level1_removals as from removals where conviction_level = 1;
-
 -- Counted.
 create view subsets as
     select 'all' as subset, month, state, county_fips, county from removals
     union all select 'convicted', month, state, county_fips, county from removals where convicted
+    union all select 'not_convicted', month, state, county_fips, county from removals where not convicted
     union all select 'level1', month, state, county_fips, county from level1_removals
     union all select 'detainer_linked', month, state, county_fips, county from detainer_linked_removals;
 create table monthly_removals as select subset, month, count(*) as removals from subsets group by all order by all;
@@ -151,3 +169,24 @@ from monthly_removals group by month order by month;
 create table convictions as
 select month, max(removals) filter (subset = 'convicted') as any_offense, max(removals) filter (subset = 'level1') as level1
 from monthly_removals group by month order by month;
+create table removals_by_aor as select month, aor, count(*) as removals from removals group by all order by all;
+create table removals_by_citizenship as
+select month, citizenship_country, departure_country, count(*) as removals from removals group by all order by all;
+create table removals_by_criminality as
+select month, state, criminality, count(*) as removals from removals group by all order by all;
+create table removals_by_offense as
+select date_part('year', departed_date + interval 3 month) as fiscal_year, msc_code, any_value(msc_charge) as msc_charge,
+    count(*) as removals
+from removals where convicted group by all order by all;
+create table detainer_lift_reasons as
+select month, facility_state, lift_reason, count(*) as detainers from detainers group by all order by all;
+create table detainer_outcomes as
+select
+    detainers.month, facility_state, facility_aor, biometric_match, count(*) as detainers,
+    count(*) filter (next.departed_date <= detainer_prepare_date + 90) as departed_within_90_days,
+    count(*) filter (next.departed_date <= detainer_prepare_date + 365) as departed_within_365_days,
+    median(next.departed_date - detainer_prepare_date) as median_days_to_departure
+from detainers
+asof left join (select person_id, departed_date from removals) as next
+    on next.person_id = detainers.person_id and next.departed_date >= detainer_prepare_date
+group by all order by all;

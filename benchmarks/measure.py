@@ -4,14 +4,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run of a process took: seconds of wall and processor time, peak memory in bytes, what it printed."""
+    """What one run of a process and its children took: seconds of wall and processor time (user and system), peak
+    memory in bytes, and what it printed."""
 
     wall: float
     cpu: float
@@ -19,12 +20,10 @@ class Cost:
     printed: str
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
+def run(command: Sequence[str]) -> Cost:
     """Run a command to its end. Raises RuntimeError with what it printed where it fails."""
     started = time.perf_counter()
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **(environment or {})}
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
         printed = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)

@@ -89,7 +89,9 @@ def _engine() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def connect(views: Mapping[str, Source], threads: int | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    views: Mapping[str, Source], threads: int | None = None, references: Iterable[str] = tuple(reference.SCHEMAS)
+) -> duckdb.DuckDBPyConnection:
     """A connection of its own with one view per entry, the reference tables beside them.
 
     An entry with no files is an empty table of its model.
@@ -99,7 +101,7 @@ def connect(views: Mapping[str, Source], threads: int | None = None) -> duckdb.D
         connection.execute("set threads = ?", [threads])
     for name, source in views.items():
         _add_view(connection, name, source)
-    for name in reference.SCHEMAS:
+    for name in references:
         connection.register(name, reference.load(name))
     return connection
 
@@ -109,7 +111,7 @@ def run(table: SqlTable, views: Mapping[str, Source], threads: int | None = None
 
     Raises KeyError where an input is missing from `views`, duckdb.Error where the SQL fails.
     """
-    connection = connect({name: views[name] for name in table.inputs}, threads)
+    connection = connect({name: views[name] for name in table.inputs}, threads, table.references)
     schema = arrow_schema(MODELS[table.name])
     rows = connection.execute(table.sql).to_arrow_reader(BATCH_ROWS)
     if rows.schema.names != schema.names:
@@ -119,7 +121,7 @@ def run(table: SqlTable, views: Mapping[str, Source], threads: int | None = None
 
 def count_by_release(table: SqlTable, views: Mapping[str, Source]) -> dict[str, int]:
     """How many rows a table has of each release; much cheaper than making them. Raises as `run` does."""
-    with connect({name: views[name] for name in table.inputs}) as connection:
+    with connect({name: views[name] for name in table.inputs}, None, table.references) as connection:
         counted = connection.sql(table.sql).aggregate("release_id, count(*)", "release_id")
         return dict(counted.fetchall())
 

@@ -155,13 +155,15 @@ def _make(
 ) -> Results:
     """Bring the selected steps up to date, tell what they made, and run the selected checks over it."""
     selected = {key.to_user_string() for key in context.selected_asset_keys}
+    made: set[str] = set()
     with working(context, project) as look:
         for step in steps:
             mine = [table for table in shown if STEP_OF[table] is step and table in selected]
             if mine:
                 rewritten = plan.bring_up(look, step)
+                made |= {*step.tables} if rewritten else set()
                 yield from _results(look, mine, dict.fromkeys(mine, rewritten))
-        yield from checks.results(look, context.selected_asset_check_keys)
+        yield from checks.results(look, context.selected_asset_check_keys, made)
 
 
 @dg.multi_asset(
@@ -181,7 +183,8 @@ def release_register(context: dg.AssetExecutionContext, project: ProjectResource
         rewritten = plan.bring_up(look, plan.REGISTER)
         shown = [table for table in (*BOOKKEEPING, *register.TABLES) if table in selected]
         yield from _results(look, shown, dict.fromkeys(shown, rewritten))
-        yield from checks.results(look, context.selected_asset_check_keys)
+        made = plan.REGISTER.tables if rewritten else ()
+        yield from checks.results(look, context.selected_asset_check_keys, made)
 
 
 def _room(room: str) -> dg.AssetsDefinition:

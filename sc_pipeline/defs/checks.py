@@ -40,8 +40,10 @@ def _schema_spec(table: str) -> Iterator[dg.AssetCheckSpec]:
         yield dg.AssetCheckSpec("schema", asset=table, description=rule, blocking=True)
 
 
-def results(look: Look, selected: Collection[dg.AssetCheckKey]) -> Iterator[dg.AssetCheckResult]:
-    """What the selected checks say of the tables as they are stored now."""
+def results(
+    look: Look, selected: Collection[dg.AssetCheckKey], made: Collection[str] = ()
+) -> Iterator[dg.AssetCheckResult]:
+    """What the selected checks say of the tables as they are stored now; those `made` kept their schema just then."""
     names = {key.name for key in selected if key.name != "schema"}
     inputs = {name for check in names for name in sql.sql_checks()[check].inputs}
     with sql.connect({name: look.source(name) for name in inputs}) as connection:
@@ -55,13 +57,18 @@ def results(look: Look, selected: Collection[dg.AssetCheckKey]) -> Iterator[dg.A
             )
     for key in selected:
         if key.name == "schema":
-            yield _schema_result(look, key.asset_key.to_user_string())
+            table = key.asset_key.to_user_string()
+            yield _schema_result(look, table, is_checked=table in made)
 
 
-def _schema_result(look: Look, table: str) -> dg.AssetCheckResult:
-    rows = pq.read_table(look.store.path(table))
-    broken = failures(MODELS[table], rows)
-    metadata = {"rows": len(rows), "broken": broken[:5]}
+def _schema_result(look: Look, table: str, is_checked: bool) -> dg.AssetCheckResult:
+    note = look.store.note(table)
+    if is_checked and note:
+        rows, broken = note.rows, []
+    else:
+        stored = pq.read_table(look.store.path(table))
+        rows, broken = len(stored), failures(MODELS[table], stored)
+    metadata = {"rows": rows, "broken": broken[:5]}
     return dg.AssetCheckResult(passed=not broken, check_name="schema", asset_key=table, metadata=metadata)
 
 

@@ -70,6 +70,7 @@ def path_of(name: str) -> Path:
     return FOLDER / f"{name}.csv"
 
 
+@cache
 def load(name: str) -> pa.Table:
     """A reference table in the types its schema declares; blank is null. Raises KeyError for an unknown name."""
     schema = SCHEMAS[name]

@@ -166,6 +166,8 @@ def _columns_table() -> pa.Table:
 def explain(connection: duckdb.DuckDBPyConnection) -> None:
     """Every table's and column's meaning as a DuckDB comment, from the schemas."""
     stored = {**published_tables(), **dict.fromkeys(_OWN, "meta")}
+    # Each comment alone would be a transaction of its own, and wait for the disk.
+    connection.execute("begin transaction")
     for table, schema in stored.items():
         _explain(connection, "table", f"{schema}.{table}", table)
     for name in VIEWS:
@@ -174,6 +176,7 @@ def explain(connection: duckdb.DuckDBPyConnection) -> None:
             _explain(connection, "view", name, view)
         else:
             _comment(connection, f"view {name}", _MEANINGS[view])
+    connection.execute("commit")
 
 
 def _explain(connection: duckdb.DuckDBPyConnection, kind: str, name: str, table: str) -> None:

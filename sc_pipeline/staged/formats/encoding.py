@@ -83,6 +83,9 @@ def read_blocks(path: Path, name: str, encoding: str) -> Iterator[bytes]:
 
 def _utf8_or_windows(path: Path) -> str:
     """Counts the letters beyond ASCII that are whole in UTF-8, and the bytes that UTF-8 does not allow."""
+    # Nearly every file is UTF-8 throughout, and that is told without counting anything.
+    if _is_whole(path, "utf-8"):
+        return "utf-8"
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     whole = stray = 0
     with path.open("rb") as file:
@@ -92,26 +95,27 @@ def _utf8_or_windows(path: Path) -> str:
                 broken = len(_STRAY.findall(text))
                 whole, stray = whole + len(_BEYOND_ASCII.findall(text)) - broken, stray + broken
     stray += len(decoder.decode(b"", final=True))
-    if not stray:
-        return "utf-8"
     return MIXED if whole >= stray else "cp1252"
 
 
 def _check(path: Path, name: str, encoding: str) -> None:
-    try:
-        _decode_all(path, encoding)
-    except UnicodeDecodeError:
+    if not _is_whole(path, encoding):
         raise FileProblem(
             f"{name}: is damaged or cut short: it begins as {encoding} but does not go on so; fetch it again"
-        ) from None
+        )
 
 
-def _decode_all(path: Path, encoding: str) -> None:
+def _is_whole(path: Path, encoding: str) -> bool:
+    """Whether all of a file can be decoded."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            decoder.decode(block)
-    decoder.decode(b"", final=True)
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def unmarked_utf16(start: bytes) -> str | None:
