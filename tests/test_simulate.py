@@ -159,7 +159,7 @@ def test_manifest_says_it_is_simulated_and_what_is_withheld(trac: Path) -> None:
     assert manifest.title is not None and manifest.title.startswith("Simulated")
     assert (manifest.population, manifest.received) == ("sc", date(2019, 1, 15))
     assert manifest.covers == (date(2008, 11, 1), date(2017, 7, 31))
-    assert manifest.withheld == (Withheld(WITHHELD_FIELDS, date(2016, 1, 1), None),)
+    assert manifest.withheld == (Withheld(fields=WITHHELD_FIELDS, first=date(2016, 1, 1)),)
 
 
 @given(st.lists(st.integers(0, 9_000), min_size=23, max_size=23))
