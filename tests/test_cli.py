@@ -126,7 +126,10 @@ def test_add_shows_copies_and_refuses(project: Project, tmp_path: Path) -> None:
     bad.write_text("a,b,c\n1,2,3\n")
     refused = run("add", bad, on=project)
     assert refused.exit_code == 1
-    assert refused.stderr == "sc-pipeline: bad: not added; a build would refuse it\n"
+    assert refused.stderr == (
+        "sc-pipeline: bad: not added, a build would refuse it: no table of these files can be taken in; "
+        "docs/adding-a-production.md says how to add one nobody knows\n"
+    )
 
 
 def test_status_ends_with_what_a_build_would_do(shipped_once: Project) -> None:
@@ -134,7 +137,9 @@ def test_status_ends_with_what_a_build_would_do(shipped_once: Project) -> None:
     assert result.exit_code == 0
     assert f"  {TRAC.name}: ready: " in result.output
     # The shared warehouse is built without its site.
-    assert result.output.splitlines()[-3:] == ["next build:", "  rebuild figures", "  rebuild report"]
+    assert result.output.splitlines()[-4:] == [
+        "next build:", "  rebuild figures", "  rebuild report", "  rebuild explorer",
+    ]  # fmt: skip
 
 
 def test_trace_shows_rule_release_and_rows_or_only_the_rows_as_csv(shipped_once: Project) -> None:

@@ -57,7 +57,9 @@ def test_shipped_release_says_where_it_comes_from() -> None:
         False,
     )
     assert [file.name for file in release.files] == ["table1_convictions.csv", "table2_removals_by_source.csv"]
-    assert (release.inferred, release.unnamed, release.withheld, release.population) == ((), (), (), None)
+    assert (release.inferred, release.unnamed, release.population) == ((), (), None)
+    ((fields, first, last),) = [(each.fields, each.first, each.last) for each in release.withheld]
+    assert (fields, first, last) == (("detainer_prepare_date",), date(2016, 1, 1), None)
 
 
 def test_folders_and_single_files_are_releases_sorted_by_id(tmp_path: Path) -> None:
@@ -128,6 +130,7 @@ def test_release_without_manifest_is_taken_and_lists_what_to_fill_in(tmp_path: P
         sha256=sha(f"{sha('1')}  a.csv\n{sha('22')}  b.csv\n"),
         settings_sha256=sha("none\nnone\n"),
         folder=tmp_path / "july",
+        beside=(SourceFile("letter.pdf", tmp_path / "july" / "letter.pdf", sha("Dear requester"), 14),),
     )
 
 

@@ -13,7 +13,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sc_pipeline.staged.layouts import load_layouts, match
 
 from sc_pipeline.errors import FileProblem, UsageError
 from sc_pipeline.project import Project
@@ -24,6 +23,8 @@ from sc_pipeline.simulate.events import chunks, detainers_view, removals_view
 from sc_pipeline.simulate.habits import REDACTION_MARKS, day_number
 from sc_pipeline.simulate.productions import NPR_TEXTS, SHAPES, TIMED, WITHHELD_FIELDS, Shape
 from sc_pipeline.staged.formats import open_sheets
+from sc_pipeline.staged.matching import match
+from sc_pipeline.staged.vocabularies import load_words
 from tests.builders import IS_FULL, SMALL_DEMO_ROWS
 
 PUBLISHED = Path(__file__).parents[1] / "raw" / "trac-2017-11"
@@ -158,7 +159,7 @@ def test_manifest_says_it_is_simulated_and_what_is_withheld(trac: Path) -> None:
     assert manifest.title is not None and manifest.title.startswith("Simulated")
     assert (manifest.population, manifest.received) == ("sc", date(2019, 1, 15))
     assert manifest.covers == (date(2008, 11, 1), date(2017, 7, 31))
-    assert manifest.withheld == (Withheld(WITHHELD_FIELDS, date(2016, 1, 1), None),)
+    assert manifest.withheld == (Withheld(fields=WITHHELD_FIELDS, first=date(2016, 1, 1)),)
 
 
 @given(st.lists(st.integers(0, 9_000), min_size=23, max_size=23))
@@ -273,26 +274,29 @@ def test_every_layout_has_as_many_dated_rows_as_asked_for_and_says_sim(layout: s
 
 
 @pytest.mark.parametrize("layout", sorted(SHAPES))
-def test_every_file_is_read_and_matched_by_its_layout_with_no_column_unknown(layout: str, tmp_path: Path) -> None:
+def test_every_file_is_read_and_matched_as_its_production_with_no_column_unknown(layout: str, tmp_path: Path) -> None:
     shape = SHAPES[layout]
     folder = simulate(layout, tmp_path, rows=400, habits=Habits().without("undated"))
     rows = 0
     for path in sorted(folder.glob("SIM*")):
         for sheet in open_sheets(path, tmp_path):
-            found = match(sheet, load_layouts())
+            found = match(sheet, load_words())
             if found is None:
                 assert sheet.name == "Notes"
                 continue
-            assert (found.layout.name, found.header_row, found.unknown) == (layout, shape.header_row, ())
+            assert found.production is not None
+            assert (found.production.name, found.header_row, found.unknown) == (layout, shape.header_row, ())
             rows += sum(batch.num_rows for batch in sheet.batches(found.header_row, found.names))
             assert sheet.problems == []
     assert rows == 400
 
 
 @pytest.mark.parametrize("shape", [*SHAPES.values(), NPR_TEXTS], ids=lambda shape: shape.name)
-def test_every_date_form_is_one_the_layout_lists(shape: Shape) -> None:
+def test_every_date_form_is_one_the_vocabulary_lists(shape: Shape) -> None:
     forms = {"%Y-%m-%d %H:%M:%S" if form == TIMED else form for form in (*shape.forms, *shape.entry_forms)}
-    assert forms <= set(load_layouts()[shape.layout].date_formats)
+    words = load_words()
+    production = words.productions[shape.layout]
+    assert forms <= {*production.date_forms, *words.vocabularies[production.kind].date_forms}
 
 
 def _head(sheet: list[list[str | None]]) -> int:
