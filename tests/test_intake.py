@@ -110,9 +110,9 @@ def test_a_record_that_names_a_source_is_not_a_footer() -> None:
     assert notes(cleaned([removal(), row]))[0][2] == "missing"
 
 
-def test_a_sheet_most_of_whose_days_cannot_be_read_is_refused_and_names_what_to_state() -> None:
-    rows = [removal(departed_date=day) for day in ("2012-05-03", "2021-05-04", "2021-05-05")]
-    with pytest.raises(FileProblem, match=r"x\.csv, row 3, departed_date: '2021-05-04' is later than .* `received`"):
+def test_a_sheet_none_of_whose_days_can_be_read_is_refused_and_names_what_to_state() -> None:
+    rows = [removal(departed_date=day) for day in ("2021-05-03", "2021-05-04", "2021-05-05")]
+    with pytest.raises(FileProblem, match=r"x\.csv, row 2, departed_date: '2021-05-03' is later than .* `received`"):
         cleaned(rows)
     assert cleaned([*rows, removal()])["removals_by_release"].height == 2
     with pytest.raises(FileProblem, match="missing"):

@@ -49,7 +49,7 @@ def test_every_table_is_made_by_one_step_after_what_it_reads() -> None:
     made = [table for step in plan.STEPS.values() for table in step.tables]
     assert len(made) == len(set(made))
     kept = {stage.TABLE, *intake.TABLES, *register.TABLES, *sql_tables()}
-    assert set(made) == {*kept, "warehouse", "figures", "report"}
+    assert set(made) == {*kept, "warehouse", "figures", "report", "explorer"}
     assert kept - {stage.TABLE} <= MODELS.keys()
     for table in sql_tables().values():
         assert all(made.index(name) < made.index(table.name) for name in table.inputs)
@@ -100,7 +100,7 @@ def test_a_change_of_code_is_for_a_person_to_build_and_a_change_of_rows_follows(
 
 def test_a_refusal_is_kept_until_the_release_changes(two: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = unreadable(two, "bad")
-    with pytest.raises(UserError, match=r"^bad\.csv: no header"):
+    with pytest.raises(UserError, match=r"^bad: holds no table that can be taken in: bad\.csv: "):
         plan.take_in(Look(two), "bad")
     with monkeypatch.context() as patch:
         patch.setattr(stage, "stage_release", lambda *_: pytest.fail("it was read again"))

@@ -48,7 +48,7 @@ def test_an_empty_project_has_nothing_published_and_nothing_to_do(project: Proje
 def test_a_current_project_says_what_is_in_it(built: Project) -> None:
     lines = status(built)
     assert lines[0].startswith("published; its newest table was built 20")
-    assert section(lines, "releases") == ["a: ready: a", "b: ready, simulated: b"]
+    assert section(lines, "releases") == ["a: a (ready)", "b: b (ready, simulated)"]
     assert section(lines, "months served") == [
         "sc 2012-05 to 2012-06: a (records)",
         "sc 2013-05 to 2013-05: b (records)",
@@ -72,7 +72,7 @@ def test_a_refused_release_is_listed_with_its_reason(built: Project) -> None:
     (problem,) = build_without_dagster(built)
     lines = status(built)
     assert section(lines, "refused") == [problem]
-    assert any(line.startswith("bad: failed: bad.csv: no header") for line in section(lines, "releases"))
+    assert any(line == f"{problem} (failed)" for line in section(lines, "releases"))
     assert any(line.startswith("releases_are_taken_in failed") for line in section(lines, "checks that do not pass"))
 
 

@@ -257,7 +257,9 @@ def test_a_link_by_person_shows_the_detainer_and_the_detainer_its_removals(tmp_p
     project = Project(tmp_path / "raw", tmp_path / "warehouse")
     # `row` is a column of the file's own; the row number stays apart from it.
     folder = put(project, "ice", "removals.csv", f"{PEOPLE}\nA1,2012-05-09,0999,1,x\nA2,2012-05-10,,1,y\n")
-    (folder / "detainers.csv").write_text(f"{DETAINED}\nA1,2012-05-01,I-247\nA1,2012-05-02,I-247\nA1,2012-05-20,I-247\n")
+    (folder / "detainers.csv").write_text(
+        f"{DETAINED}\nA1,2012-05-01,I-247\nA1,2012-05-02,I-247\nA1,2012-05-20,I-247\n"
+    )
     assert build_without_dagster(project) == []
     (row,) = source_rows(project, find_figure(project, MAY, "ice", "detainer_linked"))
     assert row == {

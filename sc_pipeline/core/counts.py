@@ -75,8 +75,8 @@ def _validated(rows: Sequence[tuple[object, ...]], model: type[RowTable]) -> pl.
 
 
 def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_Figure]:
-    (key_column,) = sheet.columns[key]
-    measured = [(measure, sheet.columns[measure.key][0]) for measure in sheet.measures if measure.key in sheet.columns]
+    key_column = _only_column(sheet, key)
+    measured = [(each, _only_column(sheet, each.key)) for each in sheet.measures if each.key in sheet.columns]
     first_at: dict[date | int, int] = {}
     for cells in frame.iter_rows(named=True):
         row = cells["source_row"]
@@ -94,6 +94,15 @@ def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_F
         for measure, column in measured:
             value, status = _count(sheet, row, column, cells[column])
             yield _Figure(measure, time, value, status, row, column)
+
+
+def _only_column(sheet: "StagedSheet", key: str) -> str:
+    """The one column of a figure. Raises FileProblem where there are two: nobody can tell which one is meant."""
+    columns = sheet.columns[key]
+    if len(columns) > 1:
+        both = " and ".join(f"'{column}'" for column in columns)
+        raise FileProblem(f"{sheet.place}: the columns {both} hold the same figure; remove one in a copy")
+    return columns[0]
 
 
 def _month(sheet: "StagedSheet", row: int, column: str, text: str) -> date:

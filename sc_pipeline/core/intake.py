@@ -178,7 +178,7 @@ class _KeyWatch:
 
     def judge(self) -> None:
         """Raise FileProblem where the sheet can't be taken in."""
-        if self._first is None or (2 * self._unread <= self._rows and self._accepted):
+        if self._first is None or self._accepted:
             return
         first = self._first
         raise FileProblem(

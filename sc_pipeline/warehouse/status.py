@@ -30,11 +30,14 @@ class Outlook:
 
 def status_lines(project: Project, outlook: Outlook) -> Iterator[str]:
     """What a person should know before they use the published file or build again. Nothing is written but hashes."""
-    try:
-        with open_published(project) as connection:
-            yield from _published(connection)
-    except UserError as problem:
-        yield str(problem)
+    if project.published.exists():
+        try:
+            with open_published(project) as connection:
+                yield from _published(connection)
+        except UserError as problem:
+            yield str(problem)
+    else:
+        yield "nothing is published yet"
     yield from _section("refused", refusals(outlook.refused))
     yield from _section("damaged", [f"{table}: is made again" for table in outlook.damaged])
     yield from _section("next build", next_build(outlook) or ["nothing to do"])
