@@ -128,21 +128,23 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
 
 
 @main.command()
-@click.argument("layout", required=False)
+@click.argument("layout", metavar="[PRODUCTION]", required=False)
 @click.option("--demo", type=click.Path(file_okay=False, path_type=Path), help="Write one of each kind, and build.")
 @click.option("--rows", type=click.IntRange(min=1), help="Dated rows [default: as published, or 3,000].")
 @click.option("--seed", type=click.IntRange(min=0), default=2017, show_default=True, help="Same seed, same bytes.")
 @click.option("--months", nargs=2, type=click.DateTime(["%Y-%m"]), help="First and last month.")
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx"]), help="File format [default: the real one's].")
-@click.option("--release", "release_id", help="Id of the release [default: sim-<layout>].")
+@click.option("--release", "release_id", help="Id of the release [default: sim-<production>].")
 @click.option("--without", multiple=True, help="A habit of real files to leave out, such as undated or redactions.")
 @folders
 def simulate(project: Project, layout: str | None, demo: Path | None, rows: int | None, seed: int,
              months: tuple[datetime, datetime] | None, format_: str | None, release_id: str | None,
              without: tuple[str, ...]) -> None:  # fmt: skip
-    """Write a simulated production in a real LAYOUT into raw/; its manifest and values say that it is simulated.
+    """Write a simulated delivery in the form of a known PRODUCTION into raw/.
 
-    TRAC's layout is calibrated: its counts are the published ones.
+    Its manifest and its values say that it is simulated.
+
+    TRAC's production is calibrated: its counts are the published ones.
 
     Examples: sc-pipeline simulate ice_removals_2025_07 --raw /tmp/raw --rows 50000
               sc-pipeline simulate --demo demo
@@ -150,7 +152,7 @@ def simulate(project: Project, layout: str | None, demo: Path | None, rows: int 
     from sc_pipeline import simulate as simulation
 
     if (layout is None) == (demo is None):
-        raise UsageError("give either a LAYOUT or --demo FOLDER; see sc-pipeline simulate --help")
+        raise UsageError("give either a PRODUCTION or --demo FOLDER; see sc-pipeline simulate --help")
     habits = simulation.Habits().without(*without)
     if layout:
         span = (months[0].date(), months[1].date()) if months else None
@@ -243,7 +245,7 @@ def trace(project: Project, month: datetime | None, subset: str, population: str
 
 
 def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
-    """Rows of several files may have different columns: all of them stand in the header."""
+    """Rows of several files may have different columns: the header has all of them."""
     found = list(rows)
     writer = csv.DictWriter(sys.stdout, list(dict.fromkeys(name for row in found for name in row)))
     writer.writeheader()
@@ -256,7 +258,7 @@ def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
 @click.option("--write-lock", is_flag=True, help="Keep the hashes of the tables as they are.")
 @folders
 def verify(project: Project, against: Path | None, lock: bool, write_lock: bool) -> None:
-    """Build raw/ anew in a temporary folder and compare every table with the published one.
+    """Build raw/ again in a temporary folder and compare every table with the published one.
 
     Says which tables, months and figures differ, and which input or change of code explains it.
 
@@ -338,7 +340,7 @@ def ui(project: Project, port: int) -> None:
 
 
 def _shown(path: Path) -> str:
-    """A path as short as it can be said from here."""
+    """The shortest form of a path from here."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 

@@ -8,13 +8,13 @@ EXIT_WRONG_USE = 2
 
 
 class UserError(Exception):
-    """Something in the data or the folder that the user can mend. Its message is shown without a traceback."""
+    """Something in the data or the folder that the user can fix. Its message is shown without a traceback."""
 
     exit_code = EXIT_PROBLEMS
 
 
 class FileProblem(UserError):
-    """A source file that cannot be taken in: unreadable, of an unknown layout, empty, ambiguous."""
+    """A source file that cannot be taken in: unreadable, of an unknown shape, empty, ambiguous."""
 
 
 class ManifestProblem(UserError):

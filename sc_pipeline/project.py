@@ -62,7 +62,7 @@ def webhook() -> str | None:
 def one_writer(project: Project, doing: str, say: Callable[[str], None] = print) -> Iterator[None]:
     """Hold the warehouse's lock. Waits for another holder and says who it is.
 
-    The operating system lets go of the lock when its process dies, so one left by a killed process is no obstacle.
+    The operating system lets go of the lock when its process dies, so a killed process leaves none behind.
     Within one process the lock may be taken again: one process runs one build at a time.
     """
     from filelock import FileLock, Timeout

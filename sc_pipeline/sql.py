@@ -45,7 +45,7 @@ class SqlTable:
     sql: str
     inputs: tuple[str, ...]
     references: tuple[str, ...]
-    """Reference CSV files it reads; their bytes are part of `code_version`, so they are no inputs."""
+    """Reference CSV files it reads; their bytes are part of `code_version`, so they are not inputs."""
     code_version: str
     by_release: bool = False
     """Whether it is kept per release: each release's rows come of that release's rows alone, in order of release."""

@@ -29,7 +29,7 @@ _HEADING = re.compile(r"^(?:#+ |\*\*)(.+?)(?:\*\*)?$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Query:
-    """One block of SQL, the heading it stands under, and the answer below it for each warehouse that has one."""
+    """One block of SQL, the heading above it, and the answer below it for each warehouse that has one."""
 
     page: str
     heading: str

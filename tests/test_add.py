@@ -205,7 +205,7 @@ def test_replace_turns_a_single_file_into_a_folder(tmp_path: Path) -> None:
 
 
 def test_replace_of_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"^trac: there is no such release to replace"):
+    with pytest.raises(UserError, match=r"^trac: raw/ has no such release to replace"):
         plan_addition([TABLE_1], tmp_path / "raw", release_id="trac", replace=True)
 
 

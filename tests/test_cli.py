@@ -66,8 +66,8 @@ def test_wrong_use_is_one_line_with_code_2(shipped_once: Project, tmp_path: Path
     assert said(run("trace", on=shipped_once)).startswith("2 sc-pipeline: give either a MONTH such as 2015-12")
     assert said(run("trace", "2015-12", "--why", "x:1", on=shipped_once)).startswith("2 sc-pipeline: give either")
     assert said(run("verify", "--lock", "--write-lock", on=shipped_once)).startswith("2 sc-pipeline: give one of")
-    assert said(run("simulate", on=shipped_once)).startswith("2 sc-pipeline: give either a LAYOUT or --demo FOLDER")
-    assert said(run("simulate", "nope", "--raw", tmp_path)).startswith("2 sc-pipeline: no simulated production has")
+    assert said(run("simulate", on=shipped_once)).startswith("2 sc-pipeline: give either a PRODUCTION or --demo FOLDER")
+    assert said(run("simulate", "nope", "--raw", tmp_path)).startswith("2 sc-pipeline: no simulated production is")
     assert said(run("export", "nonsense", "--to", tmp_path / "out", on=shipped_once)).startswith(
         "2 sc-pipeline: nonsense:"
     )

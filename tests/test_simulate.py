@@ -499,7 +499,7 @@ def test_demo_never_replaces_a_release_that_is_not_simulated(tmp_path: Path) -> 
 
 def test_wrong_arguments_are_one_clear_line(tmp_path: Path) -> None:
     wrong = {
-        "no simulated production has the layout 'nope'": {"layout": "nope"},
+        "no simulated production is called 'nope'": {"layout": "nope"},
         "rows: expected 1 or more, found 0": {"rows": 0},
         "seed: expected 0 or more, found -1": {"seed": -1},
         "format: expected csv or xlsx, found 'pdf'": {"format": "pdf"},

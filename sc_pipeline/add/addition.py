@@ -151,7 +151,7 @@ def _check_id(chosen: str, current: tuple[str, Path] | None, replace: bool) -> N
         )
     if not current and replace:
         raise UserError(
-            f"{chosen}: there is no such release to replace; leave --replace out, or name it with --release"
+            f"{chosen}: raw/ has no such release to replace; leave --replace out, or name it with --release"
         )
     usable = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,98}", chosen) and "..." not in chosen
     if not current and (not usable or is_temporary(chosen) or chosen.lower() == "readme"):
@@ -159,7 +159,7 @@ def _check_id(chosen: str, current: tuple[str, Path] | None, replace: bool) -> N
 
 
 def _refuse_same_bytes(found: Sequence[FoundFile], others: dict[str, Path]) -> None:
-    """Files that are all in one other release are no new release. Some may be: cumulative ones repeat old years."""
+    """Files that are all in one other release are not a new release. Some may be: cumulative ones repeat old years."""
     sizes = {file.bytes for file in found}
     for release_id, folder in others.items():
         hashes = FileHashes(folder.parent)

@@ -190,7 +190,7 @@ def _replaced(entry: Correction, at: pl.Series, columns: list[str]) -> list[pl.E
 
 
 def read_corrections(folder: Path, release_id: str) -> Corrections:
-    """The corrections beside a release's files; none where there is no such file. Raises ManifestProblem."""
+    """The corrections beside a release's files; none where the file is missing. Raises ManifestProblem."""
     path = folder / NAME
     if not path.is_file():
         return Corrections(release_id)

@@ -42,7 +42,7 @@ def day_text(text: pl.Expr) -> pl.Expr:
 
 
 def read_date(text: pl.Expr, forms: DateForms) -> pl.Expr:
-    """Plain text -> the day, null where no form fits the whole cell or there is no such day."""
+    """Plain text -> the day, null where no form fits the whole cell or no such day exists."""
     day = day_text(text)
     first, second = ("day", "month") if forms.day_first else ("month", "day")
     numeric = NUMERIC.replace("first", first).replace("second", second)

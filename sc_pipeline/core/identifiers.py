@@ -6,7 +6,7 @@ from math import log2
 
 import polars as pl
 
-# Words that stand where an identifier is missing. A cell without a letter or digit, or of zeros alone, is one as well.
+# Words written where an identifier is missing. A cell without a letter or digit, or of zeros alone, is one as well.
 _NOTHING = (
     r"^[^\p{L}\p{N}]*(0*|n[^\p{L}\p{N}]*a|nan|nat|none|nil|null|missing|blank|empty|unavailable|not available|"
     r"undefined|unknown|false|true)[^\p{L}\p{N}]*$"

@@ -55,7 +55,7 @@ def convictions(cells: Cells, months: pl.Series, basis: Basis) -> dict[str, pl.S
     frame = pl.DataFrame({"convicted": convicted, "level": level, "at_level1": at_level1})
     told = frame.select(
         "convicted",
-        # Null and true is null, null and false is false: an unknown level of nobody's conviction does not count.
+        # Null and true is null, null and false is false: an unknown level without a conviction does not count.
         level1=pl.col("convicted") & pl.col("at_level1"),
         conviction_level=pl.when(pl.col("convicted")).then("level"),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-# A blank run counts as silence where so many values were to be expected: fewer may be missing by chance.
+# A blank run counts as silence where this many values were to be expected: fewer may be missing by chance.
 _EXPECTED = 7
 _NEAREST = 12
 

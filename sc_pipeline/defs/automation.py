@@ -58,7 +58,7 @@ _CHECKED = ~dg.AutomationCondition.any_deps_match(
     dg.AutomationCondition.any_checks_match(dg.AutomationCondition.check_failed(), blocking_only=True)
     & ~dg.AutomationCondition.will_be_requested()
 )
-# A release that was refused has no rows, and is no reason for the others to wait: that a dep is missing does not count.
+# A release that was refused has no rows, and the others need not wait for it: that a dep is missing does not count.
 FOLLOW = (
     (InputsChanged() | dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested()))
     & ~dg.AutomationCondition.any_deps_in_progress()

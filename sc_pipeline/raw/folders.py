@@ -1,4 +1,4 @@
-"""A folder under raw/ -> the files in it that count, and whether they stand still; from names and stat alone."""
+"""A folder under raw/ -> the files in it that count, and whether their copy is complete; from names and stat alone."""
 
 import hashlib
 import os

@@ -23,7 +23,7 @@ _HINTS = {
     "population": 'population = "ice"                # or "sc": removals under Secure Communities alone',
     "covers": "covers = [2023-09-01, 2025-06-10] # complete from … to …; without it the last 30 days count as late",
     "source_url": 'source_url = "https://…"          # where the files were published',
-    "caution": 'caution = "…"                     # said beside every figure of this release',
+    "caution": 'caution = "…"                     # shown beside every figure of this release',
     "scope_note": 'scope_note = "…"                  # what its population leaves out',
     "withdrawn": 'withdrawn = "…"                   # why it serves no month any more',
 }

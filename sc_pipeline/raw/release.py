@@ -72,7 +72,7 @@ class Release:
     sha256: str  # over the names and digests of the data files
     settings_sha256: str  # over release.toml and corrections.toml
     folder: Path  # where release.toml and corrections.toml are, or would be
-    caution: str | None = None  # said beside every figure of it
+    caution: str | None = None  # shown beside every figure of it
     scope_note: str | None = None  # what its population leaves out
     unnamed: tuple[str, ...] = ()  # data files in the folder that [[files]] leaves out: they are not read
     beside: tuple[SourceFile, ...] = ()  # read-mes and letters in the folder, kept and not read
@@ -86,7 +86,7 @@ class Release:
 
 
 def find_releases(raw: Path) -> dict[str, Path]:
-    """Release id -> its folder or single file, sorted by id. Temporary and hidden names and read-mes are no release.
+    """Release id -> its folder or single file, sorted by id. Temporary and hidden names and read-mes are not releases.
 
     Raises ManifestProblem where raw/ is not there. Entries whose name cannot be an id are left to `misnamed`.
     """
@@ -214,7 +214,7 @@ def _settings(path: Path) -> Iterator[str]:
 def check_unique_bytes(releases: Iterable[Release]) -> dict[str, ManifestProblem]:
     """Release id -> problem, for each release whose files are all in one other release too; the others can go on.
 
-    A file that two releases share is no problem: cumulative deliveries send old years again.
+    A file that two releases share is fine: cumulative deliveries send old years again.
     """
     kept: list[Release] = []
     problems: dict[str, ManifestProblem] = {}

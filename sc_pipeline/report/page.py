@@ -55,7 +55,7 @@ def report_page(tables: Tables, pictures: Mapping[str, Picture], history: Rows, 
 
 
 def _words(tables: Tables) -> dict[str, object]:
-    """Everything on the page that is said in sentences."""
+    """Every sentence on the page."""
     releases = tables["releases"]
     counted = [row["month"] for row in tables["monthly_removals"] if row["removals"] is not None]
     return {

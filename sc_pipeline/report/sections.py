@@ -1,4 +1,4 @@
-"""Rows -> the tables of the page that stand behind no picture."""
+"""Rows -> the tables of the page that belong to no picture."""
 
 from collections.abc import Callable
 

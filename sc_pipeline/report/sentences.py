@@ -237,7 +237,7 @@ def _on_record(claimed: int, low: int | None, high: int | None) -> str:
 
 
 def comparison(rows: Rows) -> list[str]:
-    """What the comparison of printed figures with computed ones amounts to; a figure that meets itself is no test."""
+    """What comparing printed figures with computed ones amounts to; a figure that meets itself tests nothing."""
     found = []
     for (publication,), of_publication in grouped(rows, "publication").items():
         count = dict.fromkeys(COMPARISON_VERDICTS, 0)

@@ -113,7 +113,7 @@ def wrapped(words: str, pixels: float, letter: float, bold: bool = False) -> lis
 
 
 def hatched(x: float, y: float, width: float, height: float) -> str:
-    """A rectangle with diagonal lines: here is no number."""
+    """A rectangle with diagonal lines: no number here."""
     lines = []
     place = _GAP / 2 - (x + y) % _GAP
     while place < width + height:

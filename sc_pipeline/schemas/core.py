@@ -26,7 +26,7 @@ STATUS = (
     "table); not_released (not yet)."
 )
 UNDETERMINED = (
-    "How many more there may be: rows of which the file does not tell, and for joined counts detainers without an "
+    "How many more there may be: rows that the file leaves undecided, and for joined counts detainers without an "
     "identifier; null where the figure is printed and silent."
 )
 
@@ -84,20 +84,20 @@ class ReleaseMonths(RowTable):
 
 
 class MonthSources(RowTable):
-    """Which release serves each population and month, and why that one."""
+    """Which release is used for each population and month, and why that one."""
 
     population: pl.String = column("ice or sc.", isin=POPULATIONS, key=True)
     month: pl.Date = column("The first day of the month.", unit="month", key=True)
-    release_id: pl.String = column("The release that serves it.")
+    release_id: pl.String = column("The release used for it.")
     origin: pl.String = column("records or published.", isin=ORIGINS)
     reason: pl.String = column("Why it was chosen over the next candidate.")
 
 
 class DetainerSources(RowTable):
-    """Which release serves each month of detainers, and why that one."""
+    """Which release is used for each month of detainers, and why that one."""
 
     month: pl.Date = column("The first day of the month of preparation.", unit="month", key=True)
-    release_id: pl.String = column("The release that serves it.")
+    release_id: pl.String = column("The release used for it.")
     reason: pl.String = column("Why it was chosen over the next candidate.")
 
 

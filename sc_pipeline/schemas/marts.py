@@ -10,7 +10,7 @@ VERDICTS = ("supported", "contradicted", "undecided")
 
 _MONTH = "The month, as its first day."
 _FISCAL_YEAR = "The fiscal year the month is in: October to September."
-_POPULATION = "ice (all ICE removals) or sc (those under Secure Communities, a part of ice: never add the two)."
+_POPULATION = "ice (all ICE removals) or sc (those under Secure Communities, a subset of ice: never add the two)."
 _SUBSET = (
     "all, convicted (of any offense), not_convicted, level1 (the conviction is Level 1) or detainer_linked (with a "
     "prior detainer)."
@@ -233,7 +233,7 @@ class ShareMonths(ReadTable):
 
 
 class DetainerShares(ReadTable):
-    """Which part of removals had a prior detainer, over several spans of months that have both counts."""
+    """What share of removals had a prior detainer, over several spans of months that have both counts."""
 
     span: Text = column(
         "month; last_12_months (in a row, ending with the month); fiscal_year (October to September, as far as it "
@@ -360,7 +360,7 @@ class YearlyComparison(ReadTable):
 
 
 class ReleaseRevisions(ReadTable):
-    """What two releases, one received after the other, have of the same months."""
+    """The counts of the same months in two releases, one received after the other."""
 
     population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
     subset: Text = column(_SUBSET, isin=SUBSETS, key=True)
@@ -390,7 +390,7 @@ class DetainerOutcomes(ReadTable):
     departed_within_365_days: Count = column("The same within 365 days.", **_DETAINERS)
     departed_within_365_days_status: Text = column(_WINDOW_STATUS, isin=STATUSES)
     lifted: Count = column("Detainers with a reason for lifting; null where reasons are silent.", **_DETAINERS)
-    declined: Count = column("Of them, those that the local agency declined.", **_DETAINERS)
+    declined: Count = column("Of the lifted, those that the local agency declined.", **_DETAINERS)
     median_days_to_departure: Number = column(
         "Median days to departure, of those within 365 days.", unit="days", nullable=True, ge=0
     )
@@ -419,7 +419,7 @@ class RemovalsByCriminality(ReadTable):
     convicted: Count = column("Known to be convicted; null where the month is silent.", **_COUNT)
     pending: Count = column("Not convicted, with pending charges.", **_COUNT)
     neither: Count = column("Neither convicted nor charged.", **_COUNT)
-    unknown: Count = column("Of whom the file does not tell.", unit="removals", ge=0)
+    unknown: Count = column("People whose criminality the file does not tell.", unit="removals", ge=0)
     status: Text = column("Status of the month's count of convictions. " + STATUS, isin=STATUSES)
 
 

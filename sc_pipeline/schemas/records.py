@@ -56,7 +56,7 @@ def _row() -> Any:
 
 
 class Removals(RowTable):
-    """One row per removal that a release lists, typed and validated; releases that overlap in time all stay."""
+    """One row per removal that a release lists, typed and validated, also where releases overlap in time."""
 
     release_id: pl.String = _release_id()
     population: pl.String = column(
@@ -93,7 +93,7 @@ class Removals(RowTable):
     entry_status: pl.String = _text("The status at the last entry.")
     criminality: pl.String = _text("The criminality that ICE's case record states.", isin=CRIMINALITIES)
     msc_code: pl.String = _text(
-        "The NCIC code of the most serious conviction (MSC), four digits; 0000 is no offense.",
+        "The NCIC code of the most serious conviction (MSC), four digits; 0000 means no offense.",
         str_matches=NCIC_CODE,
     )
     msc_charge: pl.String = _text("The most serious conviction in words.")
@@ -171,7 +171,7 @@ class Removals(RowTable):
 
 
 class Detainers(RowTable):
-    """One row per detainer that a release lists, typed and validated; releases that overlap in time all stay."""
+    """One row per detainer that a release lists, typed and validated, also where releases overlap in time."""
 
     release_id: pl.String = _release_id()
     detainer_prepare_date: pl.Date = column(
@@ -218,7 +218,7 @@ class Detainers(RowTable):
 
 
 class PublishedCounts(RowTable):
-    """One row per figure of a published table, with where it stands."""
+    """One row per figure of a published table, with its place in the file."""
 
     release_id: pl.String = column("The release the table was delivered in.", key=True)
     table_name: pl.String = column("The table as the publication names it.", key=True)
@@ -238,11 +238,11 @@ class PublishedCounts(RowTable):
     source_file: pl.String = _file()
     source_sheet: pl.String = _sheet()
     source_row: pl.Int64 = _row()
-    source_column: pl.String = column("The column the figure stands in, as the file names it.")
+    source_column: pl.String = column("The column of the figure, as the file names it.")
 
 
 class Quarantine(RowTable):
-    """One row per refused row (structural) and per value that could not be trusted and became null (warning)."""
+    """One row per quarantined row (structural) and per value that could not be trusted and became null (warning)."""
 
     release_id: pl.String = _release_id()
     source_file: pl.String = _file()
@@ -251,7 +251,7 @@ class Quarantine(RowTable):
     field: pl.String = column("The column concerned; `detainers.` before those of the detainers table.")
     rule: pl.String = column("The rule that did not hold.")
     severity: pl.String = column(
-        "structural: the row is counted nowhere; warning: the row stays and the value is null.",
+        "structural: the row is not counted; warning: the row stays and the value is null.",
         isin=("structural", "warning"),
     )
     value: pl.String = column("The value as the source writes it; null for a blank.", nullable=True)
@@ -272,7 +272,7 @@ class FieldDisclosure(RowTable):
 
 
 class Silences(RowTable):
-    """Where a field of a release does not tell anything for a month, and why; other months are told row by row."""
+    """Where a field of a release says nothing in a month, and why; in other months each row decides."""
 
     release_id: pl.String = column("The release.", key=True)
     population: pl.String = column(
@@ -339,9 +339,9 @@ class SourceFiles(RowTable):
     bytes: pl.Int64 = column("Its size.", unit="bytes", ge=0)
     rows_read: pl.Int64 = column("Rows below the header, without wholly blank ones.", unit="rows", ge=0)
     rows_accepted: pl.Int64 = column("Rows that became rows of a table.", unit="rows", ge=0)
-    rows_quarantined: pl.Int64 = column("Rows refused one by one.", unit="rows", ge=0)
+    rows_quarantined: pl.Int64 = column("Rows quarantined one by one.", unit="rows", ge=0)
     rows_left_out: pl.Int64 = column(
-        "Rows of tables left out as a whole; with the accepted and the refused ones they make all read.",
+        "Rows of tables left out as a whole; with the accepted and the quarantined ones they make all rows read.",
         unit="rows",
         ge=0,
     )

@@ -100,7 +100,7 @@ def _drawn(view: View, stream: str, values: Sequence[str | None], even: bool = T
 
 def _indices(view: View, stream: str, size: int, even: bool) -> np.ndarray:
     rng, count = view.events.stream(stream), view.events.count
-    # Squaring favours the front of a list, where its commonest values stand.
+    # Squaring favors the front of a list, where its commonest values are.
     found = rng.integers(0, size, count) if even else (rng.random(count) ** 2 * size).astype(np.int64)
     return found[view.at]
 

@@ -96,7 +96,7 @@ class View:
     left: np.ndarray
     prepared: np.ndarray
     held: np.ndarray
-    undated: np.ndarray  # the row's own date is to be unreadable
+    undated: np.ndarray  # the row's own date becomes unreadable
 
     def pick(self, rows: np.ndarray) -> "View":
         """The view with only these rows, in this order."""

@@ -60,7 +60,7 @@ class Habits:
         return cls(**{field.name: 0.0 for field in fields(cls)})
 
     def without(self, *names: str) -> "Habits":
-        """The same habits with those named switched off; UsageError on a name that is no habit."""
+        """The same habits with those named switched off; UsageError on a name that is not a habit."""
         known = [field.name for field in fields(self)]
         for name in names:
             if name not in known:

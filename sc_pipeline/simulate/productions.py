@@ -94,7 +94,7 @@ def fiscal_year(month: date) -> int:
 def shape_of(layout: str) -> Shape:
     """The production in a layout; UsageError on a layout that cannot be simulated."""
     if layout not in SHAPES:
-        raise UsageError(f"no simulated production has the layout {layout!r}; there are {', '.join(sorted(SHAPES))}")
+        raise UsageError(f"no simulated production is called {layout!r}; there are {', '.join(sorted(SHAPES))}")
     return SHAPES[layout]
 
 
@@ -140,7 +140,7 @@ SHAPES = {
             layout="ice_removals_14_03290",
             kind="removals",
             population="ice",
-            title="Simulated: ICE removals in the layout of production 14-03290",
+            title="Simulated: ICE removals in the form of production 14-03290",
             foia_request="SIM-14-03290",
             received=date(2014, 3, 14),
             covers=(date(2005, 10, 1), date(2008, 10, 31)),
@@ -154,7 +154,7 @@ SHAPES = {
             layout="ice_removals_2012_2023",
             kind="removals",
             population="ice",
-            title="Simulated: ICE removals in the layout of production 2023-ICFO-42034",
+            title="Simulated: ICE removals in the form of production 2023-ICFO-42034",
             foia_request="SIM-2023-ICFO-42034",
             received=date(2023, 11, 15),
             covers=(date(2017, 8, 1), date(2023, 9, 30)),
@@ -168,7 +168,7 @@ SHAPES = {
             layout="ice_removals_uwchr",
             kind="removals",
             population="ice",
-            title="Simulated: ICE removals in the layout of production 2022-ICFO-09023",
+            title="Simulated: ICE removals in the form of production 2022-ICFO-09023",
             foia_request="SIM-2022-ICFO-09023",
             received=date(2023, 2, 15),
             covers=(date(2017, 8, 1), date(2023, 1, 29)),
@@ -182,7 +182,7 @@ SHAPES = {
             layout="ice_removals_2025_07",
             kind="removals",
             population="ice",
-            title="Simulated: ICE removals and detainers in the layout of production 2025-ICLI-00019",
+            title="Simulated: ICE removals and detainers in the form of production 2025-ICLI-00019",
             foia_request="SIM-2025-ICLI-00019",
             received=date(2025, 7, 31),
             covers=(date(2023, 9, 1), date(2025, 7, 28)),
@@ -196,7 +196,7 @@ SHAPES = {
             layout="ice_removals_2026_03",
             kind="removals",
             population="ice",
-            title="Simulated: ICE removals and detainers in the layout of production 2026-ICLI-00005",
+            title="Simulated: ICE removals and detainers in the form of production 2026-ICLI-00005",
             foia_request="SIM-2026-ICLI-00005",
             received=date(2026, 3, 11),
             covers=(date(2022, 10, 1), date(2026, 3, 10)),
@@ -209,7 +209,7 @@ SHAPES = {
             layout="ice_detainers_18038",
             kind="detainers",
             population="ice",
-            title="Simulated: ICE detainers in the layout of production 2025-ICFO-18038",
+            title="Simulated: ICE detainers in the form of production 2025-ICFO-18038",
             foia_request="SIM-2025-ICFO-18038",
             received=date(2025, 3, 20),
             covers=(date(2020, 10, 1), date(2025, 3, 15)),
@@ -222,7 +222,7 @@ SHAPES = {
             layout="ice_detainers_2025_07",
             kind="detainers",
             population="ice",
-            title="Simulated: ICE detainers in the layout of production 2025-ICLI-00019",
+            title="Simulated: ICE detainers in the form of production 2025-ICLI-00019",
             foia_request="SIM-2025-ICLI-00019",
             received=date(2025, 7, 31),
             covers=(date(2023, 9, 1), date(2025, 7, 28)),
@@ -236,7 +236,7 @@ SHAPES = {
             layout="ice_detainers_2026_03",
             kind="detainers",
             population="ice",
-            title="Simulated: ICE detainers in the layout of production 2026-ICLI-00005",
+            title="Simulated: ICE detainers in the form of production 2026-ICLI-00005",
             foia_request="SIM-2026-ICLI-00005",
             received=date(2026, 3, 11),
             covers=(date(2022, 10, 1), date(2026, 3, 10)),

@@ -1,4 +1,4 @@
-"""Text frames into files laid out as the real ones: text under a preamble, or workbooks whose header stands lower."""
+"""Text frames into files laid out as the real ones: text under a preamble, or workbooks whose header is lower down."""
 
 import gzip
 from collections.abc import Sequence

@@ -33,7 +33,7 @@ _FIELD_TYPES = {"BIGINT": "integer", "DOUBLE": "number", "DATE": "date", "BOOLEA
 
 @dataclass(frozen=True)
 class Table:
-    """A published table: where it stands, what it means, and its columns as meta.columns says them."""
+    """A published table: where it is, what it means, and its columns as in meta.columns."""
 
     name: str
     schema: str

@@ -19,11 +19,11 @@ CODE_VERSION = code_version(Path(__file__), _TRACE)
 TRACE_MACRO = _TRACE.read_text(encoding="utf-8")
 Source = tuple[str, str]
 
-# Of a table: its rows, where how many there are, or which, is what matters. Of a layout: the file as a whole.
+# Of a table: its rows, where how many there are, or which, is what matters. Of a vocabulary: the file as a whole.
 ROWS = "*"
 MANIFEST, CORRECTIONS = "release.toml", "corrections.toml"
-# Of a column that is there for files to come: no layout known today feeds it.
-NO_LAYOUT = "no layout"
+# Of a column that is there for files to come: no vocabulary has a name for it.
+NO_LAYOUT = "no known file"
 
 _PLACE = ("source_file", "source_sheet", "source_row")
 _KINDS = {"removals_by_release": "removals", "detainers_by_release": "detainers"}
@@ -91,7 +91,7 @@ def asset_lineage(table: str) -> dict[str, list[Source]]:
 def all_lineage() -> dict[str, dict[str, list[Source]]]:
     """Table -> column -> its direct sources, for every table that is made of others, of files or of manifests.
 
-    The column `*` stands for the rows of the table: what decides which there are.
+    The column `*` means the rows of the table: what decides which there are.
     """
     found = {table: _of_files(table, kind) for table, kind in _KINDS.items()}
     found["published_counts"] = _of_published()
@@ -136,7 +136,7 @@ def _feeding(vocabulary: Vocabulary, field: str) -> list[Source]:
 def _of_published() -> dict[str, list[Source]]:
     vocabulary = load_words().vocabularies["monthly_counts"]
     files = [(f"vocabulary:{vocabulary.kind}", ROWS)]
-    # Which column a figure stands in says whom it counts and what it measures.
+    # The column a figure is in tells whom it counts and what it measures.
     cells = [(f"vocabulary:{vocabulary.kind}", name) for measure in vocabulary.measures for name in measure.columns]
     found: dict[str, list[Source]] = {column.name: cells for column in columns(MODELS["published_counts"])}
     return {**found, **dict.fromkeys((*_PLACE, "table_name", ROWS), files), "month": _feeding(vocabulary, "month")}
@@ -158,7 +158,7 @@ def _of_sql(table: engine.SqlTable) -> dict[str, list[Source]]:
 
 
 def _of_assets(source: Source) -> list[Source]:
-    """A source as columns of assets; none for what is no asset, such as a manifest."""
+    """A source as columns of assets; none for what is not an asset, such as a manifest."""
     table, column = source
     if table.startswith("vocabulary:"):
         return [("staged_rows", "source_row" if column == ROWS else column)]
@@ -184,7 +184,7 @@ class _Query:
         self._known: dict[tuple[int, str, bool], set[Source]] = {}
 
     def sources(self, column: str) -> set[Source]:
-        """The columns of the inputs that a column's values come from; of a constant, those that say where it stands."""
+        """The columns of the inputs that a column's values come from; of a constant, those that tell where it is."""
         return self._anyhow(self._query, column)
 
     def is_constant(self, column: str) -> bool:

@@ -34,7 +34,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Published:
-    """What publishing found: what every check said, and how many monthly figures changed."""
+    """What publishing found: the result of every check, and how many monthly figures changed."""
 
     outcomes: list[Outcome]
     changed_figures: int
@@ -116,7 +116,7 @@ def sweep(project: Project) -> None:
 
 
 def read_outcomes(published: Path) -> list[Outcome]:
-    """What the checks said when a file was published."""
+    """The results of the checks when a file was published."""
     with duckdb.connect(published, read_only=True) as connection:
         return [Outcome(*row) for row in connection.execute("select * from meta.checks").fetchall()]
 
@@ -145,7 +145,7 @@ def _add_history(connection: duckdb.DuckDBPyConnection, published: Path) -> int:
 
 
 def _old_figures(published: Path) -> tuple[pa.Table | None, pa.Table | None]:
-    """The old file's history and its monthly figures; none where there is no such file, or it cannot be read."""
+    """The old file's history and its monthly figures; empty where the file is missing or cannot be read."""
     if not published.exists():
         return None, None
     try:

@@ -20,7 +20,7 @@ MIXED = "utf-8 with stray Windows-1252"
 
 
 def _as_control(error: UnicodeError) -> tuple[str, int]:
-    """The five bytes Windows-1252 leaves undefined stand for themselves, as browsers read them: no byte is lost."""
+    """The five bytes Windows-1252 leaves undefined are read as themselves, as browsers do: no byte is lost."""
     assert isinstance(error, UnicodeDecodeError)
     return error.object[error.start : error.end].decode("latin-1"), error.end
 

@@ -11,7 +11,7 @@ from sc_pipeline.staged.formats.sheet import Problem
 
 # A quoted cell may hold this many line ends; past that the quote counts as never closed and costs its own line only.
 _LONGEST_CELL_LINES = 100
-# A line of this many cells is no accident of commas inside a quoted text.
+# A line of this many cells is not an accident of commas inside a quoted text.
 _TELLING_WIDTH = 6
 
 
@@ -97,7 +97,7 @@ def _split(data: bytes, first_line: int, delimiter: str, width: int | None, *, a
 def _suspects(buffer: np.ndarray, ends: np.ndarray, mark: bytes) -> np.ndarray:
     """The lines that may end inside a quoted cell. The others need not be followed, which is what makes this fast.
 
-    Where a line has an even number of quotes, and each that would open a cell stands first in it (or doubles the one
+    Where a line has an even number of quotes, and each that would open a cell is first in it (or doubles the one
     before), the line surely ends outside.
     """
     quotes = np.flatnonzero(buffer == ord('"'))

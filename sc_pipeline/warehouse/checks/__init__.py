@@ -14,7 +14,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one check said. `bad_rows` is None where it could not be run."""
+    """The result of one check. `bad_rows` is None where it could not be run."""
 
     check: str
     table: str

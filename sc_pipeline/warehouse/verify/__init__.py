@@ -1,1 +1,1 @@
-"""A warehouse against one built anew, another one, or the hashes kept in git."""
+"""A warehouse against a new build, another one, or the hashes kept in git."""

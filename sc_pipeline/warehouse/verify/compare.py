@@ -1,4 +1,4 @@
-"""A warehouse -> what differs from one built anew, from another one, or from the hashes kept in git, and why."""
+"""A warehouse -> what differs from a new build, from another one, or from the hashes kept in git, and why."""
 
 import json
 import tempfile

@@ -20,7 +20,7 @@ def write_lock(project: Project, path: Path = LOCK) -> None:
 def check_lock(project: Project, path: Path = LOCK) -> list[Difference]:
     """What differs from the hashes kept: files of raw/, then tables.
 
-    Raises UserError where there is no lock, or nothing is published.
+    Raises UserError where the lock is missing, or nothing is published.
     """
     if not path.exists():
         raise UserError(f"{path.name}: no such file; write it with: sc-pipeline verify --write-lock")
