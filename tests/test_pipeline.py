@@ -257,7 +257,7 @@ def test_dates_in_a_form_that_nobody_reads_are_one_line(project: Project) -> Non
     problems = build_without_dagster(project)
     assert len(problems) == 1
     assert "forms.csv, row 2, departed_date: '3rd of May 2012'" in problems[0]
-    assert "correct the file in a copy, or state in release.toml what it can't tell" in problems[0]
+    assert "no row of the sheet can be counted: correct the file in a copy, or state in release.toml" in problems[0]
 
 
 def test_one_bad_release_does_not_hold_up_the_others(project: Project) -> None:

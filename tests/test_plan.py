@@ -106,8 +106,8 @@ def test_a_refusal_is_kept_until_the_release_changes(two: Project, monkeypatch: 
         patch.setattr(stage, "stage_release", lambda *_: pytest.fail("it was read again"))
         look = Look(two)
         assert plan.waiting(look) == []
-        assert list(look.found_refusals) == ["bad"]
-        assert look.found_refusals["bad"].startswith("bad.csv: no header")
+        assert list(look.refused) == ["bad"]
+        assert look.refused["bad"].startswith("bad.csv: no header")
     cases(two, "bad", [removal("2014-05-03")])
     assert (folder / "bad.csv").exists()
     assert plan.waiting(Look(two)) == ["bad"]

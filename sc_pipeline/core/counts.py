@@ -98,11 +98,11 @@ def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_F
 
 def _only_column(sheet: "StagedSheet", key: str) -> str:
     """The one column of a figure. Raises FileProblem where there are two: nobody can tell which one is meant."""
-    columns = sheet.columns[key]
-    if len(columns) > 1:
-        both = " and ".join(f"'{column}'" for column in columns)
+    first, *others = sheet.columns[key]
+    if others:
+        both = " and ".join(f"'{column}'" for column in (first, *others))
         raise FileProblem(f"{sheet.place}: the columns {both} hold the same figure; remove one in a copy")
-    return columns[0]
+    return first
 
 
 def _month(sheet: "StagedSheet", row: int, column: str, text: str) -> date:

@@ -118,7 +118,7 @@ def _take_rows(
     unsplit = _unsplit_rows(table, sheet)
     writers["quarantine"].add(unsplit.to_arrow())
     tally.count(sheet, accepted=0, refused=len(unsplit))
-    watch = _KeyWatch(table, sheet.rows)
+    watch = _KeyWatch(table)
     for cleaned in ahead(_cleaned(staged, sheet, table, fixes, surveyed, number)):
         writers[ROWS[table.kind]].add(cleaned.rows.to_arrow())
         writers["quarantine"].add(cleaned.quarantine.to_arrow())
@@ -154,25 +154,19 @@ def _unsplit_rows(table: CaseTable, sheet: StagedSheet) -> pl.DataFrame:
 
 
 class _KeyWatch:
-    """Refuses a sheet most of whose key dates can't be read, or none of whose rows can be counted."""
+    """Refuses a sheet none of whose rows can be counted."""
 
-    def __init__(self, table: CaseTable, rows: int) -> None:
+    def __init__(self, table: CaseTable) -> None:
         self._table = table
-        self._rows = rows
         self._accepted = 0
-        self._unread = 0
         self._first: dict[str, object] | None = None
 
     def add(self, cleaned: Cleaned) -> None:
-        """Count one batch."""
+        """Take note of one batch: of a key that is written and can't be read, rather than of one that is missing."""
         self._accepted += cleaned.rows.height
-        key = self._table.prefix + self._table.key
-        unread = cleaned.quarantine.filter(
-            (pl.col("severity") == "structural") & (pl.col("field") == key) & pl.col("value").is_not_null()
-            & ~pl.col("rule").is_in([*_NOT_UNREAD])
-        )  # fmt: skip
-        self._unread += unread.height
         structural = cleaned.quarantine.filter(pl.col("severity") == "structural")
+        is_key = pl.col("field") == self._table.prefix + self._table.key
+        unread = structural.filter(is_key & pl.col("value").is_not_null() & ~pl.col("rule").is_in([*_NOT_UNREAD]))
         shown = unread if unread.height else structural
         self._first = self._first or next(shown.iter_rows(named=True), None)
 
@@ -183,8 +177,8 @@ class _KeyWatch:
         first = self._first
         raise FileProblem(
             f"{self._table.place}, row {first['source_row']}, {first['field']}: {first['value']!r} is "
-            f"{first['rule']}; so are most rows of the sheet, {self._unread:,} of {self._rows:,}: correct the file in "
-            "a copy, or state in release.toml what it can't tell (received, date_order, columns)"
+            f"{first['rule']}, and no row of the sheet can be counted: correct the file in a copy, or state in "
+            "release.toml what it can't tell (received, date_order, columns)"
         )
 
 
