@@ -83,13 +83,13 @@ class Columns(RowTable):
 
 
 class ColumnLineage(RowTable):
-    """Which columns each column is computed from, read from the SQL and the layouts."""
+    """Which columns each column is computed from, read from the SQL and the vocabularies."""
 
     table_name: pl.String = column("Name of the table.")
     column_name: pl.String = column("Name of the column.")
     from_table: pl.String = column(
-        "Table it is computed from; `layout:<name>` for one of a source file, `release.toml`, `corrections.toml` or "
-        "`reference/<name>.csv` for what stands there, `no layout` where no file known today has such a column."
+        "Table it is computed from; `vocabulary:<kind>` for a column of a source file, `release.toml`, "
+        "`corrections.toml` or `reference/<name>.csv` for what is written there."
     )
     from_column: pl.String = column("Column there; `*` where the number of rows is what counts.")
 
