@@ -1,18 +1,22 @@
 """What `sc-pipeline build` does as runs of Dagster: one for the releases, one for all that is made of them."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from sc_pipeline import plan
 from sc_pipeline.building import Built, build
 from sc_pipeline.defs import assets, checks
 from sc_pipeline.project import Project
 from tests.builders import ask, cases, removal, unreadable
 
-REST = "making the tables of all releases, auditing, publishing"
-NO_HEADER = "no header in its first 100 rows: none holds columns that a layout knows; see docs/adding-a-layout.md"
+NO_TABLE = (
+    "holds no table that can be taken in: b.csv: a summary: mostly numbers, and no row holds the columns of a table "
+    "known here"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +30,11 @@ def built(project: Project) -> tuple[Built, list[str]]:
     """How a build ended, and what it said on the way."""
     said: list[str] = []
     return build(project, said.append), said
+
+
+def steps(said: list[str]) -> list[str]:
+    """What a build said, each line without which of how many it is."""
+    return [re.sub(r" \(\d+ of \d+\)$", "", line) for line in said]
 
 
 def runs_of(project: Project) -> list[tuple[str | None, str]]:
@@ -42,15 +51,16 @@ def _releases_of(tags: Mapping[str, str]) -> str | None:
 def test_any_number_of_releases_and_what_is_made_of_all_are_two_runs(project: Project) -> None:
     for number in range(1, 6):
         cases(project, f"r{number}", [removal(f"201{number}-05-03")])
-    assert built(project) == (
-        Built([], published=True),
-        ["taking in 5 releases: r1, r2, r3 and 2 more", REST],
-    )
+    result, said = built(project)
+    assert result == Built([], published=True)
+    assert said[:5] == [f"taking in r{number} ({number} of 5)" for number in range(1, 6)]
+    assert steps(said)[5:] == [f"making {step.name}" for step in plan.OF_ALL_RELEASES]
     assert runs_of(project) == [("r1 to r5", "SUCCESS"), (None, "SUCCESS")]
     assert ask(project, "select count(*) from removals") == [(5,)]
     assert built(project) == (Built([], published=False), [])
     cases(project, "r6", [removal("2016-05-03")])
-    assert built(project) == (Built([], published=True), ["taking in 1 release: r6", REST])
+    result, said = built(project)
+    assert (result, steps(said)[:2]) == (Built([], published=True), ["taking in r6", "making release_register"])
     assert runs_of(project)[2:] == [("r6", "SUCCESS"), (None, "SUCCESS")]
 
 
@@ -59,8 +69,8 @@ def test_one_refused_release_of_several_is_one_red_partition_with_its_reason(pro
         cases(project, release, [removal(day)])
     unreadable(project, "b")
     (result, said) = built(project)
-    assert result == Built([f"b: b.csv: {NO_HEADER}"], published=True)
-    assert said == ["taking in 3 releases: a, b, c", REST]
+    assert result == Built([f"b: {NO_TABLE}"], published=True)
+    assert said[:3] == ["taking in a (1 of 3)", "taking in b (2 of 3)", "taking in c (3 of 3)"]
     assert runs_of(project) == [("a to c", "FAILURE"), (None, "SUCCESS")]
     assert ask(project, "select release_id, status from meta.releases order by 1") == [
         ("a", "ready"), ("b", "failed"), ("c", "ready")
@@ -74,7 +84,7 @@ def test_one_refused_release_of_several_is_one_red_partition_with_its_reason(pro
             }  # fmt: skip
             records = instance.fetch_observations(dg.AssetRecordsFilter(key, asset_partitions=["b"]), limit=9).records
             (event,) = [record.asset_observation for record in records]
-            assert event and event.metadata[assets.REFUSED].value == f"b.csv: {NO_HEADER}"
+            assert event and event.metadata[assets.REFUSED].value == f"b: {NO_TABLE}"
             (made,) = instance.fetch_materializations(dg.AssetRecordsFilter(key, asset_partitions=["a"]), 9).records
             assert made.asset_materialization
             assert made.asset_materialization.metadata["dagster/row_count"].value in (0, 1)
@@ -90,12 +100,12 @@ def test_what_cannot_be_published_is_said_once_and_not_tried_again(project: Proj
 
 
 def test_where_no_release_can_be_taken_in_nothing_is_published(project: Project) -> None:
-    unreadable(project, "bad")
+    unreadable(project, "b")
     (result, said) = built(project)
     assert result.problems == [
-        f"bad: bad.csv: {NO_HEADER}", f"{project.raw}: no release could be taken in, so nothing was published"
+        f"b: {NO_TABLE}", f"{project.raw}: no release could be taken in, so nothing was published"
     ]  # fmt: skip
-    assert said == ["taking in 1 release: bad"]
+    assert said == ["taking in b (1 of 1)"]
     assert not project.published.exists()
 
 
@@ -118,5 +128,7 @@ def test_a_lost_table_is_named_and_made_again(project: Project) -> None:
     (project.tables / "monthly_removals.parquet").unlink()
     (result, said) = built(project)
     assert result.problems == []
-    assert said == ["monthly_removals: missing or damaged, so it is made again", REST]
+    assert steps(said)[:2] == [
+        "monthly_removals: missing or damaged, so it is made again", "making monthly_removals",
+    ]  # fmt: skip
     assert (project.tables / "monthly_removals.parquet").exists()

@@ -2,7 +2,6 @@
 
 import dagster as dg
 import pytest
-from sc_pipeline.staged.layouts import load_layouts
 from sqlglot import exp
 from sqlglot.lineage import lineage as by_sqlglot
 
@@ -10,13 +9,11 @@ from sc_pipeline import definitions, reference
 from sc_pipeline import sql as engine
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns
-from sc_pipeline.warehouse.lineage import NO_LAYOUT, _Query, _types, all_lineage, asset_lineage, lineage_table
+from sc_pipeline.staged.vocabularies import load_words
+from sc_pipeline.warehouse.lineage import _Query, _types, all_lineage, asset_lineage, lineage_table
 from sc_pipeline.warehouse.tables import published_tables
 
 TABLES = sorted({*published_tables(), *all_lineage()})
-# TRAC's case file names the city and the state of the jail only, and no production of removals names a jail at all.
-# Where a layout begins to feed one of these, or leaves another column without, the tests below fail.
-UNFED = {("removals_by_release", "detainer_facility")}
 
 
 def sql_table(sql: str, *inputs: str) -> engine.SqlTable:
@@ -40,38 +37,37 @@ def test_every_column_has_a_source(table: str) -> None:
     assert [name for name, sources in found.items() if not sources] == []
 
 
-def test_a_column_that_no_layout_feeds_says_so() -> None:
-    unfed = [row for row in lineage_table().to_pylist() if row["from_table"] == NO_LAYOUT]
-    assert {(row["table_name"], row["column_name"]) for row in unfed} == UNFED
-    assert ends_of("level1_removals", "detainer_facility", set()) == {(NO_LAYOUT, "detainer_facility")}
-
-
-def test_no_column_but_three_of_labels_is_made_of_the_words_of_its_sql_alone() -> None:
+def test_no_column_but_three_is_made_of_the_words_of_its_sql_alone() -> None:
     constants = {
         (table.name, column.name)
         for table in engine.sql_tables().values()
         for column in columns(MODELS[table.name])
         if _Query(table).is_constant(column.name)
     }
-    assert constants == {("detainer_shares", "window"), ("figure_values", "figure"), ("figure_values", "unit")}
+    # Every row has a day, a place (or none) and, of a detainer, a preparation: these are known of all.
+    assert constants == {
+        ("removals_by_place", "removals_undetermined"),
+        ("removals_by_aor", "removals_undetermined"),
+        ("detainer_outcomes", "detainers_status"),
+    }
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_source_is_a_column_that_is_there(table: str) -> None:
-    of_layouts = {
-        f"layout:{name}": {"*", *(each for names in layout.fields.values() for each in names),
-                           *(each for measure in layout.measures for each in measure.columns)}
-        for name, layout in load_layouts().items()
+    of_vocabularies = {
+        f"vocabulary:{kind}": {"*", *(each for names in vocabulary.fields.values() for each in names),
+                               *(each for measure in vocabulary.measures for each in measure.columns)}
+        for kind, vocabulary in load_words().vocabularies.items()
     }  # fmt: skip
     of_tables = {name: {"*", *(column.name for column in columns(model))} for name, model in MODELS.items()}
     of_csvs = {
         f"reference/{path.name}": {"*", *path.read_text(encoding="utf-8").splitlines()[0].split(",")}
         for path in reference.FOLDER.glob("*.csv")
     }
-    known = {**of_layouts, **of_tables, **of_csvs}
+    known = {**of_vocabularies, **of_tables, **of_csvs}
     for sources in all_lineage()[table].values():
         for source, column in sources:
-            written_by_hand = source in ("release.toml", "corrections.toml", NO_LAYOUT)
+            written_by_hand = source in ("release.toml", "corrections.toml")
             assert written_by_hand or column in known[source], (source, column)
 
 
@@ -80,8 +76,8 @@ def test_every_chain_ends_at_a_file_a_manifest_or_a_reference(table: str) -> Non
     for column in columns(MODELS[table]):
         ends = {source for source, _ in ends_of(table, column.name, set())}
         assert ends, column.name
-        outside = {end for end in ends if not end.startswith(("layout:", "reference/"))}
-        assert outside <= ({NO_LAYOUT} if column.name == "detainer_facility" else {"release.toml"}), column.name
+        outside = {end for end in ends if not end.startswith(("vocabulary:", "reference/"))}
+        assert outside <= {"release.toml"}, column.name
 
 
 @pytest.mark.parametrize("table", engine.sql_tables())
@@ -102,38 +98,41 @@ def test_nothing_is_missing_that_sqlglot_itself_finds(table: str) -> None:
 def test_a_detainer_linked_figure_rests_on_both_detainer_dates_and_the_departure() -> None:
     ends = ends_of("monthly_removals", "removals", set())
     assert {
-        ("layout:trac_secure_2019", "detainer_prepare_date"),
-        ("layout:trac_secure_2019", "departed_date"),
-        ("layout:ice_detainers_2025_07", "Detainer Prepare Date"),
-        ("layout:trac_2017_table2", "Total Removals Using SC Fingerprint Match"),
+        ("vocabulary:removals", "Detainer Prepare Date"),
+        ("vocabulary:removals", "Departed Date"),
+        ("vocabulary:detainers", "Detainer Prepare Date"),
+        ("vocabulary:monthly_counts", "Total Removals Using SC Fingerprint Match"),
     } <= ends
 
 
-def test_convicted_rests_on_level_code_and_criminality() -> None:
+def test_convicted_rests_on_what_is_written_of_the_conviction_and_level1_on_the_levels_too() -> None:
     sources = all_lineage()["removals_by_release"]["convicted"]
     assert {
-        ("layout:trac_secure_2019", "mscc_code"),
-        ("layout:ice_removals_2026_03", "Case Threat Level"),
-        ("layout:ice_removals_2026_03", "Case Criminality"),
-        ("reference/offense_levels.csv", "level"),
+        ("vocabulary:removals", "Mscc Code"),
+        ("vocabulary:removals", "Case Threat Level"),
+        ("vocabulary:removals", "Case Criminality"),
+        ("vocabulary:removals", "MSC Criminal Charge Status"),
     } <= set(sources)
+    level1 = all_lineage()["removals_by_release"]["level1"]
+    assert {*sources, ("reference/offense_levels.csv", "level")} <= set(level1)
 
 
 def test_what_picks_rows_is_what_the_rows_rest_on() -> None:
-    assert all_lineage()["level1_removals"]["*"] == [("removals", "*"), ("removals", "conviction_level")]
-    links = all_lineage()["detainer_links"]["*"]
-    assert {source for source in links if source[0] == "detainers_by_release"} == {
-        ("detainers_by_release", "*"),
-        ("detainers_by_release", "detainer_prepare_date"),
-        ("detainers_by_release", "person_id"),
-        ("detainers_by_release", "release_id"),
+    assert all_lineage()["level1_removals"]["*"] == [("removals", "*"), ("removals", "level1")]
+    served = all_lineage()["removals"]["*"]
+    assert {source for source in served if source[0] == "month_sources"} == {
+        ("month_sources", "*"),
+        ("month_sources", "month"),
+        ("month_sources", "origin"),
+        ("month_sources", "population"),
+        ("month_sources", "release_id"),
     }
 
 
 def test_a_level1_figure_does_not_rest_on_the_country() -> None:
     ends = ends_of("convictions", "level1", set())
-    assert ("layout:trac_secure_2019", "mscc_code") in ends
-    assert ("layout:trac_secure_2019", "citizenship_country") not in ends
+    assert ("vocabulary:removals", "Mscc Code") in ends
+    assert ("vocabulary:removals", "Citizenship Country") not in ends
 
 
 def test_counting_rows_rests_on_the_rows_of_the_table_counted() -> None:
@@ -210,15 +209,15 @@ def test_dagster_is_told_of_assets_and_their_columns_only() -> None:
             for source, column in sources:
                 assert source in {*TABLES, "staged_rows"}
                 assert source == "staged_rows" or column in {each.name for each in columns(MODELS[source])}
-    places = asset_lineage("monthly_removals_by_place")["removals"]
+    places = asset_lineage("removals_by_place")["removals"]
     assert ("removals", "source_row") in places
-    assert ("staged_rows", "mscc_code") in asset_lineage("removals_by_release")["msc_code"]
+    assert ("staged_rows", "Mscc Code") in asset_lineage("removals_by_release")["msc_code"]
 
 
 def test_the_table_holds_each_pair_once() -> None:
     rows = [tuple(row.values()) for row in lineage_table().to_pylist()]
     assert len(rows) == len(set(rows))
-    assert ("convictions", "any_offense", "monthly_removals", "removals") in rows
+    assert ("convictions", "any_offense", "running_averages", "removals") in rows
 
 
 def test_assets_carry_it() -> None:
@@ -226,6 +225,8 @@ def test_assets_carry_it() -> None:
     carried = specs["convictions"].metadata["dagster/column_lineage"]
     assert isinstance(carried, dg.TableColumnLineage)
     assert carried.deps_by_column["any_offense_12m"] == [
+        dg.TableColumnDep(dg.AssetKey("printed_averages"), "average_12m"),
+        dg.TableColumnDep(dg.AssetKey("printed_averages"), "subset"),
         dg.TableColumnDep(dg.AssetKey("running_averages"), "average_12m"),
         dg.TableColumnDep(dg.AssetKey("running_averages"), "subset"),
     ]

@@ -1,4 +1,4 @@
-"""Tables about the tables: releases, what made each table, what every column means, and the results of the checks."""
+"""Tables about the tables: releases, what made each table, what every column means, and what the checks said."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ _RELEASE = "Release id: the name of its folder under raw/."
 
 
 class Releases(RowTable):
-    """Every release found under raw/, with what its manifest states and what became of it."""
+    """Every release found under raw/, with what its manifest says and how it fared."""
 
     release_id: pl.String = column(_RELEASE, key=True)
     title: pl.String = column("What the release is called.", nullable=True)
@@ -16,20 +16,20 @@ class Releases(RowTable):
     agency: pl.String = column("The agency the records come from.", nullable=True)
     foia_request: pl.String = column("The number of the FOIA request it answers.", nullable=True)
     received: pl.Date = column("The day it was received; null where the manifest does not say.", nullable=True)
-    population: pl.String = column("`ice` or `sc`; null where its files tell, or where it holds both.", nullable=True)
+    population: pl.String = column("`ice` or `sc`; null where its layouts tell, or where it holds both.", nullable=True)
     covers_from: pl.Date = column("First day the release covers, as declared.", nullable=True)
     covers_to: pl.Date = column("Last day the release covers, as declared.", nullable=True)
-    synthetic: pl.Boolean = column("True for simulated data. Do not quote.")
+    synthetic: pl.Boolean = column("True for simulated data, which no one may quote.")
     sha256: pl.String = column("Digest over the names and sha256s of its files.", nullable=True)
     status: pl.String = column(
-        "`ready`; `withdrawn` (kept on file, used for no month); `kept` (refused as it is now; its last good rows are "
-        "used); `failed` (refused, no rows).",
+        "`ready`; `withdrawn` (kept, serves no month); `kept` (refused as it stands now, its last good rows serve); "
+        "`failed` (refused, no rows).",
         isin=["ready", "withdrawn", "kept", "failed"],
     )
     problem: pl.String = column("Why it was refused, or why it is withdrawn, in one line.", nullable=True)
     inferred: pl.String = column("Keys its manifest leaves open, separated by commas.", nullable=True)
     source_url: pl.String = column("Where it was downloaded from.", nullable=True)
-    caution: pl.String = column("What a reader must know beside every figure of it.", nullable=True)
+    caution: pl.String = column("What must be said beside every figure of it.", nullable=True)
     scope_note: pl.String = column(
         "What its population leaves out: a break in a series across releases.", nullable=True
     )
@@ -55,12 +55,12 @@ class WithheldFields(RowTable):
 
 
 class Tables(RowTable):
-    """What made each table. Apart from figure_history, it is the only table with a clock in it."""
+    """What made each table: the only place where a clock shows."""
 
     table_name: pl.String = column("Name of the table.", key=True)
-    stage: pl.String = column("The room that makes it: `staged`, `core` or `marts`.")
+    stage: pl.String = column("`staged`, `core`, `meta` or `marts`.")
     rows: pl.Int64 = column("Rows in it.", unit="rows")
-    sha256: pl.String = column("Hash over its rows; of a table kept by release, over the hashes of its releases.")
+    sha256: pl.String = column("Hash of its Parquet file; of a table kept per release, over the releases' hashes.")
     code_version: pl.String = column("Version of the code or SQL that made it.")
     inputs: pl.String = column("JSON: each input and the hash it had.")
     run_id: pl.String = column("Dagster run that made it.", nullable=True)
@@ -79,7 +79,7 @@ class Columns(RowTable):
     nullable: pl.Boolean = column("Whether it may be null.")
     description: pl.String = column("What it means.")
     unit: pl.String = column("Unit, where it has one.", nullable=True)
-    source: pl.String = column("Where the values come from, if not from the release alone.", nullable=True)
+    source: pl.String = column("Where the values come from, where that needs saying.", nullable=True)
 
 
 class ColumnLineage(RowTable):
@@ -88,20 +88,20 @@ class ColumnLineage(RowTable):
     table_name: pl.String = column("Name of the table.")
     column_name: pl.String = column("Name of the column.")
     from_table: pl.String = column(
-        "Table it is computed from; `vocabulary:<kind>` for a column of a source file; `release.toml`, "
-        "`corrections.toml` or `reference/<name>.csv` for those files; `no known file` where no known file has it."
+        "Table it is computed from; `vocabulary:<kind>` for a column of a source file, `release.toml`, "
+        "`corrections.toml` or `reference/<name>.csv` for what is written there."
     )
-    from_column: pl.String = column("Column there; `*` where the rows themselves count.")
+    from_column: pl.String = column("Column there; `*` where the number of rows is what counts.")
 
 
 class Checks(RowTable):
-    """The result of every check on the published tables."""
+    """What every check said of the tables as published."""
 
     check_name: pl.String = column("Name of the check.", key=True)
     table_name: pl.String = column("Table it looks at.", key=True)
     outcome: pl.String = column("`passed`, `failed` or `not run`.", isin=["passed", "failed", "not run"])
     blocking: pl.Boolean = column("Whether failing it stops publishing.")
-    bad_rows: pl.Int64 = column("Number of failing rows; null where it was not run.", unit="rows", nullable=True)
+    bad_rows: pl.Int64 = column("Rows it complains of; null where it was not run.", unit="rows", nullable=True)
     notes: pl.String = column("What it looks for, and the first rows it found.", nullable=True)
 
 
@@ -110,7 +110,7 @@ class FigureHistory(RowTable):
 
     month: pl.Date = column("Month, as its first day.")
     population: pl.String = column("`ice` or `sc`.")
-    subset: pl.String = column("`all`, `convicted`, `not_convicted`, `level1` or `detainer_linked`.")
+    subset: pl.String = column("`all`, `convicted`, `level1` or `detainer_linked`.")
     old: pl.Int64 = column("The figure before; null where there was none.", unit="removals", nullable=True)
     new: pl.Int64 = column("The figure now; null where there is none.", unit="removals", nullable=True)
     old_release: pl.String = column("The release that served it before.", nullable=True)

@@ -9,10 +9,11 @@ from sqlglot.optimizer.qualify import qualify
 
 from sc_pipeline import reference
 from sc_pipeline import sql as engine
+from sc_pipeline.core.membership import CONVICTION_FIELDS
 from sc_pipeline.hashing import code_version
 from sc_pipeline.schemas import MODELS, meta
 from sc_pipeline.schemas.base import arrow_schema, columns, key_of
-from sc_pipeline.staged.vocabularies import Vocabulary, load_words
+from sc_pipeline.staged.vocabularies import load_words
 
 _TRACE = Path(__file__).with_name("trace.sql")
 CODE_VERSION = code_version(Path(__file__), _TRACE)
@@ -22,17 +23,28 @@ Source = tuple[str, str]
 # Of a table: its rows, where how many there are, or which, is what matters. Of a vocabulary: the file as a whole.
 ROWS = "*"
 MANIFEST, CORRECTIONS = "release.toml", "corrections.toml"
-# Of a column that is there for files to come: no vocabulary has a name for it.
-NO_LAYOUT = "no known file"
 
 _PLACE = ("source_file", "source_sheet", "source_row")
-_KINDS = {"removals_by_release": "removals", "detainers_by_release": "detainers"}
-# What cleaning works out, or looks up: column -> the fields of the same row it rests on, and reference tables.
+_KINDS = {"removals_by_release": "removals", "detainers_by_release": "detainers", "detainer_links": "removals"}
+_PUBLISHED = {"published_counts": "monthly_counts", "published_years": "yearly_counts"}
+_FACTS = ("quarantine", "field_disclosure", "silences", "release_bases", "source_files")
+_JOINED = ("detainer_prepare_date", "departed_date", "person_id",
+           "detainers.detainer_prepare_date", "detainers.person_id")  # fmt: skip
+# What cleaning works out, or looks up: column -> the fields it rests on, and reference tables.
 _DERIVED: dict[str, dict[str, tuple[str, ...]]] = {
     "removals": {
         "month": ("departed_date",),
-        "conviction_level": ("reported_threat_level", "msc_code"),
-        "convicted": ("reported_threat_level", "msc_code", "criminality"),
+        "fiscal_year": ("departed_date",),
+        "citizenship_iso": ("citizenship_country",),
+        "offense_level": ("msc_code",),
+        "conviction_level": CONVICTION_FIELDS,
+        "convicted": CONVICTION_FIELDS,
+        "level1": CONVICTION_FIELDS,
+        "detainer_linked": _JOINED,
+        "linked_detainer_date": _JOINED,
+        "days_to_departure": _JOINED,
+        "link_method": _JOINED,
+        "departure_kind": ("case_status", "processing_disposition", "case_category"),
         "county": ("state",),
         "county_fips": ("county", "state"),
         "duplicate_likely": ("person_id", "departed_date"),
@@ -43,8 +55,12 @@ _DERIVED: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 _LOOKED_UP: dict[str, tuple[Source, ...]] = {
+    "citizenship_iso": (("reference/countries.csv", "iso"),),
+    "offense_level": (("reference/offense_levels.csv", "level"),),
     "conviction_level": (("reference/offense_levels.csv", "level"),),
-    "convicted": (("reference/offense_levels.csv", "level"),),
+    "level1": (("reference/offense_levels.csv", "level"), ("reference/offense_levels.csv", "possible")),
+    "detainer_linked": (("reference/constants.csv", "value"),),
+    "departure_kind": (("reference/dispositions.csv", "departure_kind"),),
     "county": (("reference/counties.csv", "name"),),
     "county_fips": (("reference/counties.csv", "county_fips"),),
     "state": (("reference/states.csv", "state"),),
@@ -91,12 +107,11 @@ def asset_lineage(table: str) -> dict[str, list[Source]]:
 def all_lineage() -> dict[str, dict[str, list[Source]]]:
     """Table -> column -> its direct sources, for every table that is made of others, of files or of manifests.
 
-    The column `*` means the rows of the table: what decides which there are.
+    The column `*` stands for the rows of the table: what decides which there are.
     """
     found = {table: _of_files(table, kind) for table, kind in _KINDS.items()}
-    found["published_counts"] = _of_published()
-    for table in ("quarantine", "field_disclosure", "source_files"):
-        found[table] = _of_any_file(table)
+    found |= {table: _of_published(table, kind) for table, kind in _PUBLISHED.items()}
+    found |= {table: _of_any_file(table) for table in _FACTS}
     found["corrections"] = {
         column.name: [(CORRECTIONS, _CORRECTION_KEYS.get(column.name, column.name))]
         for column in columns(MODELS["corrections"])
@@ -115,31 +130,31 @@ def all_lineage() -> dict[str, dict[str, list[Source]]]:
 
 
 def _of_files(table: str, kind: str) -> dict[str, list[Source]]:
-    vocabulary = load_words().vocabularies[kind]
     files = [(f"vocabulary:{kind}", ROWS)]
-    derived = _DERIVED[kind]
     found: dict[str, list[Source]] = {}
     for column in columns(MODELS[table]):
-        fields = (column.name, *derived.get(column.name, ()))
-        fed = [source for field in fields for source in _feeding(vocabulary, field)]
-        found[column.name] = [*fed, *_LOOKED_UP.get(column.name, ())] if fed else [(NO_LAYOUT, column.name)]
+        fields = (column.name, *_DERIVED[kind].get(column.name, ()))
+        fed = [source for field in dict.fromkeys(fields) for source in _feeding(kind, field)]
+        found[column.name] = [*fed, *_LOOKED_UP.get(column.name, ())]
     if "population" in found:
         # What the manifest states goes before what the shape of the file implies.
         found["population"] = [(MANIFEST, "population"), *files]
     return {**found, **dict.fromkeys((*_PLACE, ROWS), files)}
 
 
-def _feeding(vocabulary: Vocabulary, field: str) -> list[Source]:
-    return [(f"vocabulary:{vocabulary.kind}", name) for name in vocabulary.fields.get(field, ())]
+def _feeding(kind: str, field: str) -> list[Source]:
+    """The columns that feed a field of a kind; `detainers.person_id` is a field of another."""
+    kind, name = field.split(".") if "." in field else (kind, field)
+    return [(f"vocabulary:{kind}", column) for column in load_words().vocabularies[kind].fields.get(name, ())]
 
 
-def _of_published() -> dict[str, list[Source]]:
-    vocabulary = load_words().vocabularies["monthly_counts"]
-    files = [(f"vocabulary:{vocabulary.kind}", ROWS)]
-    # The column a figure is in tells whom it counts and what it measures.
-    cells = [(f"vocabulary:{vocabulary.kind}", name) for measure in vocabulary.measures for name in measure.columns]
-    found: dict[str, list[Source]] = {column.name: cells for column in columns(MODELS["published_counts"])}
-    return {**found, **dict.fromkeys((*_PLACE, "table_name", ROWS), files), "month": _feeding(vocabulary, "month")}
+def _of_published(table: str, kind: str) -> dict[str, list[Source]]:
+    vocabulary = load_words().vocabularies[kind]
+    files = [(f"vocabulary:{kind}", ROWS)]
+    # Which column a figure is in says whom it counts and what it measures.
+    cells = [(f"vocabulary:{kind}", name) for measure in vocabulary.measures for name in measure.columns]
+    found: dict[str, list[Source]] = {column.name: cells for column in columns(MODELS[table])}
+    return {**found, **dict.fromkeys((*_PLACE, ROWS), files), vocabulary.key: _feeding(kind, vocabulary.key)}
 
 
 def _of_any_file(table: str) -> dict[str, list[Source]]:
@@ -158,7 +173,7 @@ def _of_sql(table: engine.SqlTable) -> dict[str, list[Source]]:
 
 
 def _of_assets(source: Source) -> list[Source]:
-    """A source as columns of assets; none for what is not an asset, such as a manifest."""
+    """A source as columns of assets; none for what is no asset, such as a manifest."""
     table, column = source
     if table.startswith("vocabulary:"):
         return [("staged_rows", "source_row" if column == ROWS else column)]
@@ -184,7 +199,7 @@ class _Query:
         self._known: dict[tuple[int, str, bool], set[Source]] = {}
 
     def sources(self, column: str) -> set[Source]:
-        """The columns of the inputs that a column's values come from; of a constant, those that tell where it is."""
+        """The columns of the inputs that a column's values come from; of a constant, those that say where it stands."""
         return self._anyhow(self._query, column)
 
     def is_constant(self, column: str) -> bool:
