@@ -147,8 +147,8 @@ def _scale_rows(found: dict[float, Results]) -> list[tuple[str, ...]]:
             f"{of['rows'] / 1e6:.2f} million",
             f"{of['bytes'] / GIB:.1f} GiB",
             _seconds(of["script"]), _memory(of["script"]),
-            _seconds(of["bare"]), _seconds(of["build"]), _memory(of["build"]),
-            f"{of['ratios']['bare']:.2f}", f"{of['ratios']['build']:.2f}",
+            _seconds(of["bare"]) if "bare" in of else "—", _seconds(of["build"]), _memory(of["build"]),
+            f"{of['ratios']['bare']:.2f}" if "bare" in of else "—", f"{of['ratios']['build']:.2f}",
         )
         for of in found.values()
     ]  # fmt: skip
