@@ -103,7 +103,7 @@ def goals(results: Results) -> list[Goal]:
         Goal("nothing to do with 100", 0.6, _cpu(results, "tiny 100", "nothing"), "s"),
         Goal("500 tiny releases, each, of what each of 100 costs", 1, _each_of_500(results), "times"),
         Goal("50,000 more rows on 5 million, over those rows' own cost", 8, _over_own_rows(results), "s"),
-        Goal("a workbook of 300,000 rows by 41 columns, faster than pandas.read_excel", 10, _faster(results), "times", True),
+        Goal("a workbook of 300,000 rows, faster than pandas.read_excel", 10, _faster(results), "times", is_least=True),
     ]  # fmt: skip
 
 

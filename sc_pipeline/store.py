@@ -274,7 +274,7 @@ def _note_files(root: Path) -> Iterator[tuple[str, str | None, Path]]:
         return
     for entry in sorted(os.scandir(root), key=lambda entry: entry.name):
         if entry.is_dir():
-            for name in sorted(name for name in os.listdir(entry.path) if name.endswith(".json")):
+            for name in sorted(found.name for found in os.scandir(entry.path) if found.name.endswith(".json")):
                 yield entry.name, unquote(name.removesuffix(".json")), Path(entry.path, name)
         elif entry.name.endswith(".json"):
             yield entry.name.removesuffix(".json"), None, Path(entry.path)
