@@ -40,11 +40,13 @@ reliability: $(READY) ## run the endurance tests at full size: kills, full disks
 	@SC_PIPELINE_ENDURANCE=full $(BIN)/python -m pytest tests/endurance
 
 bench: $(READY) ## measure up to 20 million simulated rows and write docs/performance.md (an hour, 60 GB of disk)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m benchmarks
 
 lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dev --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group browser -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-browser.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group bench -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-bench.lock
 
 clean: ## remove everything that was built or installed
 	rm -rf .venv demo export dist build benchmarks/data .pytest_cache .ruff_cache .hypothesis

@@ -103,7 +103,7 @@ def goals(results: Results) -> list[Goal]:
         Goal("nothing to do with 100", 0.6, _cpu(results, "tiny 100", "nothing"), "s"),
         Goal("500 tiny releases, each, of what each of 100 costs", 1, _each_of_500(results), "times"),
         Goal("50,000 more rows on 5 million, over those rows' own cost", 8, _over_own_rows(results), "s"),
-        Goal("a workbook of 300,000 rows by 41 columns, faster than pandas.read_excel", 10, _faster(results), "times", True),
+        Goal("a workbook of 300,000 rows, faster than pandas.read_excel", 10, _faster(results), "times", is_least=True),
     ]  # fmt: skip
 
 
@@ -147,8 +147,8 @@ def _scale_rows(found: dict[float, Results]) -> list[tuple[str, ...]]:
             f"{of['rows'] / 1e6:.2f} million",
             f"{of['bytes'] / GIB:.1f} GiB",
             _seconds(of["script"]), _memory(of["script"]),
-            _seconds(of["bare"]), _seconds(of["build"]), _memory(of["build"]),
-            f"{of['ratios']['bare']:.2f}", f"{of['ratios']['build']:.2f}",
+            _seconds(of["bare"]) if "bare" in of else "—", _seconds(of["build"]), _memory(of["build"]),
+            f"{of['ratios']['bare']:.2f}" if "bare" in of else "—", f"{of['ratios']['build']:.2f}",
         )
         for of in found.values()
     ]  # fmt: skip

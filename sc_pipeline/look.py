@@ -23,6 +23,8 @@ REFUSALS = "refusals"
 _REFUSALS = pa.schema({"release_id": pa.string(), "problem": pa.string()})
 # Past this many rows the parts of a table are not worth holding in memory between the queries that read them.
 _SMALL_ROWS = 200_000
+# Asked for less than one in so many of a table's releases, reading theirs alone is cheaper than holding all.
+_FEW = 4
 
 # A part of a table: one release's, or None for a table kept whole.
 Part = str | None
@@ -117,6 +119,8 @@ class Look:
         if None in parts:
             whole = self.store.paths(table)
             return whole if releases is None else _rows_of(self._in_memory(table), releases)
+        if releases is not None and _FEW * len(releases) < len(parts):
+            return self.store.paths(table, releases)
         if len(parts) > 1 and sum(note.rows for note in parts.values()) <= _SMALL_ROWS:
             rows = self._in_memory(table)
             return rows if releases is None else _rows_of(rows, releases)
@@ -125,7 +129,8 @@ class Look:
     def _in_memory(self, table: str) -> pa.Table:
         version = self.store.version(table)
         if self._read.get(table, (None,))[0] != version:
-            rows = [pq.ParquetFile(path).read() for path in self.store.paths(table)]
+            # One thread: for files this small, sharing the columns out costs more than reading them.
+            rows = [pq.ParquetFile(path).read(use_threads=False) for path in self.store.paths(table)]
             self._read[table] = (version, pa.concat_tables(rows))
         return self._read[table][1]
 

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -187,7 +187,7 @@ class Store:
     def _notes(self) -> dict[str, dict[str | None, Note]]:
         found: dict[str, dict[str | None, Note]] = {}
         for table, release, path in _note_files(self.root):
-            note = _read_note(path)
+            note = _read_note(path, as_written(path))
             if note is None or as_written(self.root / note.file) != note.written:
                 self.damaged.append(f"{table} of {release}" if release else table)
             else:
@@ -274,14 +274,18 @@ def _note_files(root: Path) -> Iterator[tuple[str, str | None, Path]]:
         return
     for entry in sorted(os.scandir(root), key=lambda entry: entry.name):
         if entry.is_dir():
-            for part in sorted(Path(entry.path).glob("*.json")):
-                yield entry.name, unquote(part.stem), part
+            for name in sorted(found.name for found in os.scandir(entry.path) if found.name.endswith(".json")):
+                yield entry.name, unquote(name.removesuffix(".json")), Path(entry.path, name)
         elif entry.name.endswith(".json"):
             yield entry.name.removesuffix(".json"), None, Path(entry.path)
 
 
-def _read_note(path: Path) -> Note | None:
-    """A note; None where it cannot be read or has another shape, as an earlier version of the code wrote it."""
+@lru_cache(maxsize=1 << 16)
+def _read_note(path: Path, _: tuple[int, int]) -> Note | None:
+    """A note; None where it cannot be read or has another shape, as an earlier version of the code wrote it.
+
+    A build looks at the store at each step: a file is read again only where its size or time is another.
+    """
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         return Note(**{**facts, "written": tuple(facts["written"])})
