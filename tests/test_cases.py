@@ -14,6 +14,7 @@ import pytest
 
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.project import Project
+from tests.builders import IS_FULL
 from tests.cases import Case, accepted, beside, days, identifiers, kinds, marks, silence, tables
 from tests.cases.shapes import ICE, removals, table, text
 
@@ -81,7 +82,9 @@ NAMED = {case.name: (group, case) for group, cases in GROUPS.items() for case in
 
 
 def _slow(group: str) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.slow] if group.startswith("more") else []
+    """Every second variation of a kind runs where endurance is full."""
+    is_more = group.startswith("more") and not IS_FULL
+    return [pytest.mark.skip(reason="runs where SC_PIPELINE_ENDURANCE=full")] if is_more else []
 
 
 @dataclass(frozen=True)
