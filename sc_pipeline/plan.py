@@ -256,7 +256,7 @@ EXPLORER = Step(explorer.TABLE, (explorer.TABLE,), explorer.CODE_VERSION, _explo
 REPORT = Step("report", ("report",), site.CODE_VERSION, _report_inputs, _make_report)
 SQL = tuple(_sql_step(table) for room in sql.ROOMS for table in sql.sql_tables().values() if table.room == room)
 WITHOUT_SITE = (REGISTER, *SQL, PUBLISH)
-OF_ALL_RELEASES = (REGISTER, *SQL, FIGURES, PUBLISH, REPORT, EXPLORER)
+OF_ALL_RELEASES = (REGISTER, *SQL, FIGURES, PUBLISH, EXPLORER, REPORT)
 STEPS = {step.name: step for step in (*PER_RELEASE, *OF_ALL_RELEASES)}
 
 

@@ -211,7 +211,7 @@ def test_what_failed_is_asked_for_once_more_only_when_an_input_changed(
         land(project, current, "second")
         assert not current.run(release="second")
         assert [set(asked) for asked in (current.tick().get(None, set()), current.tick().get(None, set()))] == [
-            {"warehouse", "report"},
+            {"warehouse", "explorer", "report"},
             set(),
         ]
     land(project, current, "third", "2014-05-03")

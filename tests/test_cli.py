@@ -135,10 +135,10 @@ def test_add_shows_copies_and_refuses(project: Project, tmp_path: Path) -> None:
 def test_status_ends_with_what_a_build_would_do(shipped_once: Project) -> None:
     result = run("status", on=shipped_once)
     assert result.exit_code == 0
-    assert f"  {TRAC.name}: ready: " in result.output
+    assert f"  {TRAC.name}: Secure Communities, Sanctuary Cities" in result.output
     # The shared warehouse is built without its site.
     assert result.output.splitlines()[-4:] == [
-        "next build:", "  rebuild figures", "  rebuild report", "  rebuild explorer",
+        "next build:", "  rebuild figures", "  rebuild explorer", "  rebuild report",
     ]  # fmt: skip
 
 

@@ -228,7 +228,7 @@ def test_a_release_fixed_after_a_refusal_is_no_longer_listed_as_refused(project:
 
 def test_a_release_refused_in_cleaning_leaves_the_figures_of_the_others_traceable(project: Project) -> None:
     head = next((project.raw / "sim-older").glob("*Detainers.csv")).read_text().splitlines()[:7]
-    days = ["2025-05-01", *["the third of May"] * 9]
+    days = ["2045-05-01"] * 9
     rows = [",".join(day if name == "Detainer Prepare Date" else "" for name in head[-1].split(",")) for day in days]
     (project.raw / "undated").mkdir()
     (project.raw / "undated" / "undated.csv").write_text("\n".join([*head, *rows]) + "\n")
@@ -236,7 +236,7 @@ def test_a_release_refused_in_cleaning_leaves_the_figures_of_the_others_traceabl
     one_later_row(project)
     (problem,) = build_without_dagster(project)
     assert problem.startswith(
-        "undated: undated.csv, row 8, detainers.detainer_prepare_date: 'the third of May' unreadable date"
+        "undated: undated.csv, row 8, detainers.detainer_prepare_date: '2045-05-01' is later than"
     )
     figure = find_figure(project, date(2026, 4, 1), "ice", "all")
     assert [row["release"] for row in source_rows(project, figure)] == ["sim-one"]

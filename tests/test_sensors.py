@@ -278,8 +278,8 @@ def test_a_failed_run_is_written_down_and_posted_with_what_to_do(
         server.shutdown()
     written = (project.warehouse / "failures.log").read_text().splitlines()
     assert [line.split(", ", 1)[1] for line in written] == [
-        "bad, release_rows: bad.csv: no header in its first 100 rows: none holds columns that a layout knows; "
-        "see docs/adding-a-layout.md (fix the file; it will rerun automatically)"
+        "bad, release_rows: bad: holds no table that can be taken in: bad.csv: a summary: mostly numbers, and no row "
+        "holds the columns of a table known here (fix the file; it will rerun automatically)"
     ]
     assert Hook.posted == [("application/json", json.dumps({"text": written[0]}).encode())]
 

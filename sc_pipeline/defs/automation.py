@@ -62,6 +62,8 @@ _CHECKED = ~dg.AutomationCondition.any_deps_match(
 FOLLOW = (
     (InputsChanged() | dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested()))
     & ~dg.AutomationCondition.any_deps_in_progress()
+    # Bookkeeping has no run of its own: it is on its way while the releases it tells of are.
+    & ~dg.AutomationCondition.any_deps_match(dg.AutomationCondition.any_deps_in_progress())
     & ~dg.AutomationCondition.in_progress()
     & _CHECKED
 ).with_label("rebuild when inputs change")

@@ -31,11 +31,13 @@ class KeptEventLog(SqliteEventLogStorage):
 
     @classmethod
     def config_type(cls) -> dict[str, Field]:
-        return {}
+        return {"base_dir": Field(str, is_required=False, description="Where it is, if not below DAGSTER_HOME.")}
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "KeptEventLog":
-        return cls(str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs"), inst_data)
+        return cls(
+            config_value.get("base_dir") or str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs"), inst_data
+        )
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

@@ -66,7 +66,10 @@ def runs_of(project: Project) -> list[tuple[str | None, str]]:
 
 
 @pytest.mark.slow
-def test_a_slow_copy_is_taken_in_by_one_run_and_followed_by_one(project: Project) -> None:
+def test_a_slow_copy_is_taken_in_by_one_run_and_followed_by_one(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(project.dagster_home))
     with user_interface(project):
         copy_slowly(TRAC, project.raw / TRAC.name)
         assert runs_of(project) == []
