@@ -240,7 +240,7 @@ def test_a_release_refused_in_cleaning_leaves_the_figures_of_the_others_traceabl
     )
     figure = find_figure(project, date(2026, 4, 1), "ice", "all")
     assert [row["release"] for row in source_rows(project, figure)] == ["sim-one"]
-    with pytest.raises(UserError, match=r"undated: was refused, so none of its rows counts: undated\.csv, row 8"):
+    with pytest.raises(UserError, match=r"undated: was refused, so none of its rows is counted: undated\.csv, row 8"):
         why(project, "undated/undated.csv:8")
 
 
