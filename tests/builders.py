@@ -15,7 +15,7 @@ from sc_pipeline.building import build_without_dagster
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.raw.release import Release
 from sc_pipeline.simulate import simulate_demo
-from sc_pipeline.staged.stage import StagedSheet
+from sc_pipeline.staged.sheet import StagedSheet
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
 # Sizes and numbers of repetitions are small unless this is set: see tests/endurance/.

@@ -13,7 +13,8 @@ from sc_pipeline.raw.known_files import KnownFile, known_files
 from sc_pipeline.raw.manifest import ManifestFile
 from sc_pipeline.raw.release import SourceFile
 from sc_pipeline.staged.repeats import days_of, leave_out_repeats
-from sc_pipeline.staged.stage import StagedSheet, read_files
+from sc_pipeline.staged.sheet import StagedSheet
+from sc_pipeline.staged.stage import read_files
 from sc_pipeline.staged.vocabularies import Words, load_words
 
 _LATE = timedelta(days=30)  # the last weeks of a production undercount

@@ -16,7 +16,7 @@ from sc_pipeline.staged.names import fold
 
 if TYPE_CHECKING:
     from sc_pipeline.raw.release import Release
-    from sc_pipeline.staged.stage import StagedSheet
+    from sc_pipeline.staged.sheet import StagedSheet
     from sc_pipeline.staged.vocabularies import Measure
 
 # What is in the place of a number, folded -> the status it means.

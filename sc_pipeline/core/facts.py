@@ -18,7 +18,8 @@ from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import polars_schema
 from sc_pipeline.staged.formats import BESIDE, NOT_TAKEN_IN
 from sc_pipeline.staged.names import fold
-from sc_pipeline.staged.stage import Staged, StagedSheet
+from sc_pipeline.staged.sheet import StagedSheet
+from sc_pipeline.staged.stage import Staged
 from sc_pipeline.staged.vocabularies import load_words
 
 # What a count joined from the detainers table needs, told for the months of the removals.

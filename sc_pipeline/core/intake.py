@@ -21,7 +21,8 @@ from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema, polars_schema
 from sc_pipeline.schemas.records import Quarantine
 from sc_pipeline.staged import stage
-from sc_pipeline.staged.stage import Staged, StagedSheet
+from sc_pipeline.staged.sheet import StagedSheet
+from sc_pipeline.staged.stage import Staged
 from sc_pipeline.store import Provenance, Store, TableWriter
 
 ROWS = {

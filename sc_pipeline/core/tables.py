@@ -14,7 +14,7 @@ from sc_pipeline.schemas.records import Detainers, Removals
 
 if TYPE_CHECKING:
     from sc_pipeline.raw.release import Release
-    from sc_pipeline.staged.stage import StagedSheet
+    from sc_pipeline.staged.sheet import StagedSheet
 
 KEYS = {"removals": "departed_date", "detainers": "detainer_prepare_date"}
 PREFIXES = {"removals": "", "detainers": "detainers."}

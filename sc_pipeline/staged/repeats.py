@@ -6,14 +6,11 @@ from datetime import date
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from sc_pipeline.errors import FileProblem
-
-if TYPE_CHECKING:
-    from sc_pipeline.staged.stage import StagedSheet
+from sc_pipeline.staged.sheet import StagedSheet
 
 _PERSON, _DAYS = "person_id", ("departed_date", "detainer_prepare_date", "month", "fiscal_year")
 _FEWEST_FIELDS = 2  # two tables that share fewer cannot be told to hold the same rows
@@ -27,7 +24,7 @@ class _Rows:
     """The rows of one table in a form that does not depend on the format of its file."""
 
     folder: Path
-    sheet: "StagedSheet"
+    sheet: StagedSheet
 
     @cached_property
     def cells(self) -> pl.DataFrame:
@@ -57,7 +54,7 @@ class _Rows:
         return (str(self.days.min()), str(self.days.max())) if self.days is not None and len(self.days) else None
 
 
-def days_of(folder: Path, sheet: "StagedSheet") -> tuple[date, date] | None:
+def days_of(folder: Path, sheet: StagedSheet) -> tuple[date, date] | None:
     """The first and the last day of a table's rows; of many rows, without the few that are far from all others."""
     days = _Rows(folder, sheet).days
     if days is None or not len(days):
@@ -67,7 +64,7 @@ def days_of(folder: Path, sheet: "StagedSheet") -> tuple[date, date] | None:
     return date.fromisoformat(ordered[slack]), date.fromisoformat(ordered[-1 - slack])
 
 
-def leave_out_repeats(folder: Path, sheets: Sequence["StagedSheet"]) -> list["StagedSheet"]:
+def leave_out_repeats(folder: Path, sheets: Sequence[StagedSheet]) -> list[StagedSheet]:
     """The tables with those left out as a whole whose rows are all in another table of their kind.
 
     Raises FileProblem where over half of a table's rows, but not all, are in another: nobody can tell which to count.
@@ -85,7 +82,7 @@ def leave_out_repeats(folder: Path, sheets: Sequence["StagedSheet"]) -> list["St
     return result
 
 
-def _left_out(folder: Path, sheet: "StagedSheet", kept: "StagedSheet") -> "StagedSheet":
+def _left_out(folder: Path, sheet: StagedSheet, kept: StagedSheet) -> StagedSheet:
     (folder / sheet.part).unlink()
     count = sheet.rows + len(sheet.problems)
     return replace(sheet, part="", rows=count, problems=(), left_out=f"the same rows: all are in {kept.place} too")
@@ -144,7 +141,7 @@ def _shared(few: pl.DataFrame, many: pl.DataFrame) -> int:
     return int(both.select(pl.min_horizontal("rows", "rows_other").sum()).item() or 0)
 
 
-def _canonical(cells: pl.Series, field: str, sheet: "StagedSheet") -> pl.Series:
+def _canonical(cells: pl.Series, field: str, sheet: StagedSheet) -> pl.Series:
     """Distinct cells are rewritten once and joined back."""
     cells = cells.alias("cell")
     plain = pl.col("cell").str.replace_all(_INVISIBLE, "").str.replace_all(r"\s+", " ").str.strip_chars()
@@ -156,7 +153,7 @@ def _canonical(cells: pl.Series, field: str, sheet: "StagedSheet") -> pl.Series:
     return joined["value"].replace("", None)
 
 
-def _day(text: pl.Expr, sheet: "StagedSheet") -> pl.Expr:
+def _day(text: pl.Expr, sheet: StagedSheet) -> pl.Expr:
     """A day in any of the table's forms as ISO text; anything else as it is."""
     day = text.str.replace(_TIME, "")
     forms = [form for form in (*sheet.date_forms, *sheet.month_formats) if form != "excel" and "%H" not in form]

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from sc_pipeline.staged.formats import BESIDE, NOT_TAKEN_IN, Aside, Sheet
 from sc_pipeline.staged.matching import Match, Stated
 from sc_pipeline.staged.names import fold, nearest
 from sc_pipeline.staged.repeats import leave_out_repeats
+from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.tables import Before, rows_of, table_of
 from sc_pipeline.staged.vocabularies import Measure, Words, digest_of_words, load_words
 from sc_pipeline.store import Note, Provenance, Store, read_json, write_json
@@ -28,45 +29,6 @@ from sc_pipeline.store import Note, Provenance, Store, read_json, write_json
 TABLE = "staged_rows"
 _HERE = Path(__file__).parent
 CODE_VERSION = code_version(_HERE)
-
-
-@dataclass(frozen=True)
-class StagedSheet:
-    """One table as found: its kind, which columns feed which field, and where its rows are.
-
-    `left_out` says why its rows are not taken in; then `part` is empty, and `kind` too where no kind fits. `missing`
-    are the usual fields no column feeds, each with the likeliest unknown column. Row numbers are those a person sees.
-    """
-
-    release_file: str  # the file of the release; `file` is the same, or its member where it is an archive
-    file: str
-    sheet: str | None
-    kind: str
-    production: str | None = None
-    header_row: int = 0
-    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unknown: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    date_forms: tuple[str, ...] = ()
-    date_order: str | None = None
-    null_marks: tuple[str, ...] = ()
-    population: str | None = None
-    part: str = ""
-    rows: int = 0
-    encoding: str | None = None
-    problems: tuple[tuple[int, str, str], ...] = ()
-    left_out: str | None = None
-    table_name: str | None = None
-    measures: tuple[Measure, ...] = ()
-    month_formats: tuple[str, ...] = ()
-    epoch_1904: bool = False
-    hidden: bool = False
-    rows_sha256: str | None = None  # over the rows of its part
-
-    @property
-    def place(self) -> str:
-        """How a message names this table."""
-        return self.file if self.sheet is None else f"{self.file}, sheet '{self.sheet}'"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import Project
 from sc_pipeline.schemas.records import SUBSETS
 from sc_pipeline.staged import stage
-from sc_pipeline.staged.stage import Staged, StagedSheet
+from sc_pipeline.staged.sheet import StagedSheet
+from sc_pipeline.staged.stage import Staged
 from sc_pipeline.store import Store
 from sc_pipeline.warehouse.trace.written import ask, cells_of, open_published, published_releases, staged_as_published
 

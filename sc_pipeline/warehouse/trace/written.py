@@ -10,7 +10,8 @@ import polars as pl
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.staged import stage
-from sc_pipeline.staged.stage import Staged, StagedSheet
+from sc_pipeline.staged.sheet import StagedSheet
+from sc_pipeline.staged.stage import Staged
 from sc_pipeline.store import Store
 
 
