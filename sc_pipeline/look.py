@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from sc_pipeline.core import intake
 from sc_pipeline.errors import UserError
@@ -17,7 +16,7 @@ from sc_pipeline.raw.look import Found, look
 from sc_pipeline.raw.release import Release, changes_since
 from sc_pipeline.sql import Source
 from sc_pipeline.staged import stage
-from sc_pipeline.store import Provenance, Store
+from sc_pipeline.store import Provenance, Store, read_part
 
 REFUSALS = "refusals"
 _REFUSALS = pa.schema({"release_id": pa.string(), "problem": pa.string()})
@@ -107,7 +106,7 @@ class Look:
     def _was_refused(self, release: Release) -> str | None:
         if not self.store.is_current(REFUSALS, _refusal_provenance(release), release.id):
             return None
-        return pq.read_table(self.store.path(REFUSALS, release.id))["problem"][0].as_py()
+        return read_part(self.store.path(REFUSALS, release.id))["problem"][0].as_py()
 
     def _landed_otherwise(self, release: Release) -> str | None:
         note = self.store.note(stage.TABLE, release.id)
@@ -130,7 +129,7 @@ class Look:
         version = self.store.version(table)
         if self._read.get(table, (None,))[0] != version:
             # One thread: for files this small, sharing the columns out costs more than reading them.
-            rows = [pq.ParquetFile(path).read(use_threads=False) for path in self.store.paths(table)]
+            rows = [read_part(path) for path in self.store.paths(table)]
             self._read[table] = (version, pa.concat_tables(rows))
         return self._read[table][1]
 

@@ -6,8 +6,6 @@ The command line, Dagster, the sensor, automation, `status` and `verify` ask thi
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import pyarrow.parquet as pq
-
 from sc_pipeline import sql
 from sc_pipeline.core import intake
 from sc_pipeline.errors import UserError
@@ -23,7 +21,7 @@ from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.sql import Source, SqlTable
 from sc_pipeline.staged import stage
-from sc_pipeline.store import Provenance, Store
+from sc_pipeline.store import Provenance, Store, read_part
 from sc_pipeline.tables import by_release, checked, write
 from sc_pipeline.warehouse import publish
 from sc_pipeline.warehouse.status import Outlook
@@ -149,7 +147,7 @@ def _make_register(look: Look, _: list[Part]) -> None:
         )
     for release in look.gone:
         look.store.drop_release(release)
-    before = {name: pq.read_table(look.store.path(name)) for name in register.TABLES if look.store.note(name)}
+    before = {name: read_part(look.store.path(name)) for name in register.TABLES if look.store.note(name)}
     tables = register.register_tables(look.found, look.refused, look.with_rows, before)
     provenance = made_from(look, REGISTER, _register_inputs(look)[None])
     for name, rows in tables.items():

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from sc_pipeline.errors import UsageError
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -47,10 +49,16 @@ class Project:
 
 
 def open_project(raw: Path | None = None, warehouse: Path | None = None) -> Project:
-    """The folders as given, else as SC_PIPELINE_RAW and SC_PIPELINE_WAREHOUSE say, else the repository's own."""
+    """The folders as given, else as SC_PIPELINE_RAW and SC_PIPELINE_WAREHOUSE say, else the repository's own.
+
+    Raises UsageError for a warehouse with a question mark in its path: DuckDB takes what follows it for a query.
+    """
     raw = raw or Path(os.environ.get("SC_PIPELINE_RAW") or REPOSITORY / "raw")
     warehouse = warehouse or Path(os.environ.get("SC_PIPELINE_WAREHOUSE") or REPOSITORY / "warehouse")
-    return Project(raw.resolve(), warehouse.resolve())
+    project = Project(raw.resolve(), warehouse.resolve())
+    if "?" in str(project.warehouse):
+        raise UsageError(f"{project.warehouse}: DuckDB cannot write to a path with a question mark; rename the folder")
+    return project
 
 
 def webhook() -> str | None:

@@ -154,6 +154,10 @@ def inputs_of(sql: str) -> tuple[str, ...]:
     return tuple(sorted({table.name for table in query.find_all(exp.Table) if table.name} - own))
 
 
+AS_IS = "hive_partitioning = false"
+"""A reader's option: a folder named a=b above a file adds no column."""
+
+
 def plain(path: Path) -> str:
     """A path as DuckDB's readers take it: as it is, never as a pattern of many."""
     return _GLOB.sub(lambda letter: f"[{letter.group()}]", str(path))
@@ -174,7 +178,7 @@ def _add_view(connection: duckdb.DuckDBPyConnection, name: str, source: Source) 
     elif source:
         files = ", ".join("'" + plain(path).replace("'", "''") + "'" for path in source)
         # A temporary view belongs to this connection alone; the engine is shared.
-        connection.execute(f"create temp view {name} as from read_parquet([{files}], union_by_name = true)")
+        connection.execute(f"create temp view {name} as from read_parquet([{files}], union_by_name = true, {AS_IS})")
     else:
         connection.register(name, arrow_schema(MODELS[name]).empty_table())
 

@@ -184,7 +184,7 @@ def test_one_bad_release_costs_the_others_nothing(tmp_path: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["FOIA%20data", "100% of it", "a#b?c=d"])
+@pytest.mark.parametrize("name", ["FOIA%20data", "100% of it", "a#b=c [2024] it's *"])
 def test_a_warehouse_may_have_any_name(tmp_path: Path, name: str):
     case = Case("good", good)
     case.write(tmp_path / "raw")
@@ -196,6 +196,13 @@ def test_a_warehouse_may_have_any_name(tmp_path: Path, name: str):
     connection = duckdb.connect(str(tmp_path / name / "sc_pipeline.duckdb"), read_only=True)
     connection.execute("set search_path = 'main,core,meta'")
     assert connection.execute(accepted(12), {"release": "good"}).fetchall() == []
+
+
+def test_a_question_mark_in_the_warehouse_is_named(tmp_path: Path):
+    command = [sys.executable, "-m", "sc_pipeline.cli", "build", "--warehouse", str(tmp_path / "why?")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, len(done.stderr.splitlines()), "question mark" in done.stderr) == (2, 1, True), done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_troubles_met_are_all_here():

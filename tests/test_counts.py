@@ -26,7 +26,7 @@ def clean(*rows: tuple[str | None, ...], columns=COLUMNS, sheet_name: str | None
         columns, kind="monthly_counts", file="t.csv", sheet=sheet_name, table_name="Table 2", month_formats=FORMATS,
         measures=measures(columns),
     )  # fmt: skip
-    return clean_counts(release(id="trac"), sheet, staged(cells, list(columns.values())))
+    return clean_counts(release(id="trac"), [(sheet, staged(cells, list(columns.values())))])
 
 
 def measures(columns: dict[str, str]) -> tuple[Measure, ...]:
@@ -131,7 +131,7 @@ YEARS = {"fiscal_year": "FY", "ice/all/removals": "All", "sc/all/removals": "SC"
 def years(*rows: tuple[str | None, ...]):
     cells = [dict(zip(YEARS.values(), row, strict=True)) for row in rows]
     sheet = staged_sheet(YEARS, kind="yearly_counts", file="y.csv", measures=measures(YEARS))
-    return clean_years(release(id="trac"), sheet, staged(cells, list(YEARS.values())))
+    return clean_years(release(id="trac"), [(sheet, staged(cells, list(YEARS.values())))])
 
 
 @pytest.mark.parametrize("year", ["2016", "FY2016", "FY 2016", "fy16"])

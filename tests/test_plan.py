@@ -107,12 +107,12 @@ def test_a_refusal_is_kept_until_the_release_changes(two: Project, monkeypatch: 
         look = Look(two)
         assert plan.waiting(look) == []
         assert list(look.refused) == ["bad"]
-        assert look.refused["bad"].startswith("bad.csv: no header")
+        assert look.refused["bad"].startswith("bad: holds no table that can be taken in: bad.csv: ")
     cases(two, "bad", [removal("2014-05-03")])
     assert (folder / "bad.csv").exists()
     assert plan.waiting(Look(two)) == ["bad"]
     assert plan.take_in(Look(two), "bad") is True
-    assert Look(two).found_refusals == {}
+    assert Look(two).refused == {}
 
 
 def test_a_release_that_left_is_named_and_its_rows_leave(two: Project) -> None:

@@ -1,4 +1,4 @@
-"""staged -> core: the cells of a published table -> one row per figure; a table with one bad cell is refused whole."""
+"""staged -> core: the cells of printed tables -> one row per figure; one bad cell or contradiction refuses them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -32,6 +32,7 @@ _FISCAL_YEAR = re.compile(r"(?:FY\s*)?(\d{4}|\d{2})", re.IGNORECASE)
 class _Figure:
     """One cell of the table, read: its measure, its time, how many (None unless reported), and where it is."""
 
+    sheet: "StagedSheet"
     measure: "Measure"
     time: date | int
     value: int | None
@@ -40,32 +41,65 @@ class _Figure:
     column: str
 
 
-def clean_counts(release: "Release", sheet: "StagedSheet", frame: pl.DataFrame) -> pl.DataFrame:
-    """The figures of one published table of months, in the order of its rows.
+Printed = tuple["StagedSheet", pl.DataFrame]
+"""A printed table as staged: what was found of it, and the text of its cells."""
 
-    Raises FileProblem, naming row and column, where a month cannot be read or is there twice, a cell is neither a count
-    nor a known mark, or a subset is larger than what it lies in.
+_What = tuple[date | int, str, str, str]
+"""What a printed number counts: its month or year, measure, population and subset."""
+
+
+def clean_counts(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame:
+    """The figures of a release's printed tables of months, table by table in the order of their rows.
+
+    Raises FileProblem, naming row and column, where a row could not be split into cells, a month cannot be read or is
+    twice in a table, a cell is neither a count nor a known mark, two tables print different counts of the same, or a
+    subset is larger than what it lies in.
     """
-    figures = list(_figures(sheet, frame, "month"))
-    _check_subsets(sheet, figures)
     rows = [
-        (release.id, sheet.table_name, f.time, f.measure.population, f.measure.subset, f.measure.measure, f.value,
-         f.status, sheet.file, sheet.sheet, f.row, f.column)
-        for f in figures
+        (release.id, f.sheet.table_name, f.time, f.measure.population, f.measure.subset, f.measure.measure, f.value,
+         f.status, f.sheet.file, f.sheet.sheet, f.row, f.column)
+        for f in _checked(printed, "month")
     ]  # fmt: skip
     return _validated(rows, PublishedCounts)
 
 
-def clean_years(release: "Release", sheet: "StagedSheet", frame: pl.DataFrame) -> pl.DataFrame:
-    """The figures of one published table of fiscal years, in the order of its rows. Raises as `clean_counts` does."""
-    figures = list(_figures(sheet, frame, "fiscal_year"))
-    _check_subsets(sheet, figures)
+def clean_years(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame:
+    """The same of its printed tables of fiscal years. Raises as `clean_counts` does."""
     rows = [
-        (release.id, f.measure.population, f.measure.subset, f.time, f.value, f.status, sheet.file, sheet.sheet, f.row,
-         f.column)
-        for f in figures
+        (release.id, f.measure.population, f.measure.subset, f.time, f.value, f.status, f.sheet.file, f.sheet.sheet,
+         f.row, f.column)
+        for f in _checked(printed, "fiscal_year")
     ]  # fmt: skip
     return _validated(rows, PublishedYears)
+
+
+def _checked(printed: Sequence[Printed], key: str) -> list[_Figure]:
+    figures: list[_Figure] = []
+    for sheet, frame in printed:
+        if sheet.problems:
+            row, what, _ = sheet.problems[0]
+            raise FileProblem(f"{sheet.place}, row {row}: {what}; remove or correct the row in a copy of the file")
+        figures += _figures(sheet, frame, key)
+    _check_subsets(_by_what(figures))
+    return figures
+
+
+def _by_what(figures: list[_Figure]) -> dict[_What, _Figure]:
+    """Each printed number by what it counts. Raises FileProblem where two tables print different ones of the same."""
+    found: dict[_What, _Figure] = {}
+    for figure in figures:
+        if figure.value is None:
+            continue
+        measure = figure.measure
+        first = found.setdefault((figure.time, measure.measure, measure.population, measure.subset), figure)
+        if first.value != figure.value:
+            raise _problem(
+                figure.sheet, figure.row, figure.column,
+                f"{figure.value:,} is not the {first.value:,} of {first.sheet.place}, row {first.row}, column "
+                f"{first.column}, for the same time; leave one table out in release.toml (leave_out), or correct a "
+                "copy of the file",
+            )  # fmt: skip
+    return found
 
 
 def _validated(rows: Sequence[tuple[object, ...]], model: type[RowTable]) -> pl.DataFrame:
@@ -93,7 +127,7 @@ def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_F
         first_at[time] = row
         for measure, column in measured:
             value, status = _count(sheet, row, column, cells[column])
-            yield _Figure(measure, time, value, status, row, column)
+            yield _Figure(sheet, measure, time, value, status, row, column)
 
 
 def _only_column(sheet: "StagedSheet", key: str) -> str:
@@ -146,17 +180,16 @@ def _not_a(text: str, what: str) -> str:
     return f'"{text}" is not a {what}' if text else f"the cell is empty; expected a {what}"
 
 
-def _check_subsets(sheet: "StagedSheet", figures: list[_Figure]) -> None:
-    """No part is larger than the whole, wherever both are in the table for one month or year."""
-    counts = {(f.time, f.measure.measure, f.measure.population, f.measure.subset): f for f in figures}
+def _check_subsets(counts: dict[_What, _Figure]) -> None:
+    """No part is larger than the whole, wherever a release prints both for one month or year."""
     for (time, measure, population, subset), part in counts.items():
         wholes = [(population, larger) for larger in _LIES_IN.get(subset, ())]
         if population == "sc":
             wholes += [("ice", larger) for larger in (subset, *_LIES_IN.get(subset, ()))]
         for whole in (counts.get((time, measure, *key)) for key in wholes):
-            if whole and whole.value is not None and part.value is not None and part.value > whole.value:
+            if whole and (part.value or 0) > (whole.value or 0):
                 raise _problem(
-                    sheet, part.row, part.column,
+                    part.sheet, part.row, part.column,
                     f"{part.value:,} is more than the {whole.value:,} it is part of ({whole.column}); "
                     "check it against the publication and correct a copy of the file",
                 )  # fmt: skip

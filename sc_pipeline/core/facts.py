@@ -20,7 +20,7 @@ from sc_pipeline.staged.formats import BESIDE, NOT_TAKEN_IN
 from sc_pipeline.staged.names import fold
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged
-from sc_pipeline.staged.vocabularies import load_words
+from sc_pipeline.staged.vocabularies import Words
 
 # What a count joined from the detainers table needs, told for the months of the removals.
 JOIN_FIELDS = ("detainers.person_id", "detainers.detainer_prepare_date")
@@ -65,10 +65,10 @@ class Tally:
         named = summed.with_columns(release_id=pl.lit(self._release.id), blank=blank)
         return named.select(schema.names()).cast(schema).sort("month", "field")
 
-    def silences(self, sheets: Sequence[StagedSheet]) -> pl.DataFrame:
+    def silences(self, sheets: Sequence[StagedSheet], words: Words) -> pl.DataFrame:
         """The rows of silences: each field, population and month that does not tell anything, with the reason."""
         counts = self._disclosure.months()
-        unrecognized = unrecognized_fields(sheets)
+        unrecognized = unrecognized_fields(sheets, words)
         found: list[tuple[str, str, date, str, str]] = []
         for kind in sorted(self._kinds):
             populations = sorted(self._populations) if kind == "removals" else [""]
@@ -168,7 +168,7 @@ def _why_left_out(sheet: StagedSheet) -> str:
     return f"{named}: {sheet.left_out}" if named else str(sheet.left_out)
 
 
-def unrecognized_fields(sheets: Sequence[StagedSheet]) -> set[str]:
+def unrecognized_fields(sheets: Sequence[StagedSheet], words: Words) -> set[str]:
     """Fields without a column whose names look like that of a column nobody knows: there, perhaps, and not read."""
     found = set()
     kinds = {sheet.kind for sheet in sheets if sheet.part}
@@ -179,7 +179,7 @@ def unrecognized_fields(sheets: Sequence[StagedSheet]) -> set[str]:
         unknown = {fold(name) for name in sheet.unknown}
         if sheet.kind not in KINDS or not sheet.part or not unknown:
             continue
-        fields = load_words().vocabularies[sheet.kind].fields
+        fields = words.vocabularies[sheet.kind].fields
         for name in KINDS[sheet.kind]:
             likely = any(get_close_matches(fold(known), unknown, n=1) for known in fields.get(name, (name,)))
             if name not in sheet.columns and likely:

@@ -23,6 +23,7 @@ from sc_pipeline.schemas.records import Quarantine
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged
+from sc_pipeline.staged.vocabularies import digest_of_words, load_words
 from sc_pipeline.store import Provenance, Store, TableWriter
 
 ROWS = {
@@ -37,12 +38,14 @@ TABLES = (
 )  # fmt: skip
 BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
-CODE_VERSION = code_version(*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in ("schemas", "reference")))
+_OUTSIDE = ("schemas", "reference", "staged/vocabulary", "staged/names.py", "staged/vocabularies.py")
+CODE_VERSION = code_version(*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in _OUTSIDE))
 
 
 def inputs_of(release: Release, staged: str) -> dict[str, str]:
-    """What cleaning a release depends on: the version of its staged rows, and its manifest and corrections."""
-    return {stage.TABLE: staged, "settings": release.settings_sha256}
+    """What cleaning a release depends on: its staged rows, its manifest and corrections, the project's own words."""
+    own_words = digest_of_words(release.project)
+    return {stage.TABLE: staged, "settings": release.settings_sha256, "vocabulary": own_words}
 
 
 def clean_release(store: Store, release: Release, staged: Staged, provenance: Provenance) -> None:
@@ -61,13 +64,15 @@ def clean_release(store: Store, release: Release, staged: Staged, provenance: Pr
             table: stack.enter_context(store.writer(table, arrow_schema(MODELS[table]), provenance, release.id))
             for table in TABLES
         }
-        for sheet in ordered:
-            if sheet.kind not in DECISIVE:
-                _take_counts(release, staged, sheet, writers, tally)
+        for kind, clean in (("monthly_counts", counts.clean_counts), ("yearly_counts", counts.clean_years)):
+            printed = [(sheet, _cells(staged, sheet)) for sheet in ordered if sheet.kind == kind]
+            writers[ROWS[kind]].add(clean(release, printed).to_arrow())
+            for sheet, frame in printed:
+                tally.count(sheet, accepted=frame.height, refused=0)
         for number, (sheet, table) in enumerate(sheets):
             _take_rows(staged, sheet, table, fixes, surveyed, number, writers, tally)
         writers["field_disclosure"].add(tally.field_disclosure().to_arrow())
-        writers["silences"].add(tally.silences(staged.sheets).to_arrow())
+        writers["silences"].add(tally.silences(staged.sheets, load_words(release.project)).to_arrow())
         writers["release_bases"].add(tally.release_bases().to_arrow())
         writers["source_files"].add(tally.source_files(staged).to_arrow())
         writers["corrections"].add(fixes.applied().to_arrow())
@@ -96,14 +101,10 @@ def _surveyed(
         tables = decided
 
 
-def _take_counts(
-    release: Release, staged: Staged, sheet: StagedSheet, writers: dict[str, TableWriter], tally: facts.Tally
-) -> None:
-    frame = pl.concat(_batches(staged, sheet, set(sheet.columns)))
-    clean = counts.clean_counts if sheet.kind == "monthly_counts" else counts.clean_years
-    rows = clean(release, sheet, frame)
-    writers[ROWS[sheet.kind]].add(rows.to_arrow())
-    tally.count(sheet, accepted=len(frame), refused=0)
+def _cells(staged: Staged, sheet: StagedSheet) -> pl.DataFrame:
+    """All rows of a printed table; none where not one could be split into cells."""
+    batches = list(_batches(staged, sheet, set(sheet.columns)))
+    return pl.concat(batches) if batches else pl.DataFrame()
 
 
 def _take_rows(

@@ -333,7 +333,8 @@ published_figures_by_month as (
         subset,
         max(value) as removals,
         case when max(value) is not null then 0 end as undetermined,
-        case when max(value) is not null then 'reported' else min(status) end as status,
+        -- A number printed in one table is known, whatever another table withholds.
+        case when max(value) is not null then 'reported' else min_by(published_counts.status, place) end as status,
         'published' as origin,
         case when subset = 'level1' then 'as_published' end as level_basis,
         cast(null as bigint) as likely_duplicates,
@@ -343,6 +344,7 @@ published_figures_by_month as (
         cast(null as bigint) as detainers_total,
         cast(null as bigint) as detainers_with_id
     from published_counts
+    inner join statuses on statuses.status = published_counts.status
     where measure = 'removals'
     group by
         release_id,

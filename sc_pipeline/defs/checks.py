@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator
 
 import dagster as dg
-import pyarrow.parquet as pq
 
 from sc_pipeline import plan, sql
 from sc_pipeline.defs.working import ProjectResource
@@ -11,6 +10,7 @@ from sc_pipeline.look import Look
 from sc_pipeline.raw import register
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import ReadTable, failures
+from sc_pipeline.store import read_part
 from sc_pipeline.warehouse.checks import run_checks
 
 # What is made of the published file, and cannot make it stale.
@@ -66,7 +66,7 @@ def _schema_result(look: Look, table: str, is_checked: bool) -> dg.AssetCheckRes
     if is_checked and note:
         rows, broken = note.rows, []
     else:
-        stored = pq.read_table(look.store.path(table))
+        stored = read_part(look.store.path(table))
         rows, broken = len(stored), failures(MODELS[table], stored)
     metadata = {"rows": rows, "broken": broken[:5]}
     return dg.AssetCheckResult(passed=not broken, check_name="schema", asset_key=table, metadata=metadata)

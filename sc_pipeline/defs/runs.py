@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
+from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError
 
 from sc_pipeline.defs import assets, sensors
@@ -53,8 +54,8 @@ def _settings(project: Project) -> None:
 
 
 def _home(folder: Path) -> Path:
-    """A path to Dagster's records that its databases take as it is: SQLAlchemy decodes a %20 in an address."""
-    if "%" not in str(folder):
+    """A path to Dagster's records that its databases take as it is: in an address, % and ? mean something else."""
+    if make_url(f"sqlite:///{folder}").database == str(folder):
         return folder
     link = Path(tempfile.gettempdir()) / f"sc-pipeline-{hash_of(str(folder))[:16]}"
     if link.is_symlink():

@@ -84,6 +84,11 @@ class Release:
         first = self.files[0].path
         return first if first.parent == self.folder.parent else self.folder
 
+    @property
+    def project(self) -> Path:
+        """The folder that raw/ is in: a project's own vocabulary/ and productions/ are there."""
+        return self.folder.parent.parent
+
 
 def find_releases(raw: Path) -> dict[str, Path]:
     """Release id -> its folder or single file, sorted by id. Temporary and hidden names and read-mes are not releases.

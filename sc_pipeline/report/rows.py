@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sc_pipeline.store import Store
+from sc_pipeline.store import Store, read_part
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -39,7 +38,7 @@ def read_rows(store: Store, tables: Iterable[str]) -> dict[str, Rows]:
 
 def _read(table: str, path: Path) -> pa.Table:
     keys, wanted = _GATHERED.get(table, ([], []))
-    return pq.read_table(path, columns=[*keys, *(column for column, _ in wanted)] or None)
+    return read_part(path, [*keys, *(column for column, _ in wanted)] or None)
 
 
 def _rows(table: str, parts: list[pa.Table]) -> Rows:

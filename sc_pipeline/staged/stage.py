@@ -52,7 +52,7 @@ class Staged:
 def inputs_of(release: Release) -> dict[str, str]:
     """What staging a release depends on: its files' bytes, what is stated of them, the project's own words."""
     stated = {file.name: _stated_facts(file) for file in release.files}
-    own_words = digest_of_words(_project(release))
+    own_words = digest_of_words(release.project)
     return {**{file.name: file.sha256 for file in release.files}, MANIFEST_NAME: hash_of([stated, own_words])}
 
 
@@ -63,11 +63,6 @@ def landed_files(note: Note) -> dict[str, str]:
 
 def _stated_facts(file: SourceFile) -> list[Any]:
     return [file.sheets, file.leave_out, file.kind, file.production, file.columns, file.date_order]
-
-
-def _project(release: Release) -> Path:
-    """The folder that raw/ is in: a project's own vocabulary/ and productions/ are there."""
-    return release.folder.parent.parent
 
 
 def read_staged(store: Store, release_id: str) -> Staged | None:
@@ -100,7 +95,7 @@ def stage_release(store: Store, release: Release, scratch: Path, provenance: Pro
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
-        words = load_words(_project(release))
+        words = load_words(release.project)
         sheets = leave_out_repeats(building, read_files(release.files, words, building))
         _refuse_empty(release, sheets)
         facts = [_facts(sheet) for sheet in sheets]

@@ -115,7 +115,11 @@ def fill(connection: duckdb.DuckDBPyConnection, store: Store, before: Versions) 
 def _load(connection: duckdb.DuckDBPyConnection, store: Store, schema: str, table: str) -> None:
     paths = [sql.plain(path) for path in store.paths(table)]
     connection.execute(f"drop table if exists {schema}.{table}")
-    rows = connection.read_parquet(paths) if paths else connection.from_arrow(arrow_schema(MODELS[table]).empty_table())
+    rows = (
+        connection.read_parquet(paths, hive_partitioning=False)
+        if paths
+        else connection.from_arrow(arrow_schema(MODELS[table]).empty_table())
+    )
     rows.to_table(f"{schema}.{table}")
 
 
@@ -124,7 +128,7 @@ def _exchange(connection: duckdb.DuckDBPyConnection, store: Store, name: str, ta
         connection.execute(f"delete from {name} where release_id = ?", [release])
         if store.note(table, release):
             path = sql.plain(store.path(table, release))
-            connection.execute(f"insert into {name} select * from read_parquet(?)", [path])
+            connection.execute(f"insert into {name} select * from read_parquet(?, {sql.AS_IS})", [path])
 
 
 def put(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
