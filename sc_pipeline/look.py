@@ -16,6 +16,7 @@ from sc_pipeline.raw.look import Found, look
 from sc_pipeline.raw.release import Release, changes_since
 from sc_pipeline.sql import Source
 from sc_pipeline.staged import stage
+from sc_pipeline.staged.vocabularies import digest_of_words
 from sc_pipeline.store import Provenance, Store, read_part
 
 REFUSALS = "refusals"
@@ -151,5 +152,6 @@ def _rows_of(rows: pa.Table, releases: Collection[str]) -> pa.Table:
 
 
 def _refusal_provenance(release: Release) -> Provenance:
-    inputs = {"files": release.sha256, "settings": release.settings_sha256}
+    words = digest_of_words(release.project)
+    inputs = {"files": release.sha256, "settings": release.settings_sha256, "vocabulary": words}
     return Provenance(hash_of([stage.CODE_VERSION, intake.CODE_VERSION]), inputs)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc_pipeline.core.counts import clean_counts, clean_years
+from sc_pipeline.core.counts import Printed, clean_counts, clean_years
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.vocabularies import Measure
 from tests.builders import release, staged, staged_sheet
@@ -104,6 +104,52 @@ def test_a_repeated_header_is_named_as_such() -> None:
 def test_a_part_larger_than_its_whole_refuses_the_table(row: tuple[str, ...], place: str) -> None:
     with pytest.raises(FileProblem, match=rf"^t\.csv, row 2, {place}"):
         clean(row)
+
+
+def table(name: str, columns: dict[str, str], *rows: tuple[str | None, ...], **facts: object):
+    """A printed table of months of its own, as staged."""
+    cells = [dict(zip(columns.values(), row, strict=True)) for row in rows]
+    sheet = staged_sheet(
+        columns,
+        kind="monthly_counts",
+        file=name,
+        table_name=name,
+        month_formats=FORMATS,
+        measures=measures(columns),
+        **facts,
+    )
+    return sheet, staged(cells, list(columns.values()))
+
+
+ALL, SC = {"month": "Month", "ice/all/removals": "All"}, {"month": "Month", "sc/all/removals": "SC"}
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (
+            table("b.csv", ALL, ("August 2016", "4")),
+            r"^b\.csv, row 2, column All: 4 is not the 3 of a\.csv, row 2, column All, for the same time; leave one ",
+        ),
+        (
+            table("b.csv", SC, ("2016-08", "4")),
+            r"^b\.csv, row 2, column SC: 4 is more than the 3 it is part of \(All\)",
+        ),
+        (
+            table("b.csv", SC, problems=((4, "2 columns, but 3 cells", ""),)),
+            r"^b\.csv, row 4: 2 columns, but 3 cells; remove or correct the row in a copy of the file$",
+        ),
+    ],
+)
+def test_what_printed_tables_of_a_release_say_must_agree(other: Printed, message: str) -> None:
+    with pytest.raises(FileProblem, match=message):
+        clean_counts(release(id="trac"), [table("a.csv", ALL, ("2016-08", "3")), other])
+
+
+def test_two_printed_tables_may_say_the_same_or_one_may_withhold_it() -> None:
+    first = table("a.csv", ALL, ("2016-08", "3"), ("2016-09", "ICE withheld"))
+    found = clean_counts(release(id="trac"), [first, table("b.csv", ALL, ("2016-08", "3"), ("2016-09", "5"))])
+    assert found.select("source_file", "value").rows() == [("a.csv", 3), ("a.csv", None), ("b.csv", 3), ("b.csv", 5)]
 
 
 def test_averages_are_compared_with_averages() -> None:

@@ -212,11 +212,29 @@ def test_thousands_of_unchanged_files_are_not_read(project: Project, monkeypatch
     for number in range(2000):
         (project.raw / f"r{number}.csv").write_text("a\n")
     settle(monkeypatch)
-    cursor = json.dumps({f"r{n}": sensors.fingerprint(project.raw / f"r{n}.csv")[:12] for n in range(2000)})
-    monkeypatch.setattr(sensors, "Look", lambda project: pytest.fail("files were read"))
     with dg.DagsterInstance.ephemeral() as instance:
+        with monkeypatch.context() as patch:
+            patch.setattr(sensors, "_to_run", lambda *_: [])
+            first = tick(instance)
+            assert isinstance(first, dg.SensorResult)
+            cursor = first.cursor or ""
+        monkeypatch.setattr(sensors, "Look", lambda project: pytest.fail("files were read"))
         assert isinstance(tick(instance, cursor), dg.SkipReason)
     assert len(cursor) < 60_000
+
+
+def test_words_edited_beside_raw_bring_the_releases_back(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases(project, "one", [removal("2012-05-03")])
+    build_without_dagster(project)
+    settle(monkeypatch)
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = tick(instance)
+        assert requested(first) == []
+        words = project.raw.parent / "vocabulary"
+        words.mkdir()
+        (words / "removals.toml").write_text('[fields]\nstate = ["Left From"]\n')
+        assert isinstance(first, dg.SensorResult)
+        assert requested(tick(instance, first.cursor)) == [("one", "one")]
 
 
 def test_failures_are_written_down_and_an_unreachable_webhook_is_only_warned_of(tmp_path: Path) -> None:
