@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-EXIT_FINE = 0
 EXIT_PROBLEMS = 1
 EXIT_WRONG_USE = 2
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from sc_pipeline import __version__, cli
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.project import Project
-from sc_pipeline.settled import settle
+from sc_pipeline.settled import fingerprint, settle
 from sc_pipeline.warehouse.verify import lock
 from tests.builders import TRAC, ask, cases, copy_of, removal
 
@@ -99,7 +99,7 @@ def test_build_publishes_then_has_nothing_to_do(project: Project) -> None:
 
 
 def test_build_repeats_what_was_refused_with_code_1(shipped: Project) -> None:
-    settle(shipped, ["bad: bad.csv: no header"])
+    settle(shipped, fingerprint(shipped), ["bad: bad.csv: no header"])
     assert said(run("build", on=shipped)) == "1 sc-pipeline: bad: bad.csv: no header"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sc_pipeline.project import Project
-from sc_pipeline.settled import settle
+from sc_pipeline.settled import fingerprint, settle
 
 PACKAGE = Path(__file__).resolve().parent.parent / "sc_pipeline"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -106,6 +106,6 @@ def test_importing_the_package_and_asking_for_help_import_nothing_heavy(tmp_path
 
 
 def test_a_build_with_nothing_to_do_imports_nothing_heavy(shipped: Project) -> None:
-    settle(shipped, [])
+    settle(shipped, fingerprint(shipped), [])
     folders = ["--raw", str(shipped.raw), "--warehouse", str(shipped.warehouse)]
     assert imported_by("-m", "sc_pipeline.cli", "build", *folders, cwd=shipped.raw) == set()

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from sc_pipeline.core.rows import Cleaned
-from sc_pipeline.core.silences import MonthCounts, silent_months, whole_release
+from sc_pipeline.core.silences import MonthCounts, month_number, silent_months, whole_release
 from sc_pipeline.core.survey import Disclosure, Surveyed, declared_withheld
 from sc_pipeline.core.tables import KEYS, PREFIXES
 from sc_pipeline.core.values import KINDS
@@ -89,7 +89,9 @@ class Tally:
         months = set(counts.get((population, PREFIXES[kind] + KEYS[kind]), {}))
         if kind == "removals" and self._release.covers:
             first, last = self._release.covers
-            months |= {date(number // 12, number % 12 + 1, 1) for number in range(_number(first), _number(last) + 1)}
+            months |= {
+                date(number // 12, number % 12 + 1, 1) for number in range(month_number(first), month_number(last) + 1)
+            }
         return sorted(months)
 
     def _silent_joins(self, counts: _Counts, unrecognized: set[str]) -> list[tuple[str, str, date, str, str]]:
@@ -189,10 +191,6 @@ def unrecognized_fields(sheets: Sequence[StagedSheet], words: Words) -> set[str]
 
 def _listed_reasons(name: str, reasons: Mapping[date, str]) -> list[tuple[date, str, str]]:
     return [(month, name, reason) for month, reason in reasons.items()]
-
-
-def _number(day: date) -> int:
-    return day.year * 12 + day.month - 1
 
 
 def _listed(names: Iterable[str | None]) -> str | None:

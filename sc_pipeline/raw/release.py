@@ -11,8 +11,6 @@ from pathlib import Path
 
 from sc_pipeline.errors import ManifestProblem
 from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_data, is_temporary, normal, stem
-from sc_pipeline.raw.folders import fingerprint as fingerprint
-from sc_pipeline.raw.folders import is_settled as is_settled
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import known_files
 from sc_pipeline.raw.manifest import (

@@ -16,7 +16,7 @@ class Releases(RowTable):
     agency: pl.String = column("The agency the records come from.", nullable=True)
     foia_request: pl.String = column("The number of the FOIA request it answers.", nullable=True)
     received: pl.Date = column("The day it was received; null where the manifest does not say.", nullable=True)
-    population: pl.String = column("`ice` or `sc`; null where its layouts tell, or where it holds both.", nullable=True)
+    population: pl.String = column("`ice` or `sc`; null where its tables tell, or where it holds both.", nullable=True)
     covers_from: pl.Date = column("First day the release covers, as declared.", nullable=True)
     covers_to: pl.Date = column("Last day the release covers, as declared.", nullable=True)
     synthetic: pl.Boolean = column("True for simulated data, which no one may quote.")
