@@ -11,7 +11,7 @@ from typing import IO
 from sc_pipeline.errors import FileProblem
 
 _BLOCK = 1 << 20
-# What the unpackers of gzip, deflate, bzip2 and LZMA raise for bytes that are not theirs; bzip2's has no name of its own.
+# What unpacking bytes raises that are no gzip, deflate, bzip2 or LZMA; bzip2 has no error of its own.
 _DAMAGED = (zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
