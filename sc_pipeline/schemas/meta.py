@@ -101,8 +101,9 @@ class Checks(RowTable):
     table_name: pl.String = column("Table it looks at.", key=True)
     outcome: pl.String = column("`passed`, `failed` or `not run`.", isin=["passed", "failed", "not run"])
     blocking: pl.Boolean = column("Whether failing it stops publishing.")
-    bad_rows: pl.Int64 = column("Rows it complains of; null where it was not run.", unit="rows", nullable=True)
+    bad_rows: pl.Int64 = column("Rows it found; null where it was not run.", unit="rows", nullable=True)
     notes: pl.String = column("What it looks for, and the first rows it found.", nullable=True)
+    is_note: pl.Boolean = column("Whether it tells what nobody can or need change: then it passes whatever it finds.")
 
 
 class FigureHistory(RowTable):

@@ -124,7 +124,7 @@ def read_outcomes(published: Path) -> list[Outcome]:
 def _checks_table(outcomes: list[Outcome]) -> pa.Table:
     rows = [
         {"check_name": outcome.check, "table_name": outcome.table, "outcome": outcome.outcome,
-         "blocking": outcome.blocking, "bad_rows": outcome.bad_rows, "notes": outcome.notes}
+         "blocking": outcome.blocking, "bad_rows": outcome.bad_rows, "notes": outcome.notes, "is_note": outcome.is_note}
         for outcome in outcomes
     ]  # fmt: skip
     return pa.Table.from_pylist(rows, arrow_schema(meta.Checks))
