@@ -226,7 +226,7 @@ def test_footer_that_does_not_split_into_cells_is_listed_and_a_row_of_data_is_re
             COLUMNS, kind="monthly_counts", file="t.csv", month_formats=FORMATS, measures=measures(COLUMNS),
             table_name="T", problems=((9, "has 5 cells, the header 4", text),),
         )  # fmt: skip
-        row = dict(zip(COLUMNS.values(), ("2016-08", "9", "5", "1"), strict=True))
+        row: dict[str, str | None] = dict(zip(COLUMNS.values(), ("2016-08", "9", "5", "1"), strict=True))
         return sheet, staged([row], list(COLUMNS.values()))
 
     printed = with_problem("Source: ICE, ERO, LESA, 2016, page 2")

@@ -23,6 +23,7 @@ from sc_pipeline.staged.stage import Staged
 from sc_pipeline.staged.vocabularies import Words
 
 # What a count joined from the detainers table needs, told for the months of the removals.
+LISTED = "; "  # between several names in one cell of source_files
 JOIN_FIELDS = ("detainers.person_id", "detainers.detainer_prepare_date")
 _Counts = Mapping[tuple[str, str], Mapping[date, MonthCounts]]
 
@@ -197,4 +198,4 @@ def _number(day: date) -> int:
 
 def _listed(names: Iterable[str | None]) -> str | None:
     """Each name once, in order; null where there is none."""
-    return "; ".join(dict.fromkeys(name for name in names if name)) or None
+    return LISTED.join(dict.fromkeys(name for name in names if name)) or None

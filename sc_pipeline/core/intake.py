@@ -25,7 +25,7 @@ from sc_pipeline.staged import stage
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged
 from sc_pipeline.staged.vocabularies import digest_of_words, load_words
-from sc_pipeline.store import Provenance, Store, TableWriter
+from sc_pipeline.store import Provenance, Store, TableWriter, read_part
 
 ROWS = {
     "removals": "removals_by_release",
@@ -41,6 +41,12 @@ BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
 _OUTSIDE = ("schemas", "reference", "staged/vocabulary", "staged/names.py", "staged/vocabularies.py")
 CODE_VERSION = code_version(*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in _OUTSIDE))
+
+
+def productions_of(store: Store, release_id: str) -> list[str]:
+    """The known productions of which a release has tables."""
+    listed = read_part(store.path("source_files", release_id))["production"].to_pylist()
+    return list(dict.fromkeys(name for names in listed if names for name in names.split(facts.LISTED)))
 
 
 def inputs_of(release: Release, staged: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
--- At most one in a hundred written cells of a field cannot be read; more is a form that nobody knows yet.
+-- At most one in twenty written cells of a field cannot be read; more is a form that nobody knows yet.
 -- table: field_disclosure
 -- blocking: false
 select
@@ -10,7 +10,7 @@ from field_disclosure
 group by
     release_id,
     field
-having sum(unreadable) * 100 > sum(unreadable) + sum(disclosed)
+having sum(unreadable) * 20 > sum(unreadable) + sum(disclosed)
 order by
     release_id,
     unreadable desc,
