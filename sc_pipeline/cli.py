@@ -101,9 +101,10 @@ def _progress() -> Iterator[Callable[[str], None]]:
 @click.option("--agency", help="Whose records it holds, such as ICE.")
 @click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="The day it was received.")
 @click.option("--population", type=click.Choice(POPULATIONS), help="Population, if the file does not imply it.")
+@click.option("--covers", nargs=2, type=click.DateTime(["%Y-%m-%d"]), help="First and last day it is complete for.")
 @folders
 def add(project: Project, files: tuple[Path, ...], release_id: str | None, replace: bool, dry_run: bool,
-        received: datetime | None, **stated: Any) -> None:  # fmt: skip
+        received: datetime | None, covers: tuple[datetime, datetime] | None, **facts: Any) -> None:  # fmt: skip
     """Copy FILES (or folders) into raw/ as one release, and write its release.toml.
 
     Shows what was found: each table's kind, rows and days, what its columns feed, what is missing or left out.
@@ -111,12 +112,15 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
     Example: sc-pipeline add removals.xlsx --release ice-2025-07 --received 2025-07-15
     """
     from sc_pipeline.add import addition as adding
-    from sc_pipeline.add.findings import findings
-    from sc_pipeline.raw.manifest import Manifest
+    from sc_pipeline.add.against import against_published
+    from sc_pipeline.add.findings import findings, stated
+    from sc_pipeline.raw.manifest import stated_manifest
 
-    manifest = Manifest(**stated, received=received.date() if received else None)
+    span = (covers[0].date(), covers[1].date()) if covers else None
+    manifest = stated_manifest(**facts, received=received.date() if received else None, covers=span)
     addition = adding.plan_addition(list(files), project.raw, release_id, replace, manifest, click.echo)
     click.echo("\n".join(findings(addition.files)))
+    click.echo("\n".join([*against_published(project, addition), *stated(addition.manifest, addition.files)]))
     if addition.problem:
         raise UserError(f"{addition.release_id}: not added, a build would refuse it: {addition.problem}")
     if dry_run:

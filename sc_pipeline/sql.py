@@ -55,7 +55,7 @@ class SqlTable:
 
 @dataclass(frozen=True)
 class SqlCheck:
-    """A query for bad rows; finding none is passing."""
+    """A query for bad rows; finding none is passing. A note tells what it finds and always passes."""
 
     name: str
     description: str
@@ -63,6 +63,7 @@ class SqlCheck:
     blocking: bool
     sql: str
     inputs: tuple[str, ...]
+    is_note: bool = False
 
 
 @cache
@@ -206,8 +207,12 @@ def _sql_check(path: Path) -> SqlCheck:
     sql = path.read_text(encoding="utf-8")
     comments = [line.removeprefix("--").strip() for line in sql.splitlines() if line.startswith("--")]
     facts = dict(line.split(": ", 1) for line in comments if line.startswith(("table: ", "blocking: ")))
-    if not comments or facts.keys() != {"table", "blocking"} or facts["blocking"] not in ("true", "false"):
+    if not comments or facts.keys() != {"table", "blocking"} or facts["blocking"] not in ("true", "false", "note"):
         raise ValueError(
-            f"warehouse/checks/{path.name}: its first comments must be a description, `table: …`, `blocking: …`"
+            f"warehouse/checks/{path.name}: its first comments must be a description, `table: …`, `blocking: …` "
+            "(true, false or note)"
         )
-    return SqlCheck(path.stem, comments[0], facts["table"], facts["blocking"] == "true", sql, inputs_of(sql))
+    blocking = facts["blocking"]
+    return SqlCheck(
+        path.stem, comments[0], facts["table"], blocking == "true", sql, inputs_of(sql), is_note=blocking == "note"
+    )

@@ -595,6 +595,20 @@ def test_member_names_cannot_leave_the_scratch_folder(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["scratch", "x.zip"]
 
 
+METHODS = [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_STORED]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("member", ["a.csv", "mimetype"])
+def test_damaged_member_of_an_archive_is_one_line(tmp_path: Path, method: int, member: str) -> None:
+    path = zipped(tmp_path / "x.zip", {member: np.random.default_rng(7).bytes(40_000)}, method)
+    content = bytearray(path.read_bytes())
+    content[60:20_000] = bytes(20_000 - 60)
+    path.write_bytes(content)
+    assert message(path, tmp_path) == "x.zip: is damaged or cut short (not a whole zip file); fetch it again"
+    assert leftovers(tmp_path) == []
+
+
 @pytest.mark.parametrize("name", ["bomb.zip", "bomb.csv.gz"])
 def test_archive_that_would_expand_past_the_limit_is_refused(tmp_path: Path, name: str) -> None:
     content = b"a,b\n" * 1_000_000

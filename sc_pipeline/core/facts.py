@@ -23,6 +23,7 @@ from sc_pipeline.staged.stage import Staged
 from sc_pipeline.staged.vocabularies import Words
 
 # What a count joined from the detainers table needs, told for the months of the removals.
+LISTED = "; "  # between several names in one cell of source_files
 JOIN_FIELDS = ("detainers.person_id", "detainers.detainer_prepare_date")
 _Counts = Mapping[tuple[str, str], Mapping[date, MonthCounts]]
 
@@ -195,4 +196,4 @@ def _listed_reasons(name: str, reasons: Mapping[date, str]) -> list[tuple[date, 
 
 def _listed(names: Iterable[str | None]) -> str | None:
     """Each name once, in order; null where there is none."""
-    return "; ".join(dict.fromkeys(name for name in names if name)) or None
+    return LISTED.join(dict.fromkeys(name for name in names if name)) or None

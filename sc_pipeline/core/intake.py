@@ -9,6 +9,7 @@ import polars as pl
 
 from sc_pipeline.core import corrections, counts, facts
 from sc_pipeline.core.evidence import Evidence, evidence_fields
+from sc_pipeline.core.footers import FOOTER_RULE
 from sc_pipeline.core.records import read_batch
 from sc_pipeline.core.rows import Cleaned, clean_batch
 from sc_pipeline.core.survey import DECISIVE, Survey, Surveyed
@@ -24,7 +25,7 @@ from sc_pipeline.staged import stage
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged
 from sc_pipeline.staged.vocabularies import digest_of_words, load_words
-from sc_pipeline.store import Provenance, Store, TableWriter
+from sc_pipeline.store import Provenance, Store, TableWriter, read_part
 
 ROWS = {
     "removals": "removals_by_release",
@@ -40,6 +41,12 @@ BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
 _OUTSIDE = ("schemas", "reference", "staged/vocabulary", "staged/names.py", "staged/vocabularies.py")
 CODE_VERSION = code_version(*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in _OUTSIDE))
+
+
+def productions_of(store: Store, release_id: str) -> list[str]:
+    """The known productions of which a release has tables."""
+    listed = read_part(store.path("source_files", release_id))["production"].to_pylist()
+    return list(dict.fromkeys(name for names in listed if names for name in names.split(facts.LISTED)))
 
 
 def inputs_of(release: Release, staged: str) -> dict[str, str]:
@@ -68,7 +75,10 @@ def clean_release(store: Store, release: Release, staged: Staged, provenance: Pr
             printed = [(sheet, _cells(staged, sheet)) for sheet in ordered if sheet.kind == kind]
             writers[ROWS[kind]].add(clean(release, printed).to_arrow())
             for sheet, frame in printed:
-                tally.count(sheet, accepted=frame.height, refused=0)
+                footers = counts.refused_footers(release, (sheet, frame))
+                writers["quarantine"].add(footers.to_arrow())
+                split = frame.height + len(sheet.problems)
+                tally.count(sheet, accepted=split - len(footers), refused=len(footers))
         for number, (sheet, table) in enumerate(sheets):
             _take_rows(staged, sheet, table, fixes, surveyed, number, writers, tally)
         writers["field_disclosure"].add(tally.field_disclosure().to_arrow())
@@ -184,7 +194,7 @@ class _KeyWatch:
         )
 
 
-_NOT_UNREAD = ("refused by corrections.toml", "a footer or total row, not a record", "redacted", "missing")
+_NOT_UNREAD = ("refused by corrections.toml", FOOTER_RULE, "redacted", "missing")
 
 
 def _batches(staged: Staged, sheet: StagedSheet, fields: Iterable[str]) -> Iterator[pl.DataFrame]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
-from sc_pipeline.errors import ManifestProblem
+from sc_pipeline.errors import ManifestProblem, UsageError
 
 MANIFEST_NAME = "release.toml"
 CORRECTIONS_NAME = "corrections.toml"
@@ -39,6 +39,12 @@ def _population(value: Any) -> str:
     if value not in POPULATIONS:
         meaning = '"ice" (all ICE removals) or "sc" (removals under Secure Communities)'
         raise ValueError(f"unknown population {_shown(value)}; write {meaning}")
+    return str(value)
+
+
+def _served_kind(value: Any) -> str:
+    if value not in ("removals", "detainers"):
+        raise ValueError(f'must be "removals" or "detainers"; found {_shown(value)}')
     return str(value)
 
 
@@ -145,7 +151,12 @@ class _Window(_Stated):
 
 
 class Serves(_Window):
-    """A window of months (first days) for which a release is the one to use; None is open-ended."""
+    """A window of months (first days) for which a release is the one to use; None is open-ended.
+
+    `kind` limits it to the release's removals or to its detainers, which may serve other months.
+    """
+
+    kind: Annotated[Literal["removals", "detainers"] | None, BeforeValidator(_served_kind)] = None
 
 
 class Withheld(_Window):
@@ -191,6 +202,17 @@ def read_manifest(path: Path, known_fields: Collection[str] = ()) -> Manifest:
     """
     place = f"{path.parent.name}/{path.name}"
     return _checked(read_toml(path), place, known_fields)
+
+
+def stated_manifest(**facts: Any) -> Manifest:
+    """What a person states of a release on the command line; None is not stated.
+
+    Raises UsageError, one line with the option and what to do.
+    """
+    try:
+        return Manifest(**{key: value for key, value in facts.items() if value is not None})
+    except ValidationError as error:
+        raise UsageError(_explained(error.errors()[0], "").replace(": ", "--", 1)) from None
 
 
 def read_toml(path: Path) -> dict[str, Any]:

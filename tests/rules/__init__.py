@@ -42,6 +42,7 @@ BASE_TABLES = (
     "quarantine",
     "releases",
     "release_windows",
+    "expected_rows",
     "withheld_fields",
 )
 # An example may start from cells as files hold them, under the names of the fields they feed.

@@ -101,6 +101,110 @@ RULES = [
         expected="fiscal_year | published | computed_low | months_held\n2012 | 120 | 80 | 8",
     ),
     Rule(
+        title="A release that lacks a tenth of a year of its production fails a check",
+        text="Known productions state how many rows a whole delivery has of a fiscal year. A simulated release holds "
+        "fewer on purpose, and one that does not reach over the year may hold other years alone.",
+        given={
+            "releases": "release_id | synthetic\nwhole | false\nlacking | false\nsimulated | true\nanother | false",
+            "expected_rows": "\n".join(
+                ["release_id | production | kind | fiscal_year | rows | source"]
+                + [
+                    f"{name} | july | removals | 2012 | 10 | ICE"
+                    for name in ("whole", "lacking", "simulated", "another")
+                ]
+            ),
+            "removals_by_release": "\n".join(
+                ["release_id | departed_date"]
+                + [
+                    f"{name} | {day}"
+                    for name in ("whole", "lacking", "simulated", "another")
+                    for day in (["2011-10-03"] if name != "another" else [])
+                ]
+                + [
+                    f"{name} | 2012-01-{day:02}"
+                    for name, rows in (("whole", 8), ("lacking", 7), ("simulated", 1), ("another", 1))
+                    for day in range(1, rows + 1)
+                ]
+                + [f"{name} | 2012-10-03" for name in ("whole", "lacking", "simulated", "another")]
+            ),
+        },
+        table="releases_hold_what_is_expected",
+        expected="release_id | production | fiscal_year | rows_expected | rows_there | source\n"
+        "lacking | july | 2012 | 10 | 8 | ICE",
+    ),
+    Rule(
+        title="A file that two releases hold is noted",
+        text="Cumulative deliveries send old years again: the file is read in both, and each month counts in one.",
+        given={
+            "source_files": """
+                release_id | file | sha256 | rows_read
+                july | fy24.csv | aa | 5
+                july | fy25.csv | bb | 5
+                may | old years.csv | aa | 5
+            """,
+        },
+        table="files_are_in_one_release",
+        expected="release_id | file | other_release_id | other_file\njuly | fy24.csv | may | old years.csv",
+    ),
+    Rule(
+        title="A month missing inside a release fails a check, one between two releases is noted",
+        text="The first is for somebody to look at; the second is how far the releases reach.",
+        given={
+            "releases": "release_id | received\na | 2014-01-01\nb | 2015-01-01",
+            "removals_by_release": """
+                release_id | departed_date
+                a | 2012-05-03
+                a | 2012-07-03
+                b | 2012-09-03
+            """,
+        },
+        table="monthly_removals_continuous",
+        expected="population | release_id | next_month | months_missing\nice | a | 2012-07-01 | 1",
+    ),
+    Rule(
+        title="A hole between two releases is noted",
+        text="No release holds the month; nobody can make it pass.",
+        given={
+            "releases": "release_id | received\na | 2014-01-01\nb | 2015-01-01",
+            "removals_by_release": """
+                release_id | departed_date
+                a | 2012-05-03
+                a | 2012-07-03
+                b | 2012-09-03
+            """,
+        },
+        table="releases_meet",
+        expected="population | release_before | release_id | next_month | months_missing\nice | a | b | 2012-09-01 | 1",
+    ),
+    Rule(
+        title="Footers are noted, rows in an unknown form fail a check",
+        text="A footer, a row without a day and a row that corrections.toml refuses need nobody to act.",
+        given={
+            "quarantine": """
+                source_file | source_row | field | rule | severity
+                a.csv | 2 | departed_date | a footer or total row, not a record | structural
+                a.csv | 3 | departed_date | missing | structural
+                a.csv | 4 | departed_date | unreadable date | structural
+                a.csv | 5 | gender | not a known value | warning
+            """,
+        },
+        table="no_row_is_refused",
+        expected="source_file | field | rule | rows | first_row\na.csv | departed_date | unreadable date | 1 | 4",
+    ),
+    Rule(
+        title="A field that cannot be read fails a check",
+        text="A few odd values are listed and noted; one in twenty is a form that nobody knows yet.",
+        given={
+            "field_disclosure": """
+                release_id | month | field | rows | disclosed | unreadable
+                a | 2012-05 | gender | 100 | 96 | 4
+                a | 2012-05 | msc_code | 100 | 94 | 6
+            """,
+        },
+        table="fields_are_readable",
+        expected="release_id | field | unreadable | read\na | msc_code | 6 | 94",
+    ),
+    Rule(
         title="Likely duplicates are flagged, not dropped",
         text="The same person and day of departure twice in one release stay two rows and a warning.",
         given={

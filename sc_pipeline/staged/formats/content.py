@@ -1,7 +1,9 @@
 """The first bytes of a file -> what it is, whatever its name; for what is not read here, what to take instead."""
 
+import lzma
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -111,7 +113,7 @@ def _in_zip(path: Path, name: str) -> str | Other:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             mimetype = archive.read("mimetype")[:200] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error, lzma.LZMAError):
         # A damaged archive or workbook: its reader says so.
         return XLSX if name.lower().endswith((".xlsx", ".xlsm")) else ZIP
     if "xl/workbook.bin" in names:

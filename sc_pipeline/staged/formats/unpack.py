@@ -1,6 +1,7 @@
 """An archive -> its members, one temporary copy at a time and never past a limit of bytes."""
 
 import gzip
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import IO
 from sc_pipeline.errors import FileProblem
 
 _BLOCK = 1 << 20
+# What unpacking bytes raises that are no gzip, deflate, bzip2 or LZMA; bzip2 has no error of its own.
+_DAMAGED = (zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
 class Limit:
@@ -32,18 +35,15 @@ def unpack_gzip(path: Path, name: str, scratch: Path, limit: Limit) -> Path:
     """The one file inside a .gz, copied into `scratch` under its name without that ending; the caller deletes it."""
     scratch.mkdir(parents=True, exist_ok=True)
     target = scratch / "unpacked"
-    try:
-        with gzip.open(path) as source:
-            _copy(source, target, name, limit)
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        target.unlink(missing_ok=True)
-        raise FileProblem(f"{name}: is damaged or cut short (not a whole gzip file); fetch it again") from None
+    with gzip.open(path) as source:
+        _copy(source, target, name, f"{name}: is damaged or cut short (not a whole gzip file); fetch it again", limit)
     return target
 
 
 def unpack_zip(path: Path, name: str, scratch: Path, limit: Limit) -> Iterator[tuple[str, Path]]:
     """Name and temporary copy of each file in a .zip, by name; each copy is gone when the next is asked for."""
     scratch.mkdir(parents=True, exist_ok=True)
+    damaged = f"{name}: is damaged or cut short (not a whole zip file); fetch it again"
     try:
         with zipfile.ZipFile(path) as archive:
             members = sorted(
@@ -59,12 +59,12 @@ def unpack_zip(path: Path, name: str, scratch: Path, limit: Limit) -> Iterator[t
                 target = scratch / "member"
                 try:
                     with archive.open(member) as source:
-                        _copy(source, target, name, limit)
+                        _copy(source, target, name, damaged, limit)
                     yield member.filename, target
                 finally:
                     target.unlink(missing_ok=True)
-    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError):
-        raise FileProblem(f"{name}: is damaged or cut short (not a whole zip file); fetch it again") from None
+    except (zipfile.BadZipFile, NotImplementedError):
+        raise FileProblem(damaged) from None
 
 
 def _is_file(member: zipfile.ZipInfo) -> bool:
@@ -73,13 +73,23 @@ def _is_file(member: zipfile.ZipInfo) -> bool:
     return not member.is_dir() and not hidden
 
 
-def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, name: str, limit: Limit) -> None:
-    """Counts while copying: the sizes an archive states about itself may be wrong."""
+def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, name: str, damaged: str, limit: Limit) -> None:
+    """Counts while copying: the sizes an archive states about itself may be wrong.
+
+    Raises FileProblem with the words `damaged` where the source does not unpack; a full disk is not the source's fault.
+    """
     try:
         with target.open("wb") as out:
-            while block := source.read(_BLOCK):
+            while block := _read(source, damaged):
                 limit.take(len(block), name)
                 out.write(block)
     except FileProblem:
         target.unlink()
         raise
+
+
+def _read(source: IO[bytes] | gzip.GzipFile, damaged: str) -> bytes:
+    try:
+        return source.read(_BLOCK)
+    except _DAMAGED:
+        raise FileProblem(damaged) from None

@@ -11,7 +11,16 @@ from sc_pipeline import reference
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.schemas.records import SILENCES, SUBSETS
-from sc_pipeline.warehouse.trace.written import ask, cells_of, open_published, published_releases, staged_as_published
+from sc_pipeline.staged.names import fold
+from sc_pipeline.warehouse.trace.written import (
+    ORIGINAL,
+    ask,
+    cells_of,
+    in_the_agencys_file,
+    open_published,
+    published_releases,
+    staged_as_published,
+)
 
 RULES = {
     "all": "every removal of the population that departed in the month",
@@ -135,10 +144,10 @@ def _no_figure(known: list[dict[str, Any]], month: date, population: str, subset
 
 
 def source_rows(project: Project, figure: Figure) -> Iterator[dict[str, Any]]:
-    """Each source row behind a figure: release, file, sheet, row, and every cell as written.
+    """Each source row behind a figure: release, file, sheet, row, the agency's own place of it, every cell as written.
 
-    Of a printed figure its one cell: `column` and `value`. Of a removal joined to a detainer by person also `detainer`:
-    where that one is.
+    The agency's file, sheet and row (`file_original`, …) are there where the publisher states them. Of a printed figure
+    its one cell: `column` and `value`. Of a removal joined to a detainer by person also `detainer`: where that one is.
     """
     with open_published(project) as connection:
         behind = ask(connection, _BEHIND, [figure.month, figure.population, figure.subset])
@@ -157,9 +166,15 @@ def source_rows(project: Project, figure: Figure) -> Iterator[dict[str, Any]]:
             if column:
                 yield {**place, "column": column, "value": written[column]}
             else:
-                place |= detainer_of.get((file, name, place["row"]), {})
-                # A file may have a column called `row` of its own.
-                yield {**place, **{f"{key} as written" if key in place else key: written[key] for key in written}}
+                place |= in_the_agencys_file(written) | detainer_of.get((file, name, place["row"]), {})
+                yield {**place, **_others(written, place)}
+
+
+def _others(written: dict[str, str | None], place: dict[str, Any]) -> dict[str, str | None]:
+    """The cells that the place does not tell already. A file may have a column called `row` of its own."""
+    told = {fold(name) for name in ORIGINAL if name in place}
+    cells = {name: value for name, value in written.items() if fold(name) not in told}
+    return {f"{name} as written" if name in place else name: value for name, value in cells.items()}
 
 
 def _is_linked(figure: Figure) -> bool:

@@ -10,9 +10,13 @@ import polars as pl
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.staged import stage
+from sc_pipeline.staged.names import fold
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged
 from sc_pipeline.store import Store
+
+# A publisher that puts the agency's files together writes into each row where it comes from.
+ORIGINAL = ("file_original", "sheet_original", "row_original")
 
 
 def open_published(project: Project) -> duckdb.DuckDBPyConnection:
@@ -59,3 +63,9 @@ def cells_of(staged: Staged, sheet: StagedSheet, rows: Collection[int]) -> dict[
     """Row number -> source column -> what is written there; a blank cell is None, a blank row has no entry."""
     frame = pl.scan_parquet(staged.folder / sheet.part).filter(pl.col("source_row").is_in(list(rows))).collect()
     return {int(cells.pop("source_row")): cells for cells in frame.to_dicts()}
+
+
+def in_the_agencys_file(written: dict[str, str | None]) -> dict[str, str | None]:
+    """The agency's own file, sheet and row of a row, under the names of ORIGINAL; none where its file states none."""
+    by_name = {fold(name): value for name, value in written.items()}
+    return {name: by_name[fold(name)] for name in ORIGINAL if by_name.get(fold(name))}
