@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from sc_pipeline import limits
 from sc_pipeline.project import Project
 
 _NOTE = ".settled.json"
@@ -34,7 +35,7 @@ def settle(project: Project, problems: list[str]) -> None:
 
 
 def _fingerprint(project: Project) -> str:
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(f"{sys.version} {sorted(limits.changed().items())}".encode())
     for folder in (project.raw, project.warehouse, _PACKAGE):
         for line in _files(folder, "" if folder != project.warehouse else None):
             digest.update(line.encode("utf-8", "surrogateescape"))

@@ -3,6 +3,7 @@
 import difflib
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
 from sc_pipeline.errors import ManifestProblem
+from sc_pipeline.limits import SETTINGS
 
 MANIFEST_NAME = "release.toml"
 CORRECTIONS_NAME = "corrections.toml"
@@ -177,9 +179,8 @@ class Manifest(_Stated):
 
     @model_validator(mode="after")
     def _each_file_once(self) -> "Manifest":
-        names = [file.name for file in self.files]
-        for name in names:
-            if names.count(name) > 1:
+        for name, times in Counter(file.name for file in self.files).items():
+            if times > 1:
                 raise ValueError(f'files: "{name}" is named twice; keep one entry')
         return self
 
@@ -197,6 +198,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     """The content of a manifest, keys not checked. Raises ManifestProblem where it is not TOML."""
     place = f"{path.parent.name}/{path.name}"
     try:
+        SETTINGS.hold(path.stat().st_size, place)
         # Windows editors put a byte-order mark in front, which TOML does not allow.
         text = path.read_bytes().decode("utf-8-sig")
         return tomllib.loads(text.replace("\r\n", "\n"))
@@ -204,7 +206,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ManifestProblem(f"{place}: cannot be read ({error.strerror}); check its permissions") from None
     except UnicodeDecodeError:
         raise ManifestProblem(f"{place}: not UTF-8 text; save it as UTF-8") from None
-    except RecursionError:
+    except (RecursionError, MemoryError):
         raise ManifestProblem(f"{place}: not valid TOML: its brackets are nested too deep; write it again") from None
     except ValueError as error:
         hint = 'texts and months need quotes ("2016-01"), dates do not (2016-01-31)'

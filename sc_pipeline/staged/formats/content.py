@@ -1,15 +1,14 @@
 """The first bytes of a file -> what it is, whatever its name; for what is not read here, what to take instead."""
 
-import lzma
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.formats.encoding import unmarked_utf16
 from sc_pipeline.staged.formats.sheet import BESIDE, NOT_TAKEN_IN
+from sc_pipeline.staged.formats.unpack import DAMAGED
 
 # Formats that are read.
 TEXT, XLSX, XLSB, XLS, ODS = "text", ".xlsx", ".xlsb", ".xls", ".ods"
@@ -112,8 +111,8 @@ def _in_zip(path: Path, name: str) -> str | Other:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            mimetype = archive.read("mimetype")[:200] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error, lzma.LZMAError):
+            mimetype = archive.open("mimetype").read(200) if "mimetype" in names else b""
+    except DAMAGED:
         # A damaged archive or workbook: its reader says so.
         return XLSX if name.lower().endswith((".xlsx", ".xlsm")) else ZIP
     if "xl/workbook.bin" in names:
