@@ -28,9 +28,9 @@ class Limit:
             raise UsageError(f"{self.setting}: must be a whole number above zero; found {text!r}")
         return int(text)
 
-    def passed(self, place: str) -> FileProblem:
-        """What is wrong with a file, or a place in it, past the limit."""
-        return FileProblem(f"{place}: has more than {self.value:,} {self.counts}; {self.advice} (the limit is "
+    def passed(self, place: str, at: int | None = None) -> FileProblem:
+        """What is wrong with a file, or a place in it, past the limit, or past what is allowed of it `at` this file."""
+        return FileProblem(f"{place}: has more than {at or self.value:,} {self.counts}; {self.advice} (the limit is "
                            f"{self.setting})")  # fmt: skip
 
     def hold(self, found: int, place: str) -> None:
@@ -64,6 +64,13 @@ SECONDS = Limit("SC_PIPELINE_MAX_READING_SECONDS", 1_800, "seconds of computing 
 LIMITS = (UNPACKED, RATIO, DEPTH, MEMBERS, SHEETS, CELLS, COLUMNS, CELL, LINE, FILES, SETTINGS, MEMORY, SECONDS)
 # A ratio tells nothing of a small file: a few kilobytes of blanks pack to nothing.
 RATIO_FROM_BYTES = 100 * _MIB
+# A small file may not ask for all the memory there is: so much for any file, and so much for each of its bytes.
+_LEAST_MEMORY, _MEMORY_A_BYTE = 4 * _GIB, 100
+
+
+def memory_for(size: int) -> int:
+    """The memory that reading a file of so many bytes may take."""
+    return min(MEMORY.value, _LEAST_MEMORY + _MEMORY_A_BYTE * size)
 
 
 def changed() -> dict[str, int]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
 from sc_pipeline.errors import ManifestProblem
-from sc_pipeline.limits import SETTINGS
+from sc_pipeline.limits import FILES, SETTINGS
 
 MANIFEST_NAME = "release.toml"
 CORRECTIONS_NAME = "corrections.toml"
@@ -22,6 +22,7 @@ POPULATIONS = ("ice", "sc")
 WANTED = ("title", "publisher", "agency", "received")
 
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2100, 1, 1)
+_LISTED = 30  # names shown of those that would be right
 _MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
 
 
@@ -215,6 +216,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _checked(found: dict[str, Any], place: str, known_fields: Collection[str]) -> Manifest:
+    for key in _MODELS:
+        # Each wrong entry is a fault of its own, and telling the first of a million takes a minute.
+        FILES.hold(len(found[key]) if isinstance(found.get(key), list) else 0, f"{place}, {key}")
     try:
         manifest = Manifest.model_validate(found, by_name=False, by_alias=True)
     except ValidationError as error:
@@ -259,4 +263,5 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 def _nearest(name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    return f'; did you mean "{close[0]}"?' if close else f"; known are: {', '.join(known)}"
+    listed = [*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]
+    return f'; did you mean "{close[0]}"?' if close else f"; known are: {', '.join(listed)}"

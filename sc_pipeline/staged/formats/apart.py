@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.limits import MEMORY, SECONDS, UNPACKED
+from sc_pipeline.limits import MEMORY, SECONDS, UNPACKED, memory_for
 
 _PACKAGE = Path(__file__).parents[3]
 
@@ -38,6 +38,7 @@ def read_apart(module: str, path: Path, name: str, form: str, scratch: Path) -> 
 
 def _told(module: str, source: Path, folder: Path, name: str, stack: ExitStack) -> Iterator[dict[str, Any]]:
     errors = stack.enter_context((folder / "stderr").open("w+b"))
+    memory = memory_for(source.stat().st_size)
     process = subprocess.Popen(
         [sys.executable, "-m", module, str(source), str(folder)],
         stdout=subprocess.PIPE,
@@ -55,17 +56,17 @@ def _told(module: str, source: Path, folder: Path, name: str, stack: ExitStack) 
         yield facts
     if code := process.wait():
         errors.seek(0)
-        raise _killed(name, code, errors.read().decode(errors="replace"))
+        raise _killed(name, code, errors.read().decode(errors="replace"), memory)
 
 
-def _killed(name: str, code: int, errors: str) -> FileProblem:
+def _killed(name: str, code: int, errors: str, memory: int) -> FileProblem:
     """One line for a reader that came to an end before its file did."""
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         return SECONDS.passed(name)
     if code == -signal.SIGXFSZ or "File too large" in errors:
         return UNPACKED.passed(name)
     if code < 0 or "memory" in errors.lower():
-        return MEMORY.passed(name)
+        return MEMORY.passed(name, memory)
     last = (errors.strip().splitlines() or ["no reason given"])[-1]
     return FileProblem(f"{name}: cannot be read (damaged, or not made as its format asks): {last[:200]}; fetch it "
                        "again, or save its tables as .csv")  # fmt: skip
@@ -74,10 +75,10 @@ def _killed(name: str, code: int, errors: str) -> FileProblem:
 # --- within the process
 
 
-def confine() -> None:
-    """Hold this process to the limits of memory and time, and have it leave no memory dump of what it read."""
+def confine(source: Path) -> None:
+    """Hold this process to the limits of memory and time for its file, and have it leave no memory dump of it."""
     for kind, most in (
-        (resource.RLIMIT_AS, MEMORY.value),
+        (resource.RLIMIT_AS, memory_for(source.stat().st_size)),
         (resource.RLIMIT_FSIZE, UNPACKED.value),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, SECONDS.value),

@@ -26,11 +26,13 @@ _SECONDS = "%Y-%m-%d %H:%M:%S"
 
 def main(source: Path, folder: Path) -> None:
     """Write the rows of a file as text into `folder`, and tell the names of its columns."""
-    confine()
+    confine(source)
     is_parquet = source.suffix == ".parquet"
     try:
         schema = pq.read_schema(source) if is_parquet else feather.read_table(source, memory_map=True).schema
         COLUMNS.hold(len(schema), "")
+        if not schema.names:
+            raise FileProblem(": has no columns; fetch it again")
         _write(_batches(source, is_parquet), len(schema), folder / "rows.arrow")
     except FileProblem as problem:
         tell(refused=str(problem))

@@ -1,5 +1,6 @@
 """The first bytes of a file -> what it is, whatever its name; for what is not read here, what to take instead."""
 
+import codecs
 import re
 import zipfile
 from dataclasses import dataclass
@@ -89,6 +90,8 @@ def format_of(path: Path, name: str) -> str | Other:
 
 def _text_of(start: bytes, name: str) -> str | Other:
     plain = start.removeprefix(b"\xef\xbb\xbf")
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return _other("UTF-32 text", "save it as UTF-8", name, True)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         plain = start.decode("utf-16", errors="ignore").encode()
     elif b"\0" in start and unmarked_utf16(start) is None:

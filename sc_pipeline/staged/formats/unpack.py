@@ -5,6 +5,7 @@ import lzma
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -54,6 +55,8 @@ def unpack_zip(path: Path, name: str, scratch: Path, unpacked: Unpacked) -> Iter
     with archive:
         MEMBERS.hold(len(archive.infolist()), name)
         members = sorted((member for member in archive.infolist() if _is_file(member)), key=lambda each: each.filename)
+        if twice := [name for name, times in Counter(each.filename for each in members).items() if times > 1]:
+            raise FileProblem(f"{name}: holds two files named {twice[0]}; unpack it and add the one that is meant")
         UNPACKED.hold(sum(member.file_size for member in members), name)
         for member in members:
             yield from _unpacked(archive, member, name, scratch / "member", unpacked)

@@ -36,7 +36,7 @@ _ERRORS = {
 
 def main(book: Path, folder: Path) -> None:
     """Write every sheet of a workbook that holds a cell into `folder`, and tell of each when it is there."""
-    confine()
+    confine(book)
     try:
         weigh(book)
         for sheet, cell in _stray(book).items():
