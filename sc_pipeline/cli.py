@@ -12,12 +12,18 @@ from typing import Any
 import click
 
 from sc_pipeline import __version__
-from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError
+from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError, visible
 from sc_pipeline.project import REPOSITORY, Project, is_free, open_project
 
 # As in schemas/records.py, which takes a second to import.
 POPULATIONS = ("ice", "sc")
 SUBSETS = ("all", "convicted", "not_convicted", "level1", "detainer_linked")
+
+
+def echo(*lines: str, err: bool = False) -> None:
+    """Print lines that may hold what a stranger wrote."""
+    for line in lines:
+        click.echo(visible(line), err=err)
 
 
 class Command(click.Group):
@@ -27,7 +33,7 @@ class Command(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as problem:
-            click.echo(f"sc-pipeline: {problem}", err=True)
+            echo(f"sc-pipeline: {problem}", err=True)
             ctx.exit(problem.exit_code)
 
 
@@ -70,11 +76,11 @@ def build(project: Project) -> None:
     with _progress() as say:
         built = run(project, say)
     for problem in built.problems:
-        click.echo(f"sc-pipeline: {problem}", err=True)
+        echo(f"sc-pipeline: {problem}", err=True)
     if built.published:
-        click.echo(f"published {_shown(project.published)}")
+        echo(f"published {_shown(project.published)}")
     elif not built.problems:
-        click.echo(f"nothing has changed; {_shown(project.published)} stays as it is")
+        echo(f"nothing has changed; {_shown(project.published)} stays as it is")
     if built.problems:
         sys.exit(EXIT_PROBLEMS)
 
@@ -83,12 +89,13 @@ def build(project: Project) -> None:
 def _progress() -> Iterator[Callable[[str], None]]:
     """What a build does and how far it is: on a terminal one line that changes, elsewhere a line each."""
     if not sys.stdout.isatty():
-        yield click.echo
+        yield echo
         return
     from rich.console import Console
+    from rich.markup import escape
 
     with Console().status("looking at raw/ and the tables") as status:
-        yield status.update
+        yield lambda line: status.update(escape(visible(line)))
 
 
 @main.command()
@@ -118,17 +125,17 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
 
     span = (covers[0].date(), covers[1].date()) if covers else None
     manifest = stated_manifest(**facts, received=received.date() if received else None, covers=span)
-    addition = adding.plan_addition(list(files), project.raw, release_id, replace, manifest, click.echo)
-    click.echo("\n".join(findings(addition.files)))
-    click.echo("\n".join([*against_published(project, addition), *stated(addition.manifest, addition.files)]))
+    addition = adding.plan_addition(list(files), project.raw, release_id, replace, manifest, echo)
+    echo(*findings(addition.files))
+    echo(*against_published(project, addition), *stated(addition.manifest, addition.files))
     if addition.problem:
         raise UserError(f"{addition.release_id}: not added, a build would refuse it: {addition.problem}")
     if dry_run:
-        click.echo(f"\n{addition.folder.name}/release.toml would say:\n\n{addition.manifest_text}")
-        click.echo("dry run: nothing was copied")
+        echo("", f"{addition.folder.name}/release.toml would say:", "", *addition.manifest_text.splitlines(), "")
+        echo("dry run: nothing was copied")
         return
-    adding.apply(addition, click.echo)
-    click.echo(f"added {_shown(addition.folder)}; look at its release.toml, then: sc-pipeline build")
+    adding.apply(addition, echo)
+    echo(f"added {_shown(addition.folder)}; look at its release.toml, then: sc-pipeline build")
 
 
 @main.command()
@@ -161,7 +168,7 @@ def simulate(project: Project, layout: str | None, demo: Path | None, rows: int 
     if layout:
         span = (months[0].date(), months[1].date()) if months else None
         folder = simulation.simulate(layout, project.raw, rows, seed, span, habits, format_, release_id)
-        click.echo(f"wrote {_shown(folder)}")
+        echo(f"wrote {_shown(folder)}")
         return
     assert demo is not None
     _demo(demo, rows, seed, habits)
@@ -172,14 +179,14 @@ def _demo(folder: Path, rows: int | None, seed: int, habits: Any) -> None:
     from sc_pipeline.building import build as run
 
     project = open_project(folder / "raw", folder / "warehouse")
-    click.echo(f"simulating one production of each kind into {_shown(project.raw)}")
+    echo(f"simulating one production of each kind into {_shown(project.raw)}")
     simulation.simulate_demo(project.raw, seed, habits=habits, rows=rows)
-    built = run(project, click.echo)
+    built = run(project, echo)
     for problem in built.problems:
-        click.echo(f"sc-pipeline: {problem}", err=True)
+        echo(f"sc-pipeline: {problem}", err=True)
     if built.problems:
         sys.exit(EXIT_PROBLEMS)
-    click.echo("\n".join(_to_look_at(project)))
+    echo(*_to_look_at(project))
 
 
 def _to_look_at(project: Project) -> list[str]:
@@ -207,7 +214,7 @@ def status(project: Project) -> None:
     from sc_pipeline.warehouse.status import status_lines
 
     for line in status_lines(project, plan.outlook(Look(project))):
-        click.echo(line)
+        echo(line)
 
 
 @main.command()
@@ -232,7 +239,7 @@ def trace(project: Project, month: datetime | None, subset: str, population: str
     if row is not None:
         from sc_pipeline.warehouse.trace.why import why
 
-        click.echo("\n".join(why(project, row)))
+        echo(*why(project, row))
         return
     assert month is not None
     figure = tracing.find_figure(project, month.date(), population, subset)
@@ -240,20 +247,22 @@ def trace(project: Project, month: datetime | None, subset: str, population: str
     if as_csv:
         _write_csv(rows)
         return
-    click.echo("\n".join(figure.in_words()))
+    echo(*figure.in_words())
     for number, found in enumerate(rows):
         if number == limit:
-            click.echo(f"  … and {(figure.removals or 0) - limit:,} more; --csv gives them all")
+            echo(f"  … and {(figure.removals or 0) - limit:,} more; --csv gives them all")
             break
-        click.echo("  " + ", ".join(f"{name}: {value}" for name, value in found.items() if value is not None))
+        echo("  " + ", ".join(f"{name}: {value}" for name, value in found.items() if value is not None))
 
 
 def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
     """Rows of several files may have different columns: the header has all of them."""
     found = list(rows)
-    writer = csv.DictWriter(sys.stdout, list(dict.fromkeys(name for row in found for name in row)))
+    shown = visible if sys.stdout.isatty() else str  # in a file or a pipe, cells are as they are written
+    writer = csv.DictWriter(sys.stdout, list(dict.fromkeys(shown(name) for row in found for name in row)))
     writer.writeheader()
-    writer.writerows(found)
+    writer.writerows({shown(name): value if value is None else shown(str(value)) for name, value in row.items()}
+                     for row in found)  # fmt: skip
 
 
 @main.command()
@@ -277,19 +286,19 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
         raise UsageError("give one of --against, --lock and --write-lock")
     if write_lock:
         locking.write_lock(project)
-        click.echo(f"wrote {locking.LOCK.name}")
+        echo(f"wrote {locking.LOCK.name}")
         return
     if lock:
         found = locking.check_lock(project)
     elif against:
         found = verifying.compare(against, project.published)
     else:
-        found = verifying.verify(project, build_without_dagster, click.echo)
+        found = verifying.verify(project, build_without_dagster, echo)
     for difference in found:
-        click.echo(difference.in_words())
+        echo(difference.in_words())
     if found:
         sys.exit(EXIT_PROBLEMS)
-    click.echo("no difference")
+    echo("no difference")
 
 
 @main.command()
@@ -319,7 +328,7 @@ def export(project: Project, tables: tuple[str, ...], folder: Path, formats: tup
     from sc_pipeline.warehouse.export import export as write
 
     for path in write(project, folder, tables, formats):
-        click.echo(f"wrote {_shown(path)}")
+        echo(f"wrote {_shown(path)}")
 
 
 @main.command()
@@ -337,7 +346,7 @@ def ui(project: Project, port: int) -> None:
         if is_free(project):
             runs.end_killed_runs(instance)
         runs.register_releases(instance, list(Look(project).found.releases))
-    click.echo(f"opening http://127.0.0.1:{port} (Ctrl-C ends it)")
+    echo(f"opening http://127.0.0.1:{port} (Ctrl-C ends it)")
     dagster = str(Path(sys.executable).with_name("dagster"))
     arguments = ["dev", "-w", str(REPOSITORY / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]
     os.execv(dagster, [dagster, *arguments])

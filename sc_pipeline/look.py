@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sc_pipeline import limits
 from sc_pipeline.core import intake
 from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
@@ -152,6 +153,10 @@ def _rows_of(rows: pa.Table, releases: Collection[str]) -> pa.Table:
 
 
 def _refusal_provenance(release: Release) -> Provenance:
-    words = digest_of_words(release.project)
-    inputs = {"files": release.sha256, "settings": release.settings_sha256, "vocabulary": words}
+    inputs = {
+        "files": release.sha256,
+        "settings": release.settings_sha256,
+        "vocabulary": digest_of_words(release.project),
+        "limits": hash_of(limits.changed()),
+    }
     return Provenance(hash_of([stage.CODE_VERSION, intake.CODE_VERSION]), inputs)

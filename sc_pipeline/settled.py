@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from sc_pipeline import limits
 from sc_pipeline.project import Project
 
 _NOTE = ".settled.json"
@@ -37,7 +38,7 @@ def settle(project: Project, seen: str, problems: list[str]) -> None:
 
 def fingerprint(project: Project) -> str:
     """A digest of the names, sizes and times of all that a build reads or makes."""
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(f"{sys.version} {sorted(limits.changed().items())}".encode())
     own_words = (project.raw.parent / name for name in _OWN_WORDS)
     for folder in (project.raw, project.warehouse, _PACKAGE, *own_words):
         below = None if folder == project.warehouse else ""

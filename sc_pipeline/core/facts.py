@@ -153,7 +153,8 @@ class Tally:
                  "left_out": _listed(_why_left_out(sheet) for sheet in aside),
                  "encoding": _listed(sheet.encoding for sheet in sheets), "sheets": len(sheets) - len(aside),
                  "unknown_columns": _listed(name for sheet in sheets for name in sheet.unknown),
-                 "missing_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.missing)}
+                 "missing_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.missing),
+                 "personal_columns": _listed(name for sheet in sheets if sheet.part for name in staged.personal(sheet))}
             )  # fmt: skip
         rows += [
             {"release_id": self._release.id, "file": file.name, "sha256": file.sha256, "bytes": file.bytes,

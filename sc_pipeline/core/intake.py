@@ -1,6 +1,6 @@
 """staged -> core for one release: surveyed once, then its rows through the stations into its part of every table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +39,7 @@ TABLES = (
 )  # fmt: skip
 BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
-_OUTSIDE = ("schemas", "reference", "staged/vocabulary", "staged/names.py", "staged/vocabularies.py")
+_OUTSIDE = ("schemas", "reference", "staged/vocabulary", "staged/names.py", "staged/vocabularies.py", "staged/personal.py")
 CODE_VERSION = code_version(*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in _OUTSIDE))
 
 
@@ -130,7 +130,7 @@ def _take_rows(
     unsplit = _unsplit_rows(table, sheet)
     writers["quarantine"].add(unsplit.to_arrow())
     tally.count(sheet, accepted=0, refused=len(unsplit))
-    watch = _KeyWatch(table)
+    watch = _KeyWatch(table, sheet.problems)
     for cleaned in ahead(_cleaned(staged, sheet, table, fixes, surveyed, number)):
         writers[ROWS[table.kind]].add(cleaned.rows.to_arrow())
         writers["quarantine"].add(cleaned.quarantine.to_arrow())
@@ -168,8 +168,9 @@ def _unsplit_rows(table: CaseTable, sheet: StagedSheet) -> pl.DataFrame:
 class _KeyWatch:
     """Refuses a sheet none of whose rows can be counted."""
 
-    def __init__(self, table: CaseTable) -> None:
+    def __init__(self, table: CaseTable, unsplit: Sequence[tuple[int, str, str]]) -> None:
         self._table = table
+        self._unsplit = unsplit
         self._accepted = 0
         self._first: dict[str, object] | None = None
 
@@ -184,7 +185,10 @@ class _KeyWatch:
 
     def judge(self) -> None:
         """Raise FileProblem where the sheet can't be taken in."""
-        if self._first is None or self._accepted:
+        if self._accepted:
+            return
+        if self._first is None:
+            self._judge_unsplit()
             return
         first = self._first
         raise FileProblem(
@@ -192,6 +196,12 @@ class _KeyWatch:
             f"{first['rule']}, and no row of the sheet can be counted: correct the file in a copy, or state in "
             "release.toml what it can't tell (received, date_order, columns)"
         )
+
+
+    def _judge_unsplit(self) -> None:
+        for row, what, _ in self._unsplit:
+            raise FileProblem(f"{self._table.place}, row {row}: {what}, and no row of the sheet can be counted; "
+                              "check its quotes and its delimiter")  # fmt: skip
 
 
 _NOT_UNREAD = ("refused by corrections.toml", FOOTER_RULE, "redacted", "missing")

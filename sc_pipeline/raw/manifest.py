@@ -3,6 +3,7 @@
 import difflib
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
 from sc_pipeline.errors import ManifestProblem, UsageError
+from sc_pipeline.limits import FILES, SETTINGS
 
 MANIFEST_NAME = "release.toml"
 CORRECTIONS_NAME = "corrections.toml"
@@ -20,6 +22,7 @@ POPULATIONS = ("ice", "sc")
 WANTED = ("title", "publisher", "agency", "received")
 
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2100, 1, 1)
+_LISTED = 30  # names shown of those that would be right
 _MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
 
 
@@ -188,9 +191,8 @@ class Manifest(_Stated):
 
     @model_validator(mode="after")
     def _each_file_once(self) -> "Manifest":
-        names = [file.name for file in self.files]
-        for name in names:
-            if names.count(name) > 1:
+        for name, times in Counter(file.name for file in self.files).items():
+            if times > 1:
                 raise ValueError(f'files: "{name}" is named twice; keep one entry')
         return self
 
@@ -219,6 +221,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     """The content of a manifest, keys not checked. Raises ManifestProblem where it is not TOML."""
     place = f"{path.parent.name}/{path.name}"
     try:
+        SETTINGS.hold(path.stat().st_size, place)
         # Windows editors put a byte-order mark in front, which TOML does not allow.
         text = path.read_bytes().decode("utf-8-sig")
         return tomllib.loads(text.replace("\r\n", "\n"))
@@ -226,7 +229,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ManifestProblem(f"{place}: cannot be read ({error.strerror}); check its permissions") from None
     except UnicodeDecodeError:
         raise ManifestProblem(f"{place}: not UTF-8 text; save it as UTF-8") from None
-    except RecursionError:
+    except (RecursionError, MemoryError):
         raise ManifestProblem(f"{place}: not valid TOML: its brackets are nested too deep; write it again") from None
     except ValueError as error:
         hint = 'texts and months need quotes ("2016-01"), dates do not (2016-01-31)'
@@ -235,6 +238,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _checked(found: dict[str, Any], place: str, known_fields: Collection[str]) -> Manifest:
+    for key in _MODELS:
+        # Each wrong entry is a fault of its own, and telling the first of a million takes a minute.
+        FILES.hold(len(found[key]) if isinstance(found.get(key), list) else 0, f"{place}, {key}")
     try:
         manifest = Manifest.model_validate(found, by_name=False, by_alias=True)
     except ValidationError as error:
@@ -279,4 +285,5 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 def _nearest(name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    return f'; did you mean "{close[0]}"?' if close else f"; known are: {', '.join(known)}"
+    listed = [*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]
+    return f'; did you mean "{close[0]}"?' if close else f"; known are: {', '.join(listed)}"

@@ -25,7 +25,10 @@ from sc_pipeline.raw.manifest import (
 )
 from sc_pipeline.schemas.base import columns
 from sc_pipeline.schemas.records import Detainers, Removals
+from sc_pipeline.store import file_name
 
+# A file system takes 255 bytes for a name; a release's id needs room for endings, and letters beyond ASCII take three.
+_LONGEST_ID = 200
 _FIELDS = (
     *(column.name for column in columns(Removals)),
     *(f"detainers.{column.name}" for column in columns(Detainers)),
@@ -104,6 +107,8 @@ def misnamed(raw: Path) -> dict[str, str]:
     for release_id, path in _named(raw):
         if not release_id.isprintable() or "..." in release_id:
             problems[path.name] = f'{path.name!r}: cannot name a release; rename it without "..." and line ends'
+        elif len(file_name(release_id)) > _LONGEST_ID:
+            problems[path.name] = f"{path.name[:60]}…: too long to name a release; rename it with fewer letters"
         # Ids become folder names in warehouse/, where upper and lower case may be one.
         other = seen.setdefault(release_id.casefold(), path)
         if other is not path:

@@ -254,7 +254,9 @@ class Quarantine(RowTable):
         "structural: the row is not counted; warning: the row stays and the value is null.",
         isin=("structural", "warning"),
     )
-    value: pl.String = column("The value as the source writes it; null for a blank.", nullable=True)
+    value: pl.String = column(
+        "The value as the source writes it; null for a blank. What may tell who a person is is not shown.", nullable=True
+    )
 
 
 class FieldDisclosure(RowTable):
@@ -350,6 +352,11 @@ class SourceFiles(RowTable):
     sheets: pl.Int64 = column("Worksheets (or archive members) with data.", unit="sheets", ge=0)
     unknown_columns: pl.String = column("Columns that are not known, as the file names them.", nullable=True)
     missing_columns: pl.String = column("Fields that its kind of table usually has and it lacks.", nullable=True)
+    personal_columns: pl.String = column(
+        "Columns with values that tell who a person is, by their names or by what most values look like; they are kept "
+        "in staging and never published.",
+        nullable=True,
+    )
 
 
 class Corrections(RowTable):

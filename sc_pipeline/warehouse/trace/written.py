@@ -11,6 +11,7 @@ from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.names import fold
+from sc_pipeline.staged.personal import NOT_SHOWN
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged
 from sc_pipeline.store import Store
@@ -60,9 +61,13 @@ def staged_as_published(project: Project, release: str, version: str) -> Staged:
 
 
 def cells_of(staged: Staged, sheet: StagedSheet, rows: Collection[int]) -> dict[int, dict[str, str | None]]:
-    """Row number -> source column -> what is written there; a blank cell is None, a blank row has no entry."""
-    frame = pl.scan_parquet(staged.folder / sheet.part).filter(pl.col("source_row").is_in(list(rows))).collect()
-    return {int(cells.pop("source_row")): cells for cells in frame.to_dicts()}
+    """Row number -> source column -> what is written there; a blank cell is None, a blank row has no entry.
+
+    Columns that are never published are shown as such.
+    """
+    frame = pl.scan_parquet(staged.folder / sheet.part, glob=False).filter(pl.col("source_row").is_in(list(rows)))
+    never = [pl.when(pl.col(name).is_not_null()).then(pl.lit(NOT_SHOWN)).alias(name) for name in sheet.personal]
+    return {int(cells.pop("source_row")): cells for cells in frame.with_columns(never).collect().to_dicts()}
 
 
 def in_the_agencys_file(written: dict[str, str | None]) -> dict[str, str | None]:
