@@ -63,6 +63,7 @@ class SqlCheck:
     blocking: bool
     sql: str
     inputs: tuple[str, ...]
+    references: tuple[str, ...]
 
 
 @cache
@@ -185,9 +186,7 @@ def _add_view(connection: duckdb.DuckDBPyConnection, name: str, source: Source) 
 
 def _sql_table(path: Path, room: str) -> SqlTable:
     sql = path.read_text(encoding="utf-8")
-    read = inputs_of(sql)
-    references = tuple(name for name in read if name in reference.SCHEMAS)
-    inputs = tuple(name for name in read if name not in reference.SCHEMAS)
+    inputs, references = _split(inputs_of(sql))
     lines = sql.splitlines()
     picks_from = next((line.removeprefix(_PICKS) for line in lines if line.startswith(_PICKS)), None)
     return SqlTable(
@@ -210,4 +209,11 @@ def _sql_check(path: Path) -> SqlCheck:
         raise ValueError(
             f"warehouse/checks/{path.name}: its first comments must be a description, `table: …`, `blocking: …`"
         )
-    return SqlCheck(path.stem, comments[0], facts["table"], facts["blocking"] == "true", sql, inputs_of(sql))
+    inputs, references = _split(inputs_of(sql))
+    return SqlCheck(path.stem, comments[0], facts["table"], facts["blocking"] == "true", sql, inputs, references)
+
+
+def _split(read: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a query reads: tables of the warehouse, and reference tables."""
+    own = tuple(name for name in read if name not in reference.SCHEMAS)
+    return own, tuple(name for name in read if name in reference.SCHEMAS)
