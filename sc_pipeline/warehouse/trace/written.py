@@ -1,7 +1,7 @@
 """A release, a file, a sheet and row numbers -> the cells as they are written there, from the staged rows."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -59,3 +59,24 @@ def cells_of(staged: Staged, sheet: StagedSheet, rows: Collection[int]) -> dict[
     """Row number -> source column -> what is written there; a blank cell is None, a blank row has no entry."""
     frame = pl.scan_parquet(staged.folder / sheet.part).filter(pl.col("source_row").is_in(list(rows))).collect()
     return {int(cells.pop("source_row")): cells for cells in frame.to_dicts()}
+
+
+def written_rows(
+    project: Project, connection: duckdb.DuckDBPyConnection, places: Sequence[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Places (`release`, `file`, `sheet`, `row`, `column`) -> each with its cells as written; a printed cell's text."""
+    releases = published_releases(connection)
+    by_sheet: dict[tuple[str, str, str | None], list[dict[str, Any]]] = {}
+    for place in places:
+        by_sheet.setdefault((place["release"], place["file"], place["sheet"]), []).append(place)
+    for (release, file, name), of_sheet in by_sheet.items():
+        staged = staged_as_published(project, release, releases[release])
+        sheet = next(each for each in staged.sheets if (each.file, each.sheet) == (file, name))
+        cells = cells_of(staged, sheet, [place["row"] for place in of_sheet])
+        for place in of_sheet:
+            column, written = place.pop("column"), cells[place["row"]]
+            if column:
+                yield {**place, "column": column, "value": written[column]}
+            else:
+                # A file may have a column called `row` of its own.
+                yield {**place, **{f"{key} as written" if key in place else key: written[key] for key in written}}
