@@ -9,9 +9,9 @@ select
     cast(coalesce(sum(removals) filter (where offense_family = 'Immigration'), 0) as bigint) as immigration,
     cast(coalesce(sum(removals) filter (where msc_code = ''), 0) as bigint) as without_code,
     -- Of the convictions whose code is known.
-    cast(sum(removals) filter (where offense_family in ('Traffic offenses', 'Hit and run')) as double)
+    cast(coalesce(sum(removals) filter (where offense_family in ('Traffic offenses', 'Hit and run')), 0) as double)
         / nullif(sum(removals) filter (where msc_code <> ''), 0) as traffic_share,
-    cast(sum(removals) filter (where offense_family = 'Immigration') as double)
+    cast(coalesce(sum(removals) filter (where offense_family = 'Immigration'), 0) as double)
         / nullif(sum(removals) filter (where msc_code <> ''), 0) as immigration_share
 from removals_by_offense
 group by

@@ -196,8 +196,8 @@ def queries() -> dict[str, dict[str, str]]:
     found["convictions"] = {
         "any_offense": _month(same, "'convicted'"),
         "level1": _month(same, "'level1'"),
-        "any_offense_12m": twelve_months("'convicted'"),
-        "level1_12m": twelve_months("'level1'"),
+        "any_offense_12m": twelve_months("'convicted'", held="average_12m"),
+        "level1_12m": twelve_months("'level1'", held="average_12m"),
     }
     averages = ("average_12m", "average_12m_low")
     found["running_averages"] = {

@@ -28,15 +28,15 @@ def months_listed(months: str) -> str:
             lateral (select * from trace(asked.month, asked.population, asked.subset)) as listed"""
 
 
-def twelve_months(subset: str, picked: str = "picked") -> str:
-    """The twelve months of an average, or the printed average where they are not all there."""
+def twelve_months(subset: str, picked: str = "picked", held: str = "average_12m_low") -> str:
+    """The twelve months of an average where `held` has a number, else the printed average."""
     return f"""{
         months_listed(f'''
         select months.month, months.population, months.subset, 1 as times
         from {picked}
         inner join running_averages as averages
             on averages.month = picked.month and averages.population = picked.population
-            and averages.subset = {subset} and averages.average_12m_low is not null
+            and averages.subset = {subset} and averages.{held} is not null
         inner join running_averages as months
             on months.population = picked.population and months.subset = {subset}
             and months.month between picked.month - interval 11 month and picked.month
@@ -54,5 +54,5 @@ def twelve_months(subset: str, picked: str = "picked") -> str:
             and cells.measure = 'average_12m'
         left join running_averages as averages
             on averages.month = picked.month and averages.population = picked.population
-            and averages.subset = {subset} and averages.average_12m_low is not null
+            and averages.subset = {subset} and averages.{held} is not null
         where averages.month is null"""

@@ -34,13 +34,13 @@ class MartFigure:
         keys = ", ".join(f"{name} {value}" for name, value in self.keys.items())
         value = "null" if self.value is None else f"{self.value:,}" if isinstance(self.value, int) else str(self.value)
         cells = sum(place["column"] is not None for place in self.places)
-        behind = [f"{len(self.places) - cells:,} rows"] if len(self.places) > cells or not cells else []
-        behind += [f"{cells:,} printed cells"] if cells else []
+        counts = [(len(self.places) - cells, "row"), (cells, "printed cell")]
+        behind = [f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
         return [
             f"{self.table}.{self.name} of {keys}: {value}",
             f"table: {describe(MODELS[self.table])}",
             f"figure: {meaning}",
-            f"behind it: {' and '.join(behind)}",
+            f"behind it: {' and '.join(behind) or 'nothing'}",
         ]
 
 
