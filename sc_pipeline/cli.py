@@ -3,7 +3,7 @@
 import csv
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -224,33 +224,52 @@ def status(project: Project) -> None:
 @click.option("--csv", "as_csv", is_flag=True, help="Only the source rows, as CSV.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0), help="Source rows to show.")
 @click.option("--why", "row", metavar="FILE:ROW", help="What became of one source row (FILE:SHEET:ROW in a workbook).")
+@click.option("--figure", "name", metavar="TABLE.COLUMN", help="A figure of any table instead, picked by --where.")
+@click.option("--where", multiple=True, metavar="KEY=VALUE", help="A key of its row, such as month=2016-08.")
 @folders
 def trace(project: Project, month: datetime | None, subset: str, population: str, as_csv: bool, limit: int,
-          row: str | None) -> None:  # fmt: skip
+          row: str | None, name: str | None, where: Sequence[str]) -> None:  # fmt: skip
     """Show where the figure of a MONTH comes from: the rule, the release, and each source row as written.
 
     Examples: sc-pipeline trace 2015-12 --subset detainer_linked
+              sc-pipeline trace --figure convictions.level1 --where month=2016-08
               sc-pipeline trace --why table2_removals_by_source.csv:87
     """
-    from sc_pipeline.warehouse.trace import figures as tracing
-
-    if (month is None) == (row is None):
-        raise UsageError("give either a MONTH such as 2015-12, or a row with --why FILE:ROW")
+    if sum(given is not None for given in (month, row, name)) != 1 or (where and not name):
+        raise UsageError("give either a MONTH such as 2015-12, a row with --why FILE:ROW, or --figure with --where")
     if row is not None:
         from sc_pipeline.warehouse.trace.why import why
 
         echo(*why(project, row))
-        return
-    assert month is not None
-    figure = tracing.find_figure(project, month.date(), population, subset)
-    rows = tracing.source_rows(project, figure)
+    elif name is not None:
+        from sc_pipeline.warehouse.trace import marts
+
+        made = marts.find_mart_figure(project, name, dict(_key_and_value(each) for each in where))
+        _show(made.in_words(), marts.rows_behind(project, made), len(made.places), as_csv, limit)
+    else:
+        from sc_pipeline.warehouse.trace import figures
+
+        assert month is not None
+        figure = figures.find_figure(project, month.date(), population, subset)
+        _show(figure.in_words(), figures.source_rows(project, figure), figure.removals or 0, as_csv, limit)
+
+
+def _key_and_value(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--where {text}: write KEY=VALUE, such as month=2016-08")
+    return key, value
+
+
+def _show(words: Iterable[str], rows: Iterable[dict[str, Any]], total: int, as_csv: bool, limit: int) -> None:
+    """A figure in words and the first rows behind it; or all rows as CSV."""
     if as_csv:
         _write_csv(rows)
         return
-    echo(*figure.in_words())
+    echo(*words)
     for number, found in enumerate(rows):
         if number == limit:
-            echo(f"  … and {(figure.removals or 0) - limit:,} more; --csv gives them all")
+            echo(f"  … and {total - limit:,} more; --csv gives them all")
             break
         echo("  " + ", ".join(f"{name}: {value}" for name, value in found.items() if value is not None))
 

@@ -63,6 +63,7 @@ class SqlCheck:
     blocking: bool
     sql: str
     inputs: tuple[str, ...]
+    references: tuple[str, ...]
     is_note: bool = False
 
 
@@ -186,9 +187,7 @@ def _add_view(connection: duckdb.DuckDBPyConnection, name: str, source: Source) 
 
 def _sql_table(path: Path, room: str) -> SqlTable:
     sql = path.read_text(encoding="utf-8")
-    read = inputs_of(sql)
-    references = tuple(name for name in read if name in reference.SCHEMAS)
-    inputs = tuple(name for name in read if name not in reference.SCHEMAS)
+    inputs, references = _split(inputs_of(sql))
     lines = sql.splitlines()
     picks_from = next((line.removeprefix(_PICKS) for line in lines if line.startswith(_PICKS)), None)
     return SqlTable(
@@ -212,7 +211,14 @@ def _sql_check(path: Path) -> SqlCheck:
             f"warehouse/checks/{path.name}: its first comments must be a description, `table: …`, `blocking: …` "
             "(true, false or note)"
         )
+    inputs, references = _split(inputs_of(sql))
     blocking = facts["blocking"]
     return SqlCheck(
-        path.stem, comments[0], facts["table"], blocking == "true", sql, inputs_of(sql), is_note=blocking == "note"
+        path.stem, comments[0], facts["table"], blocking == "true", sql, inputs, references, blocking == "note"
     )
+
+
+def _split(read: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a query reads: tables of the warehouse, and reference tables."""
+    own = tuple(name for name in read if name not in reference.SCHEMAS)
+    return own, tuple(name for name in read if name in reference.SCHEMAS)

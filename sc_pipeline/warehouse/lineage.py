@@ -63,6 +63,8 @@ _LOOKED_UP: dict[str, tuple[Source, ...]] = {
     "departure_kind": (("reference/dispositions.csv", "departure_kind"),),
     "county": (("reference/counties.csv", "name"),),
     "county_fips": (("reference/counties.csv", "county_fips"),),
+    "aor": (("reference/areas.csv", "aor"),),
+    "facility_aor": (("reference/areas.csv", "aor"),),
     "state": (("reference/states.csv", "state"),),
     "detainer_state": (("reference/states.csv", "state"),),
     "facility_state": (("reference/states.csv", "state"),),

@@ -40,7 +40,16 @@ _IN_MAIN = (
     "removals", "detainers", "level1_removals", "detainer_linked_removals", "field_disclosure",
 )  # fmt: skip
 # Marts that other marts are made of.
-_IN_CORE = ("served_months", "share_months", "twelve_months", "printed_averages", "figure_values")
+_IN_CORE = (
+    "served_months",
+    "share_months",
+    "share_spans",
+    "twelve_months",
+    "printed_averages",
+    "figure_values",
+    "biometric_matches",
+    "detainer_departures",
+)
 _OWN = ("tables", "columns", "column_lineage", "checks", "figure_history")
 # `table/release` -> the version of that part, `table/` -> of a table that is kept whole.
 Versions = Mapping[str, str]

@@ -27,6 +27,7 @@ CHAPTERS = (
     "claims",
     "places",
     "detainers",
+    "revisions",
     "checks",
 )
 BASE_TABLES = (

@@ -1,6 +1,6 @@
 """What the checks find."""
 
-from tests.rules import Rule
+from tests.rules import REMOVALS, Rule
 
 TITLE = "Checks"
 
@@ -42,6 +42,57 @@ RULES = [
             a | criminality is convicted, the charge status is not | 1
             a | the charge status is convicted, criminality is not | 1
         """,
+    ),
+    Rule(
+        title="Removals whose case status is not a departure are counted",
+        text="A person who died, or whose case is active, did not depart. The row is counted as it was delivered, and "
+        "the check says how many there are.",
+        given={
+            "removals_by_release": """
+                departed_date | case_status
+                2012-05-03 | 8-EXCLUDED/REMOVED - INADMISSIBILITY
+                2012-05-03 | 7-DIED
+                2012-06-03 | 7-DIED
+                2012-05-03 | ACTIVE
+                2012-05-03 | A-PROCEEDINGS TERMINATED
+                2012-05-03 | 0-WITHDRAWAL PERMITTED - I-275 ISSUED
+                2012-05-03 |
+            """,
+        },
+        table="departures_are_departures",
+        expected="""
+            release_id | case_status | rows | first_month | last_month
+            a | 7-DIED | 2 | 2012-05-01 | 2012-06-01
+            a | A-PROCEEDINGS TERMINATED | 1 | 2012-05-01 | 2012-05-01
+            a | ACTIVE | 1 | 2012-05-01 | 2012-05-01
+        """,
+    ),
+    Rule(
+        title="An area of responsibility that is no field office is named",
+        text="An area goes by the name of its field office, whatever the release calls it.",
+        given={
+            REMOVALS: """
+                departed_date | aor
+                2012-05-03 | ATL
+                2012-05-03 | Atlanta Area of Responsibility
+                2012-05-03 | Atlantis Area of Responsibility
+            """,
+        },
+        table="areas_are_known",
+        expected="release_id | aor | rows\nr1 | ATLANTIS | 1",
+    ),
+    Rule(
+        title="A country without a code of today is named",
+        text="Such a removal is in the table of citizenship under an empty code.",
+        given={
+            "removals_by_release": """
+                departed_date | citizenship_country | citizenship_iso
+                2012-05-03 | MEXICO | MEX
+                2012-05-03 | YUGOSLAVIA |
+            """,
+        },
+        table="countries_resolve",
+        expected="release_id | citizenship_country | rows\na | YUGOSLAVIA | 1",
     ),
     Rule(
         title="Convictions without a level are named by their code",

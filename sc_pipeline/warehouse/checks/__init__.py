@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from sc_pipeline import reference
 from sc_pipeline import sql as engine
 from sc_pipeline.sql import SqlCheck
 
@@ -31,6 +32,8 @@ def run_checks(connection: duckdb.DuckDBPyConnection, names: Collection[str] | N
 
 
 def _run(connection: duckdb.DuckDBPyConnection, check: SqlCheck) -> Outcome:
+    for name in check.references:
+        connection.register(name, reference.load(name))
     try:
         bad = connection.execute(check.sql).to_arrow_table()
     except duckdb.CatalogException as error:

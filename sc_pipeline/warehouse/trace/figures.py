@@ -11,16 +11,7 @@ from sc_pipeline import reference
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.schemas.records import SILENCES, SUBSETS
-from sc_pipeline.staged.names import fold
-from sc_pipeline.warehouse.trace.written import (
-    ORIGINAL,
-    ask,
-    cells_of,
-    in_the_agencys_file,
-    open_published,
-    published_releases,
-    staged_as_published,
-)
+from sc_pipeline.warehouse.trace.written import ask, open_published, written_rows
 
 RULES = {
     "all": "every removal of the population that departed in the month",
@@ -152,29 +143,10 @@ def source_rows(project: Project, figure: Figure) -> Iterator[dict[str, Any]]:
     with open_published(project) as connection:
         behind = ask(connection, _BEHIND, [figure.month, figure.population, figure.subset])
         detainers = ask(connection, _DETAINERS, [figure.month, figure.population]) if _is_linked(figure) else []
-        releases = published_releases(connection)
-    detainer_of = {tuple(row.values())[:-1]: {"detainer": row["detainer"]} for row in detainers}
-    by_sheet: dict[tuple[str, str, str | None], list[dict[str, Any]]] = {}
-    for place in behind:
-        by_sheet.setdefault((place["release"], place["file"], place["sheet"]), []).append(place)
-    for (release, file, name), places in by_sheet.items():
-        staged = staged_as_published(project, release, releases[release])
-        sheet = next(each for each in staged.sheets if (each.file, each.sheet) == (file, name))
-        cells = cells_of(staged, sheet, [place["row"] for place in places])
-        for place in places:
-            column, written = place.pop("column"), cells[place["row"]]
-            if column:
-                yield {**place, "column": column, "value": written[column]}
-            else:
-                place |= in_the_agencys_file(written) | detainer_of.get((file, name, place["row"]), {})
-                yield {**place, **_others(written, place)}
-
-
-def _others(written: dict[str, str | None], place: dict[str, Any]) -> dict[str, str | None]:
-    """The cells that the place does not tell already. A file may have a column called `row` of its own."""
-    told = {fold(name) for name in ORIGINAL if name in place}
-    cells = {name: value for name, value in written.items() if fold(name) not in told}
-    return {f"{name} as written" if name in place else name: value for name, value in cells.items()}
+        detainer_of = {tuple(row.values())[:-1]: {"detainer": row["detainer"]} for row in detainers}
+        for place in behind:
+            place |= detainer_of.get((place["file"], place["sheet"], place["row"]), {})
+        yield from written_rows(project, connection, behind)
 
 
 def _is_linked(figure: Figure) -> bool:

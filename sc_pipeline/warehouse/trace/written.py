@@ -1,7 +1,7 @@
 """A release, a file, a sheet and row numbers -> the cells as they are written there, from the staged rows."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -74,3 +74,31 @@ def in_the_agencys_file(written: dict[str, str | None]) -> dict[str, str | None]
     """The agency's own file, sheet and row of a row, under the names of ORIGINAL; none where its file states none."""
     by_name = {fold(name): value for name, value in written.items()}
     return {name: by_name[fold(name)] for name in ORIGINAL if by_name.get(fold(name))}
+
+
+def written_rows(
+    project: Project, connection: duckdb.DuckDBPyConnection, places: Sequence[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Places (`release`, `file`, `sheet`, `row`, `column`) -> each with its cells as written; a printed cell's text."""
+    releases = published_releases(connection)
+    by_sheet: dict[tuple[str, str, str | None], list[dict[str, Any]]] = {}
+    for place in places:
+        by_sheet.setdefault((place["release"], place["file"], place["sheet"]), []).append(place)
+    for (release, file, name), of_sheet in by_sheet.items():
+        staged = staged_as_published(project, release, releases[release])
+        sheet = next(each for each in staged.sheets if (each.file, each.sheet) == (file, name))
+        cells = cells_of(staged, sheet, [place["row"] for place in of_sheet])
+        for place in of_sheet:
+            column, written = place.pop("column"), cells[place["row"]]
+            if column:
+                yield {**place, "column": column, "value": written[column]}
+            else:
+                place |= in_the_agencys_file(written)
+                yield {**place, **_others(written, place)}
+
+
+def _others(written: dict[str, str | None], place: dict[str, Any]) -> dict[str, str | None]:
+    """The cells that the place does not tell already. A file may have a column called `row` of its own."""
+    told = {fold(name) for name in ORIGINAL if name in place}
+    cells = {name: value for name, value in written.items() if fold(name) not in told}
+    return {f"{name} as written" if name in place else name: value for name, value in cells.items()}
