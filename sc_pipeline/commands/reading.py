@@ -1,0 +1,141 @@
+"""Commands that read what is published: what there is, where it comes from, what differs, and copies of it."""
+
+import csv
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sc_pipeline.commands.options import POPULATIONS, SUBSETS, folders, shown
+from sc_pipeline.errors import EXIT_PROBLEMS, UsageError
+from sc_pipeline.project import Project
+
+
+@click.command()
+@folders
+def status(project: Project) -> None:
+    """Show the releases, what serves which months, checks that do not pass, and what a build would do.
+
+    Example: sc-pipeline status
+    """
+    from sc_pipeline import plan
+    from sc_pipeline.look import Look
+    from sc_pipeline.warehouse.status import status_lines
+
+    for line in status_lines(project, plan.outlook(Look(project))):
+        click.echo(line)
+
+
+@click.command()
+@click.argument("month", required=False, metavar="[MONTH]", type=click.DateTime(["%Y-%m"]))
+@click.option("--subset", default="all", show_default=True, type=click.Choice(SUBSETS))
+@click.option("--population", default="sc", show_default=True, type=click.Choice(POPULATIONS))
+@click.option("--csv", "as_csv", is_flag=True, help="Only the source rows, as CSV.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0), help="Source rows to show.")
+@click.option("--why", "row", metavar="FILE:ROW", help="What became of one source row (FILE:SHEET:ROW in a workbook).")
+@folders
+def trace(project: Project, month: datetime | None, subset: str, population: str, as_csv: bool, limit: int,
+          row: str | None) -> None:  # fmt: skip
+    """Show where the figure of a MONTH comes from: the rule, the release, and each source row as written.
+
+    Examples: sc-pipeline trace 2015-12 --subset detainer_linked
+              sc-pipeline trace --why table2_removals_by_source.csv:87
+    """
+    from sc_pipeline.warehouse.trace import figures as tracing
+
+    if (month is None) == (row is None):
+        raise UsageError("give either a MONTH such as 2015-12, or a row with --why FILE:ROW")
+    if row is not None:
+        from sc_pipeline.warehouse.trace.why import why
+
+        click.echo("\n".join(why(project, row)))
+        return
+    assert month is not None
+    figure = tracing.find_figure(project, month.date(), population, subset)
+    rows = tracing.source_rows(project, figure)
+    if as_csv:
+        _write_csv(rows)
+        return
+    click.echo("\n".join(figure.in_words()))
+    for number, found in enumerate(rows):
+        if number == limit:
+            click.echo(f"  … and {(figure.removals or 0) - limit:,} more; --csv gives them all")
+            break
+        click.echo("  " + ", ".join(f"{name}: {value}" for name, value in found.items() if value is not None))
+
+
+def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
+    """Rows of several files may have different columns: the header has all of them."""
+    found = list(rows)
+    writer = csv.DictWriter(sys.stdout, list(dict.fromkeys(name for row in found for name in row)))
+    writer.writeheader()
+    writer.writerows(found)
+
+
+@click.command()
+@click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Another published file.")
+@click.option("--lock", is_flag=True, help="Compare with the hashes kept in warehouse.lock.json.")
+@click.option("--write-lock", is_flag=True, help="Keep the hashes of the tables as they are.")
+@folders
+def verify(project: Project, against: Path | None, lock: bool, write_lock: bool) -> None:
+    """Build raw/ again in a temporary folder and compare every table with the published one.
+
+    Says which tables, months and figures differ, and which input or change of code explains it.
+
+    Examples: sc-pipeline verify
+              sc-pipeline verify --against last-month.duckdb
+    """
+    from sc_pipeline.building import build_without_dagster
+    from sc_pipeline.warehouse.verify import compare as verifying
+    from sc_pipeline.warehouse.verify import lock as locking
+
+    if sum((against is not None, lock, write_lock)) > 1:
+        raise UsageError("give one of --against, --lock and --write-lock")
+    if write_lock:
+        locking.write_lock(project)
+        click.echo(f"wrote {locking.LOCK.name}")
+        return
+    if lock:
+        found = locking.check_lock(project)
+    elif against:
+        found = verifying.compare(against, project.published)
+    else:
+        found = verifying.verify(project, build_without_dagster, click.echo)
+    for difference in found:
+        click.echo(difference.in_words())
+    if found:
+        sys.exit(EXIT_PROBLEMS)
+    click.echo("no difference")
+
+
+@click.command()
+@click.argument("tables", nargs=-1)
+@click.option(
+    "--to",
+    "folder",
+    default="export",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to; made where it is not there.",
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=("csv",),
+    show_default=True,
+    help="csv, parquet or xlsx; may be given more than once. Half a million rows as xlsx take minutes.",
+)
+@folders
+def export(project: Project, tables: tuple[str, ...], folder: Path, formats: tuple[str, ...]) -> None:
+    """Write TABLES (or all that is published) as CSV, Parquet or a typed workbook, with a datapackage.json.
+
+    Example: sc-pipeline export convictions removals_by_source --format csv --format xlsx --to for-the-desk
+    """
+    from sc_pipeline.warehouse.export import export as write
+
+    for path in write(project, folder, tables, formats):
+        click.echo(f"wrote {shown(path)}")
