@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +10,7 @@ from sc_pipeline import __version__
 from sc_pipeline.commands import making, reading
 from sc_pipeline.commands.options import folders
 from sc_pipeline.errors import UserError
-from sc_pipeline.project import REPOSITORY, Project, is_free
+from sc_pipeline.project import Project, is_free
 
 
 class Command(click.Group):
@@ -50,14 +49,15 @@ def ui(project: Project, port: int) -> None:
             runs.end_killed_runs(instance)
         runs.register_releases(instance, list(Look(project).found.releases))
     click.echo(f"opening http://127.0.0.1:{port} (Ctrl-C ends it)")
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    arguments = ["dev", "-w", str(REPOSITORY / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]
-    os.execv(dagster, [dagster, *arguments])
+    # Dagster would have its developers use `dg dev`, which needs a package that nobody else does.
+    quiet = ["-W", "ignore:Function `dev_command` is superseded"]
+    arguments = [*quiet, "-m", "dagster", "dev", "-w", str(runs.WORKSPACE), "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(sys.executable, [sys.executable, *arguments])
 
 
-for command in (
-    making.build, making.add, making.simulate, reading.status, reading.trace, reading.verify, reading.export,
-):  # fmt: skip
+for command in (making.init, making.build, making.add, making.simulate):
+    main.add_command(command)
+for command in (reading.status, reading.trace, reading.verify, reading.export):
     main.add_command(command)
 
 

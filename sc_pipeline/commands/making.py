@@ -11,7 +11,31 @@ import click
 
 from sc_pipeline.commands.options import POPULATIONS, folders, shown
 from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError
-from sc_pipeline.project import Project, open_project
+from sc_pipeline.project import Project, init_project, open_project
+
+
+@click.command()
+@click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--empty", is_flag=True, help="Without the release that ships, TRAC's two tables of 2017.")
+def init(folder: Path, empty: bool) -> None:
+    """Make a project in FOLDER: raw/ for the releases, and sc_pipeline.toml for its settings.
+
+    What is there already stays as it is.
+
+    Example: sc-pipeline init myproject
+    """
+    try:
+        made = init_project(folder.resolve(), with_release=not empty)
+    except OSError as problem:
+        raise UserError(f"{folder}: no project can be made there: {problem.strerror}") from None
+    for path in made:
+        click.echo(f"wrote {shown(path)}")
+    if not made:
+        click.echo(f"{shown(folder.resolve())} is a project already; nothing was changed")
+        return
+    steps = ["sc-pipeline add FILE", "sc-pipeline build"] if empty else ["sc-pipeline build"]
+    steps = steps if folder.resolve() == Path.cwd() else [f"cd {folder}", *steps]
+    click.echo(f"next: {' && '.join(steps)}")
 
 
 @click.command()

@@ -96,7 +96,7 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
         raise UsageError("give one of --against, --lock and --write-lock")
     if write_lock:
         locking.write_lock(project)
-        click.echo(f"wrote {locking.LOCK.name}")
+        click.echo(f"wrote {project.hash_lock.name}")
         return
     if lock:
         found = locking.check_lock(project)
