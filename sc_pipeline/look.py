@@ -48,6 +48,11 @@ class Look:
         """The tables, with their notes as this look found them."""
         return Store(self.project.tables)
 
+    @property
+    def limits(self) -> tuple[int | None, str | None]:
+        """Threads and memory that queries may use; None where the project sets no limit."""
+        return self.project.settings.threads, self.project.settings.memory_limit
+
     @cached_property
     def found(self) -> Found:
         """The releases in raw/; those that cannot be taken in are refused."""

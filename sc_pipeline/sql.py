@@ -92,7 +92,10 @@ def _engine() -> duckdb.DuckDBPyConnection:
 
 
 def connect(
-    views: Mapping[str, Source], threads: int | None = None, references: Iterable[str] = tuple(reference.SCHEMAS)
+    views: Mapping[str, Source],
+    threads: int | None = None,
+    references: Iterable[str] = tuple(reference.SCHEMAS),
+    memory_limit: str | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A connection of its own with one view per entry, the reference tables beside them.
 
@@ -101,6 +104,8 @@ def connect(
     connection = _engine().cursor()
     if threads is not None:
         connection.execute("set threads = ?", [threads])
+    if memory_limit is not None:
+        connection.execute("set memory_limit = ?", [memory_limit])
     for name, source in views.items():
         _add_view(connection, name, source)
     for name in references:
@@ -108,12 +113,14 @@ def connect(
     return connection
 
 
-def run(table: SqlTable, views: Mapping[str, Source], threads: int | None = None) -> pa.RecordBatchReader:
+def run(
+    table: SqlTable, views: Mapping[str, Source], threads: int | None = None, memory_limit: str | None = None
+) -> pa.RecordBatchReader:
     """The rows of a table in batches, in the types of its model.
 
     Raises KeyError where an input is missing from `views`, duckdb.Error where the SQL fails.
     """
-    connection = connect({name: views[name] for name in table.inputs}, threads, table.references)
+    connection = connect({name: views[name] for name in table.inputs}, threads, table.references, memory_limit)
     schema = arrow_schema(MODELS[table.name])
     rows = connection.execute(table.sql).to_arrow_reader(BATCH_ROWS)
     if rows.schema.names != schema.names:

@@ -109,7 +109,9 @@ def test_a_raw_folder_that_is_empty_or_away_takes_nothing_out(project: Project) 
         away = tick(instance, cursor)
     assert isinstance(empty, dg.SkipReason) and isinstance(away, dg.SkipReason)
     assert empty.skip_message == f"{project.raw}: no releases found; is the disk mounted? Nothing was removed"
-    assert away.skip_message == (f"{project.raw}: no such folder; create it, or say where the releases are with --raw")
+    assert away.skip_message == (
+        f"{project.raw}: no such folder; create it with sc-pipeline init, or say where the releases are with --raw"
+    )
 
 
 def test_several_at_once_are_taken_in_by_one_run(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,8 +249,8 @@ def test_failures_are_written_down_and_an_unreachable_webhook_is_only_warned_of(
     tell(tmp_path / "failures.log", "what failed next", "no address", warnings.append)
     assert (tmp_path / "failures.log").read_text() == "what failed\nwhat failed next\n"
     assert [warning.split(": cannot be reached: ")[0] for warning in warnings] == [
-        f"SC_PIPELINE_WEBHOOK, {address}",
-        "SC_PIPELINE_WEBHOOK, no address",
+        f"webhook {address}",
+        "webhook no address",
     ]
 
 

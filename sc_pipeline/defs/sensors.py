@@ -16,7 +16,7 @@ from sc_pipeline.defs.working import ProjectResource
 from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
 from sc_pipeline.look import Look
-from sc_pipeline.project import Project, webhook
+from sc_pipeline.project import Project
 from sc_pipeline.raw.folders import fingerprint, is_settled
 from sc_pipeline.raw.release import find_releases
 from sc_pipeline.staged.vocabularies import digest_of_words
@@ -133,12 +133,12 @@ def _to_run(project: Project, ready: list[str], candidates: list[str]) -> list[s
 
 @dg.run_failure_sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Writes what failed, and what to do, to failures.log, and posts it to SC_PIPELINE_WEBHOOK if set.",
+    description="Writes what failed, and what to do, to failures.log, and posts it to the project's webhook.",
 )
 def failures(context: dg.RunFailureSensorContext, project: ProjectResource) -> None:
     found = project.open()
     for line in failure_lines(context):
-        tell(found.warehouse / "failures.log", line, webhook(), context.log.warning)
+        tell(found.warehouse / "failures.log", line, found.settings.webhook, context.log.warning)
 
 
 def failure_lines(context: dg.RunFailureSensorContext) -> list[str]:
@@ -177,4 +177,4 @@ def tell(log: Path, line: str, address: str | None, warn: Callable[[str], None])
         with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=10):
             return
     except (OSError, HTTPException, ValueError) as error:
-        warn(f"SC_PIPELINE_WEBHOOK, {address}: cannot be reached: {error}")
+        warn(f"webhook {address}: cannot be reached: {error}")

@@ -119,7 +119,9 @@ def misnamed(raw: Path) -> dict[str, str]:
 
 def _named(raw: Path) -> list[tuple[str, Path]]:
     if not raw.is_dir():
-        raise ManifestProblem(f"{raw}: no such folder; create it, or say where the releases are with --raw")
+        raise ManifestProblem(
+            f"{raw}: no such folder; create it with sc-pipeline init, or say where the releases are with --raw"
+        )
     entries = [path for path in _entries(raw) if not is_temporary(path.name)]
     found = [(normal(path.name if path.is_dir() else stem(path.name)), path) for path in entries
              if path.is_dir() or is_data(path.name)]  # fmt: skip

@@ -13,6 +13,7 @@ from pathlib import Path
 from zlib import crc32
 
 from sc_pipeline.errors import UsageError
+from sc_pipeline.project import shipped_release
 from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, Withheld, read_manifest
 from sc_pipeline.raw.manifest_text import manifest_text
 from sc_pipeline.simulate.calibrate import Stratum, month_range, published_months, spread, strata
@@ -33,7 +34,7 @@ from sc_pipeline.simulate.yearly import write_yearly_totals
 
 __all__ = ["SHAPES", "Habits", "simulate", "simulate_demo", "simulate_together"]
 
-PUBLISHED = Path(__file__).parents[2] / "raw" / "trac-2017-11"
+PUBLISHED = shipped_release()
 CALIBRATED = "trac_secure_2019"
 DEFAULT_ROWS = 3_000
 DEMO_SEED = 2017

@@ -82,8 +82,13 @@ def _refuse_failed(outcomes: list[Outcome]) -> None:
 
 def _config(project: Project) -> dict[str, str | bool | int | float | list[str]]:
     # What does not fit in memory goes beside the warehouse, which has room for another of its size.
-    return {"storage_compatibility_version": STORAGE_VERSION, "memory_limit": sql.MEMORY_LIMIT,
-            "temp_directory": str(project.scratch / "publishing")}  # fmt: skip
+    settings = project.settings
+    return {
+        "storage_compatibility_version": STORAGE_VERSION,
+        "memory_limit": settings.memory_limit or sql.MEMORY_LIMIT,
+        "temp_directory": str(project.scratch / "publishing"),
+        **({"threads": settings.threads} if settings.threads else {}),
+    }
 
 
 def _begin(project: Project, store: Store, building: Path, provenance: Provenance) -> Mapping[str, str]:

@@ -19,7 +19,9 @@ _PACKAGE = Path(__file__).parents[3]
 
 
 @contextmanager
-def read_apart(module: str, path: Path, name: str, form: str, scratch: Path) -> Iterator[tuple[Path, Iterator[dict[str, Any]]]]:
+def read_apart(
+    module: str, path: Path, name: str, form: str, scratch: Path
+) -> Iterator[tuple[Path, Iterator[dict[str, Any]]]]:
     """A folder for what the process writes, and what it tells, line by line. The folder is gone afterwards.
 
     `name` is what messages call the file. Raises FileProblem where the file is refused, or the process ends early.
