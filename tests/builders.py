@@ -11,10 +11,12 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from sc_pipeline import plan
 from sc_pipeline.building import build_without_dagster
+from sc_pipeline.look import Look
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.raw.release import Release
-from sc_pipeline.simulate import simulate_demo
+from sc_pipeline.simulate import simulate_demo, simulate_together
 from sc_pipeline.staged.sheet import StagedSheet
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
@@ -117,6 +119,26 @@ def demo_workspace(folder: Path, rows: int | None = None) -> Project:
     project = Project(folder / "raw", folder / "warehouse")
     simulate_demo(project.raw, rows=rows)
     assert build_without_dagster(project) == []
+    return project
+
+
+def two_releases_workspace(folder: Path) -> Project:
+    """Two simulated productions of removals and detainers that overlap in time, built in a folder."""
+    project = empty_project(folder)
+    for release, layouts in (
+        ("sim-older", ("ice_removals_2025_07", "ice_detainers_2025_07")),
+        ("sim-newer", ("ice_removals_2026_03", "ice_detainers_2026_03")),
+    ):
+        simulate_together(layouts, project.raw, 300, release, format="csv")
+    assert build_without_dagster(project) == []
+    return project
+
+
+def small_workspace(folder: Path) -> Project:
+    """One release, `first`, of one removal, built in a folder with its site."""
+    project = empty_project(folder)
+    cases(project, "first", [removal("2012-05-03")])
+    plan.build(Look(project))
     return project
 
 

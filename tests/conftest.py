@@ -1,13 +1,24 @@
 """Settings for all tests, and the warehouses that several modules only read."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from sc_pipeline.project import Project
-from tests.builders import IS_FULL, SMALL_DEMO_ROWS, copy_of, demo_workspace, empty_project, shipped_workspace
+from tests.builders import (
+    IS_FULL,
+    SMALL_DEMO_ROWS,
+    copy_of,
+    demo_workspace,
+    empty_project,
+    shipped_workspace,
+    small_workspace,
+    two_releases_workspace,
+)
 
 # A busy machine is no failure.
 settings.register_profile("patient", deadline=None)
@@ -17,10 +28,32 @@ for name in ("SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE", "SC_PIPELINE_WEBHOOK", 
     os.environ.pop(name, None)
 
 
+Make = Callable[[Path], Project]
+MakeOnce = Callable[[str, Make], Project]
+
+
 @pytest.fixture(scope="session")
-def shipped_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
+    """Makes a project by its name, once for all processes that `pytest -n` tests in: the first one that wants it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # which the processes share
+
+    def make_once(name: str, make: Make) -> Project:
+        home = folder / f"once-{name}"
+        with FileLock(f"{home}.lock"):
+            if not (home / "made").exists():
+                make(home / "project")
+                (home / "made").touch()
+        return Project(home / "project" / "raw", home / "project" / "warehouse")
+
+    return make_once
+
+
+@pytest.fixture(scope="session")
+def shipped_once(once: MakeOnce) -> Project:
     """The shipped release, built once; no test may change it."""
-    return shipped_workspace(tmp_path_factory.mktemp("shipped") / "project")
+    return once("shipped", shipped_workspace)
 
 
 @pytest.fixture
@@ -30,9 +63,21 @@ def shipped(shipped_once: Project, tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def demo_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def demo_once(once: MakeOnce) -> Project:
     """The demonstration, with few rows unless endurance is full, built once; no test may change it."""
-    return demo_workspace(tmp_path_factory.mktemp("demo") / "project", None if IS_FULL else SMALL_DEMO_ROWS)
+    return once("demo", lambda folder: demo_workspace(folder, None if IS_FULL else SMALL_DEMO_ROWS))
+
+
+@pytest.fixture(scope="session")
+def two_releases(once: MakeOnce) -> Project:
+    """Two simulated productions of removals and detainers that overlap in time, built; no test may change it."""
+    return once("two-releases", two_releases_workspace)
+
+
+@pytest.fixture(scope="session")
+def small_once(once: MakeOnce) -> Project:
+    """One release, `first`, of one removal, built with its site; no test may change it."""
+    return once("small", small_workspace)
 
 
 @pytest.fixture
