@@ -10,9 +10,11 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from sc_pipeline import plan
 from sc_pipeline.building import build_without_dagster
+from sc_pipeline.hashing import RowHash
 from sc_pipeline.look import Look
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.raw.release import Release
@@ -58,6 +60,13 @@ def staged_sheet(columns: Sequence[str] | Mapping[str, str | tuple[str, ...]], *
     return replace(_SHEET, columns=named, **facts)
 
 
+def rows_hash(table: pa.Table) -> str:
+    """The hash of a table's rows, as the store keeps it."""
+    found = RowHash(table.schema)
+    found.update(table)
+    return found.hexdigest()
+
+
 def staged(rows: Sequence[dict[str, str | None]], columns: Sequence[str], first_row: int = 2) -> pl.DataFrame:
     """Staged cells: the rows as text, numbered as a person sees them below a header in row 1."""
     frame = pl.DataFrame(list(rows), dict.fromkeys(columns, pl.String))
@@ -65,6 +74,16 @@ def staged(rows: Sequence[dict[str, str | None]], columns: Sequence[str], first_
 
 
 # --- releases in raw/
+
+
+def write_files(raw: Path, **files: str) -> Path:
+    """Files by name, `__` for a folder: write_files(raw, july__a_csv="x") writes raw/july/a.csv."""
+    for name, text in files.items():
+        head, _, ending = name.replace("__", "/").rpartition("_")
+        path = raw / f"{head}.{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return raw
 
 
 def removal(departed: str, code: str = "", detainer: str = "", county: str = "") -> str:

@@ -1,8 +1,9 @@
-"""Settings for all tests, and the warehouses that several modules only read."""
+"""Settings for all tests, and what several modules only read: warehouses made once, a browser."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -19,6 +20,7 @@ from tests.builders import (
     small_workspace,
     two_releases_workspace,
 )
+from tests.chromium import open_chromium
 
 # A busy machine is no failure.
 settings.register_profile("patient", deadline=None)
@@ -78,6 +80,13 @@ def two_releases(once: MakeOnce) -> Project:
 def small_once(once: MakeOnce) -> Project:
     """One release, `first`, of one removal, built with its site; no test may change it."""
     return once("small", small_workspace)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A Chromium of a module's own."""
+    with open_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ class Ui:
 
     def tick(self) -> dict[str | None, set[str]]:
         """One look of the automation sensor: the assets it asks for, by release."""
-        # Dagster's tester asks anew for the partitions of each node of each condition; the daemon keeps them for a tick.
+        # Dagster's tester asks for the partitions anew at each node of each condition; within a tick they stand still.
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(self.instance, "get_dynamic_partitions", cache(self.instance.get_dynamic_partitions))
             result = dg.evaluate_automation_conditions(definitions.defs, self.instance, cursor=self.cursor)

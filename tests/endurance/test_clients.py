@@ -22,7 +22,7 @@ print(duckdb.__version__, *connection.execute("select sum(sc) from removals_by_s
 def test_published_file_opens_read_only_with_duckdb(shipped_once: Project, tmp_path: Path, version: str) -> None:
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(tmp_path)]
     subprocess.run([*install, f"duckdb=={version}"], check=True, capture_output=True)
-    # What PYTHONPATH holds comes before what is installed here.
-    client, command = os.environ | {"PYTHONPATH": str(tmp_path)}, [sys.executable, "-c", READ, str(shipped_once.published)]
+    client = os.environ | {"PYTHONPATH": str(tmp_path)}  # which comes before what is installed here
+    command = [sys.executable, "-c", READ, str(shipped_once.published)]
     read = subprocess.run(command, env=client, check=True, capture_output=True, text=True)
     assert read.stdout.split() == [version, "552910", "97"]
