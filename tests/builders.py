@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -31,6 +31,9 @@ HEADER = (
     "final_charge_section,final_charge_code,prior_removal,current_deportation_type,detainer_prepare_date,"
     "detainer_facility_state,detainer_facility_city"
 )
+
+# A project by its name, and how to build it in a folder: see the fixture `once`.
+MakeOnce = Callable[[str, Callable[[Path], Project]], Project]
 
 _RELEASE = Release(
     id="r1", title="A release", publisher=None, agency=None, foia_request=None, received=date(2019, 6, 1),

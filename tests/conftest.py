@@ -1,6 +1,7 @@
 """Settings for all tests, and what several modules only read: warehouses made once, a browser."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from filelock import FileLock
 from hypothesis import settings
 
 from sc_pipeline.project import Project
+from sc_pipeline.report import png
 from tests.builders import (
     IS_FULL,
     SMALL_DEMO_ROWS,
+    MakeOnce,
     copy_of,
     demo_workspace,
     empty_project,
@@ -30,10 +33,6 @@ for name in ("SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE", "SC_PIPELINE_WEBHOOK", 
     os.environ.pop(name, None)
 
 
-Make = Callable[[Path], Project]
-MakeOnce = Callable[[str, Make], Project]
-
-
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
     """Makes a project by its name, once for all processes that `pytest -n` tests in: the first one that wants it."""
@@ -41,10 +40,11 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent  # which the processes share
 
-    def make_once(name: str, make: Make) -> Project:
+    def make_once(name: str, make: Callable[[Path], Project]) -> Project:
         home = folder / f"once-{name}"
         with FileLock(f"{home}.lock"):
             if not (home / "made").exists():
+                shutil.rmtree(home, ignore_errors=True)  # begun where making it failed
                 make(home / "project")
                 (home / "made").touch()
         return Project(home / "project" / "raw", home / "project" / "warehouse")
@@ -80,6 +80,12 @@ def two_releases(once: MakeOnce) -> Project:
 def small_once(once: MakeOnce) -> Project:
     """One release, `first`, of one removal, built with its site; no test may change it."""
     return once("small", small_workspace)
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are empty files: for tests of what is made and when, not of how it looks."""
+    monkeypatch.setattr(png, "png", lambda svg, width: b"")
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from sc_pipeline.warehouse import publish
 from tests.builders import ask, cases, empty_project, removal, unreadable
 from tests.test_sensors import failing
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 EVERYTHING = {key.to_user_string() for key in assets.of_all_releases()}
 ROWS = set(assets.BY_RELEASE)
 

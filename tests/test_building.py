@@ -13,6 +13,7 @@ from sc_pipeline.defs import assets
 from sc_pipeline.project import Project
 from tests.builders import ask, cases, copy_of, removal, unreadable
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 NO_TABLE = (
     "holds no table that can be taken in: b.csv: a summary: mostly numbers, and no row holds the columns of a table "
     "known here"

@@ -10,12 +10,16 @@ from sc_pipeline.defs import runs
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.warehouse.trace.written import open_published
-from tests.builders import ask, cases, copy_of, empty_project, removal
+from tests.builders import MakeOnce, ask, cases, copy_of, empty_project, removal
 
 
 @pytest.fixture(scope="module")
-def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = empty_project(tmp_path_factory.mktemp("faults") / "project")
+def built_once(once: MakeOnce) -> Project:
+    return once("faults", faultless_workspace)
+
+
+def faultless_workspace(folder: Path) -> Project:
+    project = empty_project(folder)
     cases(project, "first", [removal("03MAY12", "0999", "01MAY12"), removal("04MAY12", "0000")])
     cases(project, "second", [removal("05JUN12", "5404")])
     assert build_without_dagster(project) == []
