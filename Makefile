@@ -12,8 +12,8 @@ help: ## list the targets
 warehouse: $(READY) ## build the published warehouse from raw/
 	@$(BIN)/sc-pipeline build
 
-test: $(READY) ## run every test
-	@$(BIN)/python -m pytest
+test: $(READY) ## run every test, in two processes
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 ui: $(READY) ## open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/sc-pipeline ui

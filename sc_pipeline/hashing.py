@@ -86,13 +86,6 @@ def _fixed(chunk: pa.Array) -> bytes:
     return numbers.astype(numbers.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
-def rows_hash(table: pa.Table) -> str:
-    """The hash of a table's rows."""
-    found = RowHash(table.schema)
-    found.update(table)
-    return found.hexdigest()
-
-
 def sha256_of(path: Path) -> str:
     """The sha256 of a file, read in pieces."""
     with path.open("rb") as file:

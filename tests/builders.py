@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,11 +10,15 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
+from sc_pipeline import plan
 from sc_pipeline.building import build_without_dagster
+from sc_pipeline.hashing import RowHash
+from sc_pipeline.look import Look
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.raw.release import Release
-from sc_pipeline.simulate import simulate_demo
+from sc_pipeline.simulate import simulate_demo, simulate_together
 from sc_pipeline.staged.sheet import StagedSheet
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
@@ -28,6 +32,9 @@ HEADER = (
     "final_charge_section,final_charge_code,prior_removal,current_deportation_type,detainer_prepare_date,"
     "detainer_facility_state,detainer_facility_city"
 )
+
+# A project by its name, and how to build it in a folder: see the fixture `once`.
+MakeOnce = Callable[[str, Callable[[Path], Project]], Project]
 
 _RELEASE = Release(
     id="r1", title="A release", publisher=None, agency=None, foia_request=None, received=date(2019, 6, 1),
@@ -57,6 +64,13 @@ def staged_sheet(columns: Sequence[str] | Mapping[str, str | tuple[str, ...]], *
     return replace(_SHEET, columns=named, **facts)
 
 
+def rows_hash(table: pa.Table) -> str:
+    """The hash of a table's rows, as the store keeps it."""
+    found = RowHash(table.schema)
+    found.update(table)
+    return found.hexdigest()
+
+
 def staged(rows: Sequence[dict[str, str | None]], columns: Sequence[str], first_row: int = 2) -> pl.DataFrame:
     """Staged cells: the rows as text, numbered as a person sees them below a header in row 1."""
     frame = pl.DataFrame(list(rows), dict.fromkeys(columns, pl.String))
@@ -64,6 +78,16 @@ def staged(rows: Sequence[dict[str, str | None]], columns: Sequence[str], first_
 
 
 # --- releases in raw/
+
+
+def write_files(raw: Path, **files: str) -> Path:
+    """Files by name, `__` for a folder: write_files(raw, july__a_csv="x") writes raw/july/a.csv."""
+    for name, text in files.items():
+        head, _, ending = name.replace("__", "/").rpartition("_")
+        path = raw / f"{head}.{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return raw
 
 
 def removal(departed: str, code: str = "", detainer: str = "", county: str = "") -> str:
@@ -119,6 +143,26 @@ def demo_workspace(folder: Path, rows: int | None = None) -> Project:
     project = Project(folder / "raw", folder / "warehouse")
     simulate_demo(project.raw, rows=rows)
     assert build_without_dagster(project) == []
+    return project
+
+
+def two_releases_workspace(folder: Path) -> Project:
+    """Two simulated productions of removals and detainers that overlap in time, built in a folder."""
+    project = empty_project(folder)
+    for release, layouts in (
+        ("sim-older", ("ice_removals_2025_07", "ice_detainers_2025_07")),
+        ("sim-newer", ("ice_removals_2026_03", "ice_detainers_2026_03")),
+    ):
+        simulate_together(layouts, project.raw, 300, release, format="csv")
+    assert build_without_dagster(project) == []
+    return project
+
+
+def small_workspace(folder: Path) -> Project:
+    """One release, `first`, of one removal, built in a folder with its site."""
+    project = empty_project(folder)
+    cases(project, "first", [removal("2012-05-03")])
+    plan.build(Look(project))
     return project
 
 

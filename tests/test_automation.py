@@ -3,22 +3,23 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 
-from sc_pipeline import definitions, plan, sql
+from sc_pipeline import definitions, sql
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.defs import assets, checks
 from sc_pipeline.errors import AuditFailed
-from sc_pipeline.look import Look
 from sc_pipeline.project import Project
 from sc_pipeline.warehouse import publish
 from tests.builders import ask, cases, empty_project, removal, unreadable
 from tests.test_sensors import failing
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 EVERYTHING = {key.to_user_string() for key in assets.of_all_releases()}
 ROWS = set(assets.BY_RELEASE)
 
@@ -32,7 +33,10 @@ class Ui:
 
     def tick(self) -> dict[str | None, set[str]]:
         """One look of the automation sensor: the assets it asks for, by release."""
-        result = dg.evaluate_automation_conditions(definitions.defs, self.instance, cursor=self.cursor)
+        # Dagster's tester asks for the partitions anew at each node of each condition; within a tick they stand still.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(self.instance, "get_dynamic_partitions", cache(self.instance.get_dynamic_partitions))
+            result = dg.evaluate_automation_conditions(definitions.defs, self.instance, cursor=self.cursor)
         self.cursor = result.cursor
         asked: dict[str | None, set[str]] = {}
         for asset in definitions.defs.resolve_asset_graph().get_all_asset_keys():
@@ -76,21 +80,11 @@ def ui(project: Project) -> Iterator[Ui]:
         yield Ui(instance)
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folders of a warehouse of one release, published: made once, for each test to copy."""
-    folder = tmp_path_factory.mktemp("built")
-    project = Project(folder / "raw", folder / "warehouse")
-    cases(project, "first", [removal("2012-05-03")])
-    plan.build(Look(project))
-    return folder
-
-
 @pytest.fixture
-def current(project: Project, ui: Ui, built: Path) -> Ui:
+def current(project: Project, ui: Ui, small_once: Project) -> Ui:
     """A published warehouse of one release, `first`."""
-    for folder in (project.raw, project.warehouse):
-        shutil.copytree(built / folder.name, folder, dirs_exist_ok=True)
+    for once, folder in ((small_once.raw, project.raw), (small_once.warehouse, project.warehouse)):
+        shutil.copytree(once, folder, dirs_exist_ok=True)
     ui.instance.add_dynamic_partitions(assets.RELEASES, ["first"])
     return ui
 

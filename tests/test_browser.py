@@ -5,11 +5,8 @@ Runs where Chromium and `make browser` are; SC_PIPELINE_BROWSER=required makes t
 
 import importlib
 import importlib.util
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -19,38 +16,9 @@ from tests.report_rows import RELEASE, Tables, count, month, release, shipped
 
 pytestmark = pytest.mark.slow
 
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WIDTHS = (1400, 768, 390)
 # What letter and A4 leave between their margins, in CSS pixels.
 PRINTED = {"Letter": 710, "A4": 688}
-
-
-def missing(what: str) -> NoReturn:
-    if os.environ.get("SC_PIPELINE_BROWSER") == "required":
-        pytest.fail(what)
-    pytest.skip(what)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if binary is None:
-        missing("no Chromium on this machine; on Debian: apt-get install chromium")
-    if importlib.util.find_spec("axe_playwright_python") is None:
-        missing("no axe; run `make browser`")
-    playwright = importlib.import_module("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=binary, args=QUIET)
-        yield browser
-        browser.close()
 
 
 def filled() -> Tables:

@@ -12,8 +12,9 @@ from sc_pipeline.building import Built, build
 from sc_pipeline.defs import assets
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
-from tests.builders import ask, cases, removal, unreadable
+from tests.builders import ask, cases, copy_of, removal, unreadable
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 NO_TABLE = (
     "holds no table that can be taken in: b.csv: a summary: mostly numbers, and no row holds the columns of a table "
     "known here"
@@ -141,9 +142,8 @@ def test_a_table_that_breaks_its_schema_stops_publishing_and_is_named(
     assert not project.published.exists()
 
 
-def test_a_lost_table_is_named_and_made_again(project: Project) -> None:
-    cases(project, "one", [removal("2012-05-03")])
-    built(project)
+def test_a_lost_table_is_named_and_made_again(small_once: Project, tmp_path: Path) -> None:
+    project = copy_of(small_once, tmp_path / "small")
     (project.tables / "monthly_removals.parquet").unlink()
     (result, said) = built(project)
     assert result.problems == []

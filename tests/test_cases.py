@@ -1,5 +1,6 @@
 """Every case comes out right: many small releases in a few builds, each failure named by its case."""
 
+import json
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.project import Project
-from tests.builders import IS_FULL
+from tests.builders import IS_FULL, MakeOnce, empty_project
 from tests.cases import Case, accepted, beside, days, identifiers, kinds, marks, silence, tables
 from tests.cases.shapes import ICE, removals, table, text
 
@@ -95,12 +96,18 @@ class Built:
     problems: list[str] = field(default_factory=list)
 
 
-def built(cases: list[Case], folder: Path) -> Built:
-    """The cases as releases of one project."""
-    project = Project(folder / "raw", folder / "warehouse")
+def build(cases: list[Case], folder: Path) -> Project:
+    """The cases as releases of one project, built; its refusals are written beside it."""
+    project = empty_project(folder)
     for case in cases:
         case.write(project.raw)
-    problems = build_without_dagster(project)
+    (folder / "problems.json").write_text(json.dumps(build_without_dagster(project)))
+    return project
+
+
+def outcome(project: Project) -> Built:
+    """What a build of cases came to."""
+    problems = json.loads((project.raw.parent / "problems.json").read_text())
     if not project.published.exists():
         return Built(None, problems)
     connection = duckdb.connect(str(project.published), read_only=True)
@@ -109,12 +116,12 @@ def built(cases: list[Case], folder: Path) -> Built:
 
 
 @pytest.fixture(scope="module")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Built]:
+def builds(once: MakeOnce) -> Callable[[str], Built]:
     """A group's cases in one project, built when first asked for."""
 
     @cache
     def of_group(group: str) -> Built:
-        return built(GROUPS[group], tmp_path_factory.mktemp("cases"))
+        return outcome(once(f"cases-{group.replace(' ', '-')}", lambda folder: build(GROUPS[group], folder)))
 
     return of_group
 
@@ -181,7 +188,7 @@ BAD = {
 
 def test_one_bad_release_costs_the_others_nothing(tmp_path: Path):
     cases = [Case(name, files) for name, files in BAD.items()]
-    found = built([*cases, Case("good", good)], tmp_path)
+    found = outcome(build([*cases, Case("good", good)], tmp_path / "project"))
     lines = {name: [line for line in found.problems if line.startswith((f"{name}:", f"{name}/"))] for name in BAD}
     assert {name: len(refused) for name, refused in lines.items()} == dict.fromkeys(BAD, 1)
     assert not any("\n" in line or "Traceback" in line for line in found.problems)

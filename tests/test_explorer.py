@@ -13,14 +13,12 @@ import importlib
 import importlib.util
 import io
 import json
-import os
 import random
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -31,15 +29,6 @@ from sc_pipeline.report.explorer.cubes import read_cubes
 from tests.explorer_oracle import Oracle, address_of, expected, figures_in, random_view
 from tests.explorer_tables import MEASURES, write_printed, write_tables
 
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # The page's policy forbids evaluating text, so waiting for a condition happens inside one function.
 SHOW = """async address => {
     location.hash = address;
@@ -176,26 +165,6 @@ def test_the_lock_names_no_download_address() -> None:
 
 
 # In the browser.
-
-
-def missing(what: str) -> NoReturn:
-    if os.environ.get("SC_PIPELINE_BROWSER") == "required":
-        pytest.fail(what)
-    pytest.skip(what)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if binary is None:
-        missing("no Chromium on this machine; on Debian: apt-get install chromium")
-    if importlib.util.find_spec("axe_playwright_python") is None:
-        missing("no axe; run `make browser`")
-    playwright = importlib.import_module("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=binary, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,15 +6,20 @@ from pathlib import Path
 import pytest
 
 from sc_pipeline.building import build, build_without_dagster
+from sc_pipeline.defs import runs
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.warehouse.trace.written import open_published
-from tests.builders import ask, cases, copy_of, empty_project, removal
+from tests.builders import MakeOnce, ask, cases, copy_of, empty_project, removal
 
 
 @pytest.fixture(scope="module")
-def built_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = empty_project(tmp_path_factory.mktemp("faults") / "project")
+def built_once(once: MakeOnce) -> Project:
+    return once("faults", faultless_workspace)
+
+
+def faultless_workspace(folder: Path) -> Project:
+    project = empty_project(folder)
     cases(project, "first", [removal("03MAY12", "0999", "01MAY12"), removal("04MAY12", "0000")])
     cases(project, "second", [removal("05JUN12", "5404")])
     assert build_without_dagster(project) == []
@@ -71,9 +76,14 @@ def test_a_spoiled_published_file_is_told_in_one_line(built: Project) -> None:
     assert "\n" not in line
 
 
-def test_spoiled_records_of_runs_are_set_aside_and_the_build_goes_on(built: Project) -> None:
-    told: list[str] = []
-    build(built, told.append)
+def test_spoiled_records_of_runs_are_set_aside_and_the_build_goes_on(
+    small_once: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DAGSTER_HOME", "SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE"):
+        monkeypatch.setenv(name, str(tmp_path))  # a build sets them; here they are put back afterwards
+    built, told = copy_of(small_once, tmp_path / "small"), list[str]()
+    with runs.records(built) as instance:
+        runs.register_releases(instance, ["first"])
     spoil(built.dagster_home / "history" / "runs.db")
     cases(built, "third", [removal("06JUL12")])
     result = build(built, told.append)

@@ -7,16 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sc_pipeline.raw.folders import fingerprint, is_settled, is_temporary, stem
-
-
-def put(raw: Path, **files: str) -> Path:
-    """Files by name, `__` for a folder: put(raw, july__a_csv="x") writes raw/july/a.csv."""
-    for name, text in files.items():
-        head, _, ending = name.replace("__", "/").rpartition("_")
-        path = raw / f"{head}.{ending}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return raw
+from tests.builders import write_files
 
 
 @given(
@@ -28,16 +19,16 @@ def test_stem_takes_the_endings_away(name: str, endings: str) -> None:
 
 
 def test_fingerprint_sees_every_change_and_no_temporary_file(tmp_path: Path) -> None:
-    july = put(tmp_path, july__a_csv="1", july__sub__b_csv="2") / "july"
+    july = write_files(tmp_path, july__a_csv="1", july__sub__b_csv="2") / "july"
     seen = [fingerprint(july)]
-    put(tmp_path, july__x_tmp="half")
+    write_files(tmp_path, july__x_tmp="half")
     (july / ".b.csv.Xy12").write_text("half")
     assert fingerprint(july) == seen[0]
     os.utime(july / "a.csv", ns=(0, 1))
     seen.append(fingerprint(july))
-    put(tmp_path, july__sub__b_csv="longer")
+    write_files(tmp_path, july__sub__b_csv="longer")
     seen.append(fingerprint(july))
-    put(tmp_path, july__release_toml="")
+    write_files(tmp_path, july__release_toml="")
     seen.append(fingerprint(july))
     (july / "a.csv").unlink()
     seen.append(fingerprint(july))
@@ -46,7 +37,7 @@ def test_fingerprint_sees_every_change_and_no_temporary_file(tmp_path: Path) -> 
 
 
 def test_release_settles_once_nothing_was_written_for_a_while(tmp_path: Path) -> None:
-    july = put(tmp_path, july__a_csv="1") / "july"
+    july = write_files(tmp_path, july__a_csv="1") / "july"
     now = time.time()
     assert not is_settled(july, now)
     assert not is_settled(july, now + 4)
@@ -60,17 +51,17 @@ def test_release_settles_once_nothing_was_written_for_a_while(tmp_path: Path) ->
 
 def test_release_waits_for_every_named_file_and_for_downloads(tmp_path: Path) -> None:
     july, later = (
-        put(tmp_path, july__a_csv="1", july__release_toml='[[files]]\nname = "b.csv"') / "july",
+        write_files(tmp_path, july__a_csv="1", july__release_toml='[[files]]\nname = "b.csv"') / "july",
         time.time() + 60,
     )
     assert not is_settled(july, later)
-    put(tmp_path, july__b_csv="2", july__c_part="half")
+    write_files(tmp_path, july__b_csv="2", july__c_part="half")
     assert not is_settled(july, later)
     (july / "c.part").unlink()
     (july / ".DS_Store").write_text("")
     (july / "~$a.xlsx").write_text("")
     assert is_settled(july, later)
-    put(tmp_path, july__release_toml="broken")
+    write_files(tmp_path, july__release_toml="broken")
     assert is_settled(july, later)
     (tmp_path / "empty").mkdir()
     assert not is_settled(tmp_path / "empty", later)
@@ -78,7 +69,7 @@ def test_release_waits_for_every_named_file_and_for_downloads(tmp_path: Path) ->
 
 
 def test_single_file_waits_for_the_download_beside_it(tmp_path: Path) -> None:
-    put(tmp_path, july_csv="")
+    write_files(tmp_path, july_csv="")
     (tmp_path / "july.csv.part").write_text("half")
     assert not is_settled(tmp_path / "july.csv", time.time() + 60)
     (tmp_path / "july.csv.part").unlink()

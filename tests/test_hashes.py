@@ -7,16 +7,7 @@ import pytest
 
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.raw.hashes import FileHashes
-
-
-def put(raw: Path, **files: str) -> Path:
-    """Files by name, `__` for a folder: put(raw, july__a_csv="x") writes raw/july/a.csv."""
-    for name, text in files.items():
-        head, _, ending = name.replace("__", "/").rpartition("_")
-        path = raw / f"{head}.{ending}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return raw
+from tests.builders import write_files
 
 
 def sha(text: str) -> str:
@@ -24,7 +15,7 @@ def sha(text: str) -> str:
 
 
 def test_hashes_are_remembered_only_while_size_and_time_stand_still(tmp_path: Path) -> None:
-    put(tmp_path, july__a_csv="1")
+    write_files(tmp_path, july__a_csv="1")
     path, record = tmp_path / "july" / "a.csv", tmp_path / "hashes.json"
     stat = path.stat()
     stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
@@ -37,7 +28,7 @@ def test_hashes_are_remembered_only_while_size_and_time_stand_still(tmp_path: Pa
 
 
 def test_hash_of_a_file_just_written_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(tmp_path, july__a_csv="1", gone_csv="2")
+    write_files(tmp_path, july__a_csv="1", gone_csv="2")
     hashes = FileHashes(tmp_path, tmp_path / "cache" / "hashes.json")
     hashes.sha256(tmp_path / "july" / "a.csv")
     hashes.save()

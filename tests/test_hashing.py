@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc_pipeline.hashing import RowHash, code_version, hash_of, rows_hash, sha256_of
+from sc_pipeline.hashing import RowHash, code_version, hash_of, sha256_of
+from tests.builders import rows_hash
 
 TYPES = {
     "text": (pa.string(), st.text(st.characters(exclude_categories=["Cs"]), max_size=6)),

@@ -16,7 +16,7 @@ from sc_pipeline.building import build_without_dagster
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
-from sc_pipeline.simulate import simulate, simulate_together
+from sc_pipeline.simulate import simulate
 from sc_pipeline.store import Store
 from sc_pipeline.warehouse import publish as warehouse
 from sc_pipeline.warehouse.trace.figures import find_figure, source_rows
@@ -29,17 +29,6 @@ BY_RELEASE = (
 )  # fmt: skip
 # Tables that tell when and how the others were made.
 TELLING = ("tables", "figure_history")
-
-
-@pytest.fixture(scope="module")
-def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Two simulated productions of removals and detainers that overlap in time, built."""
-    folder = tmp_path_factory.mktemp("two")
-    project = Project(folder / "raw", folder / "warehouse")
-    simulate_together(("ice_removals_2025_07", "ice_detainers_2025_07"), project.raw, 300, "sim-older", format="csv")
-    simulate_together(("ice_removals_2026_03", "ice_detainers_2026_03"), project.raw, 300, "sim-newer", format="csv")
-    assert build_without_dagster(project) == []
-    return project
 
 
 @pytest.fixture

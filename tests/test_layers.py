@@ -21,9 +21,7 @@ FLOORS = (
 )  # fmt: skip
 # The build of the command line is runs of Dagster, imported when one is needed; `add` and `simulate` are programs.
 ALLOWED = {("commands", "simulate"), ("building", "definitions"), ("defs", "definitions")}
-# raw/ asks the formats which endings of file names can hold data.
-BACKWARD = {("raw", "staged")}
-HEAVY = ("dagster", "pandera", "pandas", "polars", "duckdb", "pyarrow", "matplotlib", "sqlglot")
+HEAVY = ("dagster", "pandera", "pandas", "polars", "duckdb", "pyarrow", "sqlglot")
 
 
 def imports_of(path: Path) -> set[str]:
@@ -81,7 +79,7 @@ def test_nothing_imports_what_is_above_it(path: Path) -> None:
 def test_no_room_imports_one_after_it(path: Path) -> None:
     mine = part_of(path)
     later = ROOMS[ROOMS.index(mine) + 1 :]
-    assert {room for room in own_imports(path) if room in later and (mine, room) not in BACKWARD} == set()
+    assert own_imports(path) & set(later) == set()
 
 
 def test_errors_import_nothing_of_the_pipeline_and_schemas_only_each_other() -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from sc_pipeline import plan
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.errors import UserError
+from sc_pipeline.look import Look
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.store import Store
 from tests.builders import HEADER, TRAC, ask, cases, put, removal, unreadable
@@ -206,20 +208,33 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_bad_input_is_one_clear_line_and_the_published_figures_stay(shipped: Project, fault: str) -> None:
+def spoil(project: Project, fault: str) -> list[str]:
+    """Bring a fault into the shipped release; what its refusal must name."""
     apply, expected = FAULTS[fault]
-    folder = shipped.raw / TRAC.name
+    folder = project.raw / TRAC.name
     manifest = (folder / "release.toml").read_text()
     if "sha256" in manifest and fault not in ("a wrong key", "a bad date"):
         # The build would stop at the sha256 of the changed file; here the fault itself is to be met.
         (folder / "release.toml").write_text('title = "TRAC"\nreceived = 2017-11-30\n')
-        Store(shipped.tables).drop("staged_rows", TRAC.name)
+        Store(project.tables).drop("staged_rows", TRAC.name)
     apply(folder)
-    problems = build_without_dagster(shipped)
-    assert len(problems) == 1
-    assert "\n" not in problems[0]
-    assert [piece for piece in expected if piece not in problems[0]] == [], problems[0]
+    return expected
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_bad_input_is_one_clear_line(shipped: Project, fault: str) -> None:
+    expected = spoil(shipped, fault)
+    with pytest.raises(UserError) as refused:
+        plan.take_in(Look(shipped), TRAC.name)
+    problem = str(refused.value)
+    assert "\n" not in problem
+    assert [piece for piece in expected if piece not in problem] == [], problem
+
+
+@pytest.mark.parametrize("fault", ["a count that is no number", "a wrong key"])
+def test_where_input_is_bad_the_published_figures_stay(shipped: Project, fault: str) -> None:
+    spoil(shipped, fault)
+    assert len(build_without_dagster(shipped)) == 1
     assert ask(shipped, "select sum(sc) from removals_by_source") == [(552910,)]
     assert ask(shipped, "select status from meta.releases") == [("kept",)]
 

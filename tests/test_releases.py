@@ -17,19 +17,10 @@ from sc_pipeline.raw.release import (
     load_release,
     misnamed,
 )
+from tests.builders import write_files
 
 KINDS = "xlsx, xlsm, xlsb, xls, ods, csv, tsv, txt, Parquet or Feather, also in zip or gz"
 SHIPPED = Path(__file__).parent.parent / "raw"
-
-
-def put(raw: Path, **files: str) -> Path:
-    """Files by name, `__` for a folder: put(raw, july__a_csv="x") writes raw/july/a.csv."""
-    for name, text in files.items():
-        head, _, ending = name.replace("__", "/").rpartition("_")
-        path = raw / f"{head}.{ending}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return raw
 
 
 def load(raw: Path, release_id: str) -> Release:
@@ -63,7 +54,7 @@ def test_shipped_release_says_where_it_comes_from() -> None:
 
 
 def test_folders_and_single_files_are_releases_sorted_by_id(tmp_path: Path) -> None:
-    put(tmp_path, zulu__a_csv="1", alpha__b_csv="2", README_md="how to", mike_csv="3", march__release_toml="")
+    write_files(tmp_path, zulu__a_csv="1", alpha__b_csv="2", README_md="how to", mike_csv="3", march__release_toml="")
     for name in ("nov.csv.gz", "v1.2 data.xlsx", ".hidden.csv", "~$lock.xlsx", "x.csv.part", "y.tmp", "z.crdownload"):
         (tmp_path / name).write_text("x")
     (tmp_path / ".cache").mkdir()
@@ -81,7 +72,7 @@ def test_folders_and_single_files_are_releases_sorted_by_id(tmp_path: Path) -> N
 def test_two_entries_with_one_id_are_refused_by_name(tmp_path: Path, first: str, second: str, release_id: str) -> None:
     for name in (first, second):
         (tmp_path / name).write_text("x") if "." in name else (tmp_path / name).mkdir()
-    put(tmp_path, good__a_csv="1")
+    write_files(tmp_path, good__a_csv="1")
     one, two = sorted((first, second))
     line = f"{one} and {two} give one release id, {release_id}; rename one of them"
     assert list(find_releases(tmp_path)) == ["good"]
@@ -107,7 +98,7 @@ def test_missing_raw_folder_is_said(tmp_path: Path) -> None:
 
 
 def test_release_without_manifest_is_taken_and_lists_what_to_fill_in(tmp_path: Path) -> None:
-    put(tmp_path, july__b_csv="22", july__a_csv="1", july__letter_pdf="Dear requester")
+    write_files(tmp_path, july__b_csv="22", july__a_csv="1", july__letter_pdf="Dear requester")
     assert load(tmp_path, "july") == Release(
         id="july",
         title="july",
@@ -135,7 +126,7 @@ def test_release_without_manifest_is_taken_and_lists_what_to_fill_in(tmp_path: P
 
 
 def test_manifest_names_the_files_overrules_the_layout_and_declares_windows(tmp_path: Path) -> None:
-    put(
+    write_files(
         tmp_path,
         july__a_csv="1",
         july__whole_zip="2",
@@ -153,12 +144,12 @@ def test_manifest_names_the_files_overrules_the_layout_and_declares_windows(tmp_
 
 
 def test_files_in_subfolders_belong_to_the_release(tmp_path: Path) -> None:
-    put(tmp_path, july__part1__a_csv="1", july__part2__a_csv="2")
+    write_files(tmp_path, july__part1__a_csv="1", july__part2__a_csv="2")
     assert [file.name for file in load(tmp_path, "july").files] == ["part1/a.csv", "part2/a.csv"]
 
 
 def test_single_file_is_a_release_without_settings(tmp_path: Path) -> None:
-    put(tmp_path, july_csv="1", corrections_toml="")
+    write_files(tmp_path, july_csv="1", corrections_toml="")
     release = load(tmp_path, "july")
     assert [file.name for file in release.files] == ["july.csv"]
     assert release.folder == tmp_path / "july"
@@ -178,11 +169,11 @@ def test_single_file_is_a_release_without_settings(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_release_that_cannot_be_taken_says_why_in_one_line(tmp_path: Path, files: dict[str, str], message: str) -> None:
-    assert problem(put(tmp_path, **files), "july") == message
+    assert problem(write_files(tmp_path, **files), "july") == message
 
 
 def test_wrong_digest_is_refused_with_both_digests(tmp_path: Path) -> None:
-    put(tmp_path, july__a_csv="1", july__release_toml=f'[[files]]\nname = "a.csv"\nsha256 = "{sha("2")}"')
+    write_files(tmp_path, july__a_csv="1", july__release_toml=f'[[files]]\nname = "a.csv"\nsha256 = "{sha("2")}"')
     assert problem(tmp_path, "july") == (
         f"july/a.csv: its sha256 is {sha('1')}, release.toml says {sha('2')}; "
         f'put it back as it was, or accept the change with: sc-pipeline add --replace "{tmp_path / "july"}"'
@@ -190,19 +181,21 @@ def test_wrong_digest_is_refused_with_both_digests(tmp_path: Path) -> None:
 
 
 def test_digest_follows_files_and_settings_follow_manifest(tmp_path: Path) -> None:
-    put(tmp_path, july__a_csv="1")
+    write_files(tmp_path, july__a_csv="1")
     before = load(tmp_path, "july")
-    put(tmp_path, july__release_toml='title = "July"', july__corrections_toml="")
+    write_files(tmp_path, july__release_toml='title = "July"', july__corrections_toml="")
     edited = load(tmp_path, "july")
     assert edited.sha256 == before.sha256
     assert edited.settings_sha256 != before.settings_sha256
-    put(tmp_path, july__a_csv="2")
+    write_files(tmp_path, july__a_csv="2")
     assert load(tmp_path, "july").sha256 != before.sha256
 
 
 def test_release_all_of_whose_files_are_in_another_is_refused_and_one_that_shares_some_is_not(tmp_path: Path) -> None:
-    put(tmp_path, early__a_csv="1", early__c_csv="3", early__release_toml="received = 2020-01-01", late__b_csv="1",
-        late__release_toml="received = 2021-01-01", undated__d_csv="1", other__e_csv="3", other__f_csv="4")  # fmt: skip
+    write_files(
+        tmp_path, early__a_csv="1", early__c_csv="3", early__release_toml="received = 2020-01-01", late__b_csv="1",
+        late__release_toml="received = 2021-01-01", undated__d_csv="1", other__e_csv="3", other__f_csv="4",
+    )  # fmt: skip
     releases = [load(tmp_path, release_id) for release_id in find_releases(tmp_path)]
     expected = {
         name: f"{name}: all its files are in early too, byte for byte; remove one of the two"
@@ -217,13 +210,13 @@ def files_of(release: Release) -> dict[str, str]:
 
 
 def test_a_landed_release_may_change_its_settings_but_not_its_files(tmp_path: Path) -> None:
-    raw = put(tmp_path / "raw", july__a_csv="1", july__b_csv="2")
+    raw = write_files(tmp_path / "raw", july__a_csv="1", july__b_csv="2")
     landed = files_of(load(raw, "july"))
     assert landed == {"a.csv": sha("1"), "b.csv": sha("2")}
-    put(raw, july__release_toml='title = "July"', july__corrections_toml="")
+    write_files(raw, july__release_toml='title = "July"', july__corrections_toml="")
     assert changes_since(load(raw, "july"), landed) is None
 
-    put(raw, july__a_csv="changed", july__c_csv="3")
+    write_files(raw, july__a_csv="changed", july__c_csv="3")
     (raw / "july" / "b.csv").unlink()
     assert changes_since(load(raw, "july"), landed) == (
         "july: changed after it landed: a.csv changed, b.csv was removed, c.csv was added; put it back as it was, "
@@ -232,16 +225,16 @@ def test_a_landed_release_may_change_its_settings_but_not_its_files(tmp_path: Pa
 
 
 def test_a_change_whose_manifest_states_the_sha256_of_every_file_is_deliberate(tmp_path: Path) -> None:
-    raw = put(tmp_path / "raw", july__a_csv="1")
+    raw = write_files(tmp_path / "raw", july__a_csv="1")
     landed = files_of(load(raw, "july"))
-    put(raw, july__a_csv="2", july__release_toml=f'[[files]]\nname = "a.csv"\nsha256 = "{sha("2")}"\n')
+    write_files(raw, july__a_csv="2", july__release_toml=f'[[files]]\nname = "a.csv"\nsha256 = "{sha("2")}"\n')
     assert changes_since(load(raw, "july"), landed) is None
 
 
 def test_a_single_file_that_changed_is_named_by_its_own_path(tmp_path: Path) -> None:
-    raw = put(tmp_path / "raw", july_csv="1")
+    raw = write_files(tmp_path / "raw", july_csv="1")
     landed = files_of(load(raw, "july"))
-    put(raw, july_csv="2")
+    write_files(raw, july_csv="2")
     found = changes_since(load(raw, "july"), landed)
     assert found is not None and found.endswith(f'sc-pipeline add --replace "{raw / "july.csv"}"')
 
@@ -249,7 +242,7 @@ def test_a_single_file_that_changed_is_named_by_its_own_path(tmp_path: Path) -> 
 def test_known_file_without_manifest_is_described_by_what_is_public(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(tmp_path, x__a_csv="1")
+    write_files(tmp_path, x__a_csv="1")
     known = next(iter(known_files().values()))
     monkeypatch.setattr("sc_pipeline.raw.release.known_files", lambda: {sha("1"): known})
     release = load(tmp_path, "x")

@@ -361,7 +361,8 @@ def test_uwchr_files_are_pipe_separated_with_the_header_on_line_six(tmp_path: Pa
 def test_a_production_can_be_written_in_the_other_format(layout: str, tmp_path: Path) -> None:
     for wanted in ("csv", "xlsx"):
         folder = simulate(layout, tmp_path, rows=100, format=wanted, release_id=wanted)
-        assert {path.suffix for path in folder.iterdir() if path.name != "release.toml"} <= {f".{wanted}", ".gz"}
+        endings = {path.suffix for path in folder.iterdir() if path.name != "release.toml"}
+        assert endings and endings <= {f".{wanted}", ".gz"}
 
 
 # --- habits

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sc_pipeline.hashing import rows_hash
 from sc_pipeline.store import ROW_GROUP, Provenance, Store
+from tests.builders import rows_hash
 
 MADE = Provenance("code-1", {"raw": "abc"}, "run-1", "commit-1")
 SCHEMA = pa.schema([pa.field("release_id", pa.string()), pa.field("n", pa.int64())])

@@ -11,7 +11,7 @@ from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.warehouse.trace.figures import find_figure, source_rows
 from sc_pipeline.warehouse.trace.why import why
-from tests.builders import ask, cases, put, removal
+from tests.builders import MakeOnce, ask, cases, put, removal
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
 MAY = date(2012, 5, 1)
@@ -20,9 +20,12 @@ DETAINED = "Anonymized Identifier,Detainer Prepare Date,Detainer Type"
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def counted(once: MakeOnce) -> Project:
     """Two releases of the same months, of which the later serves May 2012; and TRAC's printed tables."""
-    folder = tmp_path_factory.mktemp("counted")
+    return once("counted", counted_workspace)
+
+
+def counted_workspace(folder: Path) -> Project:
     project = Project(folder / "raw", folder / "warehouse")
     shutil.copytree(TRAC, project.raw / TRAC.name)
     covers = "covers = [2012-05-01, 2012-06-30]\n"

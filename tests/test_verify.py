@@ -19,7 +19,7 @@ from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.simulate import simulate_together
 from sc_pipeline.warehouse.verify.compare import EDITED, UNEXPLAINED, Difference, compare, verify
 from sc_pipeline.warehouse.verify.lock import check_lock, write_lock
-from tests.builders import HEADER, IS_FULL, TRAC, ask, cases, copy_of, removal
+from tests.builders import HEADER, IS_FULL, TRAC, MakeOnce, ask, cases, copy_of, removal
 
 TABLE_1 = "trac-2017-11/table1_convictions.csv"
 # What rests on the cell of one month of Table 1, which no claim is about.
@@ -74,9 +74,12 @@ PLACES = (
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def shipped(once: MakeOnce) -> Project:
     """The shipped release, built; its manifest states no sha256, so that tests may change its files."""
-    folder = tmp_path_factory.mktemp("shipped")
+    return once("shipped-without-sha256", without_sha256)
+
+
+def without_sha256(folder: Path) -> Project:
     project = Project(folder / "raw", folder / "warehouse")
     shutil.copytree(TRAC, project.raw / TRAC.name)
     manifest = project.raw / TRAC.name / "release.toml"

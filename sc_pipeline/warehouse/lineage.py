@@ -223,10 +223,6 @@ class _Query:
         """The columns of the inputs that a column's values come from; of a constant, those that say where it stands."""
         return self._anyhow(self._query, column)
 
-    def is_constant(self, column: str) -> bool:
-        """Whether no column of an input goes into its values."""
-        return not self._column(self._query, column, False)
-
     def rows(self) -> set[Source]:
         """What decides which rows there are: the rows gone through, and the columns that pick among them."""
         return self._picked(self._query)
