@@ -75,6 +75,8 @@ def build(project: Project) -> None:
         click.echo(f"published {_shown(project.published)}")
     elif not built.problems:
         click.echo(f"nothing has changed; {_shown(project.published)} stays as it is")
+    if (page := project.site / "index.html").exists():
+        click.echo(f"report: {_shown(page)}")
     if built.problems:
         sys.exit(EXIT_PROBLEMS)
 
@@ -304,7 +306,7 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
     multiple=True,
     default=("csv",),
     show_default=True,
-    help="csv, parquet or xlsx; may be given more than once. Half a million rows as xlsx take minutes.",
+    help="csv, parquet, xlsx or duckdb; may be given more than once. Half a million rows as xlsx take minutes.",
 )
 @folders
 def export(project: Project, tables: tuple[str, ...], folder: Path, formats: tuple[str, ...]) -> None:
@@ -316,6 +318,63 @@ def export(project: Project, tables: tuple[str, ...], folder: Path, formats: tup
 
     for path in write(project, folder, tables, formats):
         click.echo(f"wrote {_shown(path)}")
+
+
+@main.command()
+@folders
+def report(project: Project) -> None:
+    """Print where the report is, and open it in a browser.
+
+    Example: sc-pipeline report
+    """
+    from sc_pipeline.report import opening
+
+    _open(opening.page_of(project, opening.REPORT))
+
+
+@main.command()
+@folders
+def explore(project: Project) -> None:
+    """Print where the explorer is, and open it in a browser.
+
+    Example: sc-pipeline explore
+    """
+    from sc_pipeline.report import opening
+
+    _open(opening.page_of(project, opening.EXPLORER))
+
+
+def _open(page: Path) -> None:
+    from sc_pipeline.report.opening import show
+
+    click.echo(_shown(page))
+    if not show(page):
+        click.echo("no browser was found here; open the file in one", err=True)
+
+
+@main.command()
+@click.option(
+    "--to", "folder", required=True, type=click.Path(path_type=Path), help="Folder to write; replaces an earlier site."
+)
+@click.option("--with-rows", is_flag=True, help="Also publish one row for each removal and detainer.")
+@folders
+def publish(project: Project, folder: Path, with_rows: bool) -> None:
+    """Write a site that any web host can serve: the report, the explorer, and the tables behind them.
+
+    The tables hold counts (CSV, Parquet, one DuckDB file), with their meaning and checksums. --with-rows adds the
+    records: for each removal and detainer its day, place, traits of the person, and an identifier. Use it only for
+    records that are already public in full.
+
+    Example: sc-pipeline publish --to public
+    """
+    from sc_pipeline.report.site import publish_site
+
+    site = publish_site(project, folder, with_rows)
+    if site.simulated:
+        click.echo("sc-pipeline: simulated releases are among these; the site says so on every page", err=True)
+    if with_rows:
+        click.echo(f"sc-pipeline: the site holds {site.rows:,} rows about single people; see docs/privacy.md", err=True)
+    click.echo(f"wrote {_shown(folder / 'index.html')} and {site.files - 1:,} more files, {site.bytes / 1e6:,.1f} MB")
 
 
 @main.command()
