@@ -16,7 +16,9 @@ from sc_pipeline.project import Project
 from sc_pipeline.settled import fingerprint, settle
 from tests.builders import TRAC, ask, cases, copy_of, removal
 
-EVERY_COMMAND = ["add", "build", "export", "init", "simulate", "status", "trace", "ui", "verify"]
+EVERY_COMMAND = [
+    "add", "build", "explore", "export", "init", "publish", "report", "simulate", "status", "trace", "ui", "verify",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +75,26 @@ def test_wrong_use_is_one_line_with_code_2(shipped_once: Project, tmp_path: Path
     )
 
 
+@pytest.mark.parametrize("command", [["report"], ["explore"], ["publish", "--to", "site"]])
+def test_a_page_that_is_not_built_is_one_line(shipped_once: Project, command: list[str]) -> None:
+    assert said(run(*command, on=shipped_once)).endswith(".html: not built yet; run: sc-pipeline build")
+
+
+@pytest.mark.parametrize(("command", "page"), [("report", "index.html"), ("explore", "explorer.html")])
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_page_is_printed_and_opened(
+    project: Project, monkeypatch: pytest.MonkeyPatch, command: str, page: str, opens: bool
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: asked.append(address) or opens)
+    project.site.mkdir(parents=True)
+    (project.site / page).touch()
+    result = run(command, on=project)
+    assert (result.exit_code, result.stdout) == (0, f"warehouse/site/{page}\n")
+    assert result.stderr == ("" if opens else "no browser was found here; open the file in one\n")
+    assert asked == [(project.site / page).as_uri()]
+
+
 @pytest.mark.parametrize("arguments", [["trace", "2015-12"], ["export"], ["verify"], ["verify", "--write-lock"]])
 def test_where_nothing_is_published_it_is_said_in_one_line(project: Project, arguments: list[str]) -> None:
     assert "nothing is published yet" in said(run(*arguments, on=project))
@@ -94,9 +116,11 @@ def test_build_publishes_then_has_nothing_to_do(project: Project) -> None:
     cases(project, "one", [removal("2012-05-03")])
     first = run("build", on=project)
     assert (first.exit_code, first.stderr) == (0, "")
-    assert first.stdout.splitlines()[-1] == "published warehouse/sc_pipeline.duckdb"
+    page = "report: warehouse/site/index.html"
+    assert first.stdout.splitlines()[-2:] == ["published warehouse/sc_pipeline.duckdb", page]
     again = run("build", on=project)
-    assert (again.exit_code, again.output) == (0, "nothing has changed; warehouse/sc_pipeline.duckdb stays as it is\n")
+    unchanged = "nothing has changed; warehouse/sc_pipeline.duckdb stays as it is"
+    assert (again.exit_code, again.output.splitlines()) == (0, [unchanged, page])
 
 
 def test_build_repeats_what_was_refused_with_code_1(shipped: Project) -> None:

@@ -57,6 +57,8 @@ def build(project: Project) -> None:
         echo(f"published {shown(project.published)}")
     elif not built.problems:
         echo(f"nothing has changed; {shown(project.published)} stays as it is")
+    if (page := project.site / "index.html").exists():
+        echo(f"report: {shown(page)}")
     if built.problems:
         sys.exit(EXIT_PROBLEMS)
 

@@ -148,7 +148,7 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
     multiple=True,
     default=("csv",),
     show_default=True,
-    help="csv, parquet or xlsx; may be given more than once. Half a million rows as xlsx take minutes.",
+    help="csv, parquet, xlsx or duckdb; may be given more than once. Half a million rows as xlsx take minutes.",
 )
 @folders
 def export(project: Project, tables: tuple[str, ...], folder: Path, formats: tuple[str, ...]) -> None:
