@@ -14,13 +14,16 @@ import pyarrow.compute as pc
 
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.formats.sheet import BESIDE, HEAD_ROWS, NOT_TAKEN_IN, Row, Sheet
-from sc_pipeline.staged.matching import DATA_WIDTH, Header, Match, Stated, has_key, headers, match
+from sc_pipeline.staged.matching import DATA_WIDTH, Header, Match, Stated, has_key, headers, match, staged_names
 from sc_pipeline.staged.names import fold, nearest
 from sc_pipeline.staged.vocabularies import Words
 
 _ALIKE = 0.9  # of its cells, for a sheet to be the continuation of the one before
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
+_DATED = re.compile(
+    r"\d{1,4}[-/. ]\w+[-/. ]\d{2,4}|\d{1,2}[A-Za-z]{3}\d{2}|[A-Za-z]{3,9}[-. ]+\d{2,4}|\d{4}-\d{2}|\d{8}$"
+)
 _GUIDE = "see docs/adding-a-production.md"
 
 
@@ -53,9 +56,25 @@ def table_of(sheet: Sheet, words: Words, stated: Stated, before: Before | None) 
         found = replace(before.match, header_row=sheet.head[0][0] - 1)
     if found is None:
         return Table(None, _why_none(sheet, words, stated))
+    found = _widened(sheet, found)
     if not found.vocabulary.taken_in:
         return Table(found, f"{BESIDE}holds {found.vocabulary.title}, which are not counted")
     return Table(found, _empty(sheet, found))
+
+
+def _widened(sheet: Sheet, found: Match) -> Match:
+    """A match for rows that have one cell more than their header: a column without a name, before or behind the others.
+
+    R writes the names of rows so. Where the dates are tells which it is.
+    """
+    width, at = len(found.names), found.names.index(found.key_column)
+    below = [cells for row, cells in sheet.head if row > found.header_row]
+    longer = [cells for cells in below if len(cells) == width + 1 and cells[-1]]
+    if not longer or len(longer) < _ALIKE * len(below):
+        return found
+    here, behind = (sum(bool(_DATED.match(cells[place] or "")) for cells in longer) for place in (at, at + 1))
+    names = staged_names((None, *found.names) if behind > here else (*found.names, None))
+    return replace(found, names=names, unknown=(*found.unknown, *sorted(set(names) - set(found.names))))
 
 
 def rows_of(sheet: Sheet, found: Match, words: Words) -> Iterator[pa.RecordBatch]:
@@ -90,8 +109,11 @@ def _cells(batch: pa.RecordBatch, row: int) -> tuple[int, list[str | None]]:
 
 def _is_header(sheet: Sheet, found: Match, own: list[str], row: tuple[int, Sequence[str | None]], words: Words) -> bool:
     """Whether a row repeats the table's header. Raises FileProblem where it is the header of another table."""
-    folded = [fold(cell) for cell in row[1] if fold(cell)]
-    if len(folded) > 1 and set(folded) <= set(own) and len(folded) >= len([name for name in own if name]) / 2:
+    cells = [fold(cell) for cell in row[1]]
+    folded = [cell for cell in cells if cell]
+    # Each name in its own place: the same names in another order are the header of another table.
+    in_place = all(cell == name for cell, name in zip(cells, own, strict=False) if cell)
+    if len(folded) > 1 and in_place and len(folded) >= len([name for name in own if name]) / 2:
         return True
     known = sum(name in words.names for name in folded)
     if known >= 3 and known >= 0.6 * len(folded):

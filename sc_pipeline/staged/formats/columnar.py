@@ -31,7 +31,7 @@ def read_columnar(path: Path, name: str, form: str) -> Iterator[Sheet]:
     names: list[str | None] = list(schema.names)
     head: list[Row] = [(0, names)]
     if first is not None:
-        cells = _as_text(first.slice(0, HEADER_ROWS), name)
+        cells = [_column(column) for column in first.slice(0, HEADER_ROWS).columns]
         head += [(row, list(values)) for row, values in
                  enumerate(zip(*(column.to_pylist() for column in cells), strict=True), 1)]  # fmt: skip
     yield Sheet(name, None, None, head, partial(_batches, path, name, form))
@@ -53,31 +53,34 @@ def _batches(
     try:
         for batch in _record_batches(path, form):
             rows = pa.array(np.arange(start + 1, start + 1 + batch.num_rows))
-            cells = pa.RecordBatch.from_arrays([rows, *_as_text(batch, name)], ["source_row", *columns])
+            cells = pa.RecordBatch.from_arrays([rows, *map(_column, batch.columns)], ["source_row", *columns])
             yield drop_blank_rows(cells.slice(max(0, header_row - start)))
             start += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(name, form, error) from None
 
 
-def _as_text(batch: pa.RecordBatch, name: str) -> list[pa.Array]:
-    return [_column(column, f"{name}, column {field.name}") for column, field in
-            zip(batch.columns, batch.schema, strict=True)]  # fmt: skip
-
-
-def _column(column: pa.Array, place: str) -> pa.Array:
+def _column(column: pa.Array) -> pa.Array:
     """Dates and times as ISO text, whole numbers without a point; a time of midnight is left out."""
     if isinstance(column, pa.DictionaryArray):
         column = column.dictionary_decode()
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        raise FileProblem(f"{place}: holds {column.type}, not text, numbers or dates; export the table as .csv")
     if pa.types.is_timestamp(column.type):
         text = pc.strftime(column.cast(pa.timestamp("s"), safe=False), format=_SECONDS)
         column = pc.replace_substring_regex(text, pattern=" 00:00:00$", replacement="")
     elif pa.types.is_floating(column.type):
         column = pc.replace_substring_regex(column.cast(pa.string()), pattern=r"^(-?\d+)\.0$", replacement=r"\1")
-    column = column.cast(pa.string())
+    column = _cast(column)
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+
+def _cast(column: pa.Array) -> pa.Array:
+    """Any values as text. Lists, shapes and bytes feed no field that is known, but nothing may be lost."""
+    kind = column.type
+    if not (pa.types.is_nested(kind) or pa.types.is_duration(kind) or "binary" in str(kind)):
+        return column.cast(pa.string())
+    texts = [None if value is None else value.hex() if isinstance(value, bytes) else str(value)
+             for value in column.to_pylist()]  # fmt: skip
+    return pa.array(texts, pa.string())
 
 
 def _unreadable(name: str, form: str, error: Exception) -> FileProblem:
