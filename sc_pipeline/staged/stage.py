@@ -150,7 +150,7 @@ def _stage_sheet(
         return replace(bare, left_out=f"{BESIDE}release.toml leaves it out"), before
     table = table_of(sheet, words, Stated(file.kind, file.production, file.columns), before)
     if table.match is None:
-        return replace(bare, left_out=table.left_out), before
+        return replace(bare, left_out=table.left_out, unknown=table.header), before
     staged = replace(_described(bare, table.match, file), hidden=sheet.hidden, epoch_1904=sheet.epoch_1904,
                      encoding=sheet.encoding, left_out=table.left_out)  # fmt: skip
     rows = rows_of(sheet, table.match, words)

@@ -24,15 +24,17 @@ _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
 _DATED = re.compile(
     r"\d{1,4}[-/. ]\w+[-/. ]\d{2,4}|\d{1,2}[A-Za-z]{3}\d{2}|[A-Za-z]{3,9}[-. ]+\d{2,4}|\d{4}-\d{2}|\d{8}$"
 )
+_LEAST_WIDTH, _LEAST_ROWS = 3, 5  # of a narrow table of records
 _GUIDE = "see docs/adding-a-production.md"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table as found, or why a sheet has none that is taken in."""
+    """A table as found, or why a sheet has none that is taken in; then `header` is what its columns are called."""
 
     match: Match | None
     left_out: str | None = None
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ def table_of(sheet: Sheet, words: Words, stated: Stated, before: Before | None) 
     if found is None and before is not None and _continues(sheet, before):
         found = replace(before.match, header_row=sheet.head[0][0] - 1)
     if found is None:
-        return Table(None, _why_none(sheet, words, stated))
+        return Table(
+            None, _why_none(sheet, words, stated), tuple(cell for cell in _likeliest(sheet, words).cells if cell)
+        )
     found = _widened(sheet, found)
     if not found.vocabulary.taken_in:
         return Table(found, f"{BESIDE}holds {found.vocabulary.title}, which are not counted")
@@ -182,8 +186,7 @@ def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
             f"{NOT_TAKEN_IN}has months across its columns (row {wide}); give each month a row in a copy, with the "
             "columns Month and, for example, All ICE Removals"
         )
-    rows = list(headers(sheet.head))
-    best = max(rows, key=lambda header: len(header.names & words.names))
+    best = _likeliest(sheet, words)
     known = len(best.names & words.names)
     cases = [each for each in words.vocabularies.values() if each.taken_in and not each.measures]
     keyed = [vocabulary for vocabulary in cases if has_key(vocabulary, None, best, stated)]
@@ -196,11 +199,20 @@ def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
     if known >= 3:
         where = f"{NOT_TAKEN_IN}the header in row {best.row} has no column known to hold the date that counts"
         return f"{where}; {_line(best, words)}"
-    if median(sum(cell is not None for cell in cells) for _, cells in sheet.head) < DATA_WIDTH:
+    if median(sum(cell is not None for cell in cells) for _, cells in sheet.head) < DATA_WIDTH and not _is_dated(sheet):
         return f"{BESIDE}notes, a list or a legend: no row holds the columns of a table known here"
     if _is_summary(sheet):
         return f"{BESIDE}a summary: mostly numbers, and no row holds the columns of a table known here"
     return f"{NOT_TAKEN_IN}no row of the first {len(sheet.head)} holds columns that are known; {_GUIDE}"
+
+
+def _likeliest(sheet: Sheet, words: Words) -> Header:
+    """The row that is most likely the header: of most known names, then of most cells that are no numbers."""
+
+    def evidence(header: Header) -> tuple[int, int]:
+        return len(header.names & words.names), sum(not name.isdigit() for name in header.names)
+
+    return max(headers(sheet.head), key=evidence)
 
 
 def _line(header: Header, words: Words) -> str:
@@ -229,6 +241,14 @@ def _is_printed(sheet: Sheet, words: Words) -> bool:
                for name in measure.columns}  # fmt: skip
     cells = [fold(cell) for _, row in sheet.head for cell in row if cell]
     return any(cell in figures or re.match(r"(fiscalyear|fy)\d*$", cell) for cell in cells)
+
+
+def _is_dated(sheet: Sheet) -> bool:
+    """Whether one column holds a day in nearly every row: narrow as it is, that is no list of codes."""
+    rows = [cells for _, cells in sheet.head[1:]]
+    width = max((len(cells) for cells in rows), default=0)
+    dated = [sum(bool(at < len(cells) and _DATED.match(cells[at] or "")) for cells in rows) for at in range(width)]
+    return width >= _LEAST_WIDTH and max(dated, default=0) >= max(_LEAST_ROWS, _ALIKE * len(rows))
 
 
 def _is_summary(sheet: Sheet) -> bool:
