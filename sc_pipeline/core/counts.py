@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sc_pipeline.core.across import Years, cells_across, is_across
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.schemas.base import RowTable, polars_schema
-from sc_pipeline.schemas.core import PublishedYears
+from sc_pipeline.schemas.core import OtherCounts, PublishedYears
 from sc_pipeline.schemas.records import FIRST_DAY, LATEST, PublishedCounts
 from sc_pipeline.staged.names import fold
 
@@ -59,6 +60,7 @@ def clean_counts(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame
         (release.id, f.sheet.table_name, f.time, f.measure.population, f.measure.subset, f.measure.measure, f.value,
          f.status, f.sheet.file, f.sheet.sheet, f.row, f.column)
         for f in _checked(printed, "month")
+        if f.measure.is_ours
     ]  # fmt: skip
     return _validated(rows, PublishedCounts)
 
@@ -69,8 +71,21 @@ def clean_years(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame:
         (release.id, f.measure.population, f.measure.subset, f.time, f.value, f.status, f.sheet.file, f.sheet.sheet,
          f.row, f.column)
         for f in _checked(printed, "fiscal_year")
+        if f.measure.is_ours
     ]  # fmt: skip
     return _validated(rows, PublishedYears)
+
+
+def clean_others(release: "Release", printed: Sequence[Printed], key: str) -> pl.DataFrame:
+    """The figures of the same tables that are of another population, or not removals: kept apart. Raises likewise."""
+    rows = [
+        (release.id, f.sheet.table_name, f.measure.population, f.measure.subset,
+         f.time if isinstance(f.time, date) else None, None if isinstance(f.time, date) else f.time, f.value, f.status,
+         f.sheet.file, f.sheet.sheet, f.row, f.column)
+        for f in _checked(printed, key)
+        if not f.measure.is_ours
+    ]  # fmt: skip
+    return _validated(rows, OtherCounts)
 
 
 def _checked(printed: Sequence[Printed], key: str) -> list[_Figure]:
@@ -109,7 +124,10 @@ def _validated(rows: Sequence[tuple[object, ...]], model: type[RowTable]) -> pl.
 
 
 def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_Figure]:
-    key_column = _only_column(sheet, key)
+    if is_across(sheet):
+        yield from _figures_across(sheet, frame)
+        return
+    key_column, years = _only_column(sheet, key), Years(sheet)
     measured = [(each, _only_column(sheet, each.key)) for each in sheet.measures if each.key in sheet.columns]
     first_at: dict[date | int, int] = {}
     for cells in frame.iter_rows(named=True):
@@ -117,7 +135,10 @@ def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_F
         text = " ".join((cells[key_column] or "").split())
         if fold(text) == fold(key_column):
             raise _problem(sheet, row, key_column, "the header is repeated here; remove the row in a copy")
-        time = _month(sheet, row, key_column, text) if key == "month" else _year(sheet, row, key_column, text)
+        if key == "month":
+            time = years.month(cells, text) or _month(sheet, row, key_column, text)
+        else:
+            time = _year(sheet, row, key_column, text)
         if time in first_at:
             shown, word = (f"{time:%Y-%m}", "month") if isinstance(time, date) else (str(time), "year")
             raise _problem(
@@ -128,6 +149,28 @@ def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_F
         for measure, column in measured:
             value, status = _count(sheet, row, column, cells[column])
             yield _Figure(sheet, measure, time, value, status, row, column)
+
+
+def _figures_across(sheet: "StagedSheet", frame: pl.DataFrame) -> Iterator[_Figure]:
+    first_at: dict[tuple[date, str], int] = {}
+    for cells in frame.iter_rows(named=True):
+        row = cells["source_row"]
+        found = cells_across(sheet, row, cells)
+        if isinstance(found, str):
+            raise _problem(sheet, row, sheet.columns["month"][0], found)
+        figures = list(found)
+        if not figures:
+            raise _problem(
+                sheet, row, sheet.columns["month"][0], "no month of the row has a figure; remove it in a copy"
+            )
+        for _, measure, month, column, cell in figures:
+            value, status = _count(sheet, row, column, cell)
+            first = first_at.setdefault((month, measure.key), row)
+            if first != row:
+                raise _problem(
+                    sheet, row, column, f"{month:%Y-%m} is already in row {first}; each month may appear once"
+                )
+            yield _Figure(sheet, measure, month, value, status, row, column)
 
 
 def _only_column(sheet: "StagedSheet", key: str) -> str:
