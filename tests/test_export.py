@@ -116,6 +116,6 @@ def test_a_text_too_long_for_a_cell_leaves_no_half_workbook(
 
 def test_tables_of_both_schemas_are_exported(whole: Path) -> None:
     assert pl.read_parquet(whole / "source_files.parquet")["file"].to_list() == [
-        "table1_convictions.csv", "table2_removals_by_source.csv",
+        "removals_by_fiscal_year.csv", "table1_convictions.csv", "table2_removals_by_source.csv",
     ]  # fmt: skip
     assert pl.read_csv(whole / "claim_checks.csv")["verdict"].to_list() == ["contradicted", "undecided", "undecided"]

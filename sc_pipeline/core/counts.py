@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sc_pipeline.core.across import Years, cells_across, is_across, month_columns
 from sc_pipeline.core.dates import serial_day
 from sc_pipeline.core.footers import FOOTER_RULE, is_printed_footer, printed_footers
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.schemas.base import RowTable, polars_schema
-from sc_pipeline.schemas.core import PublishedYears
+from sc_pipeline.schemas.core import OtherCounts, PublishedYears
 from sc_pipeline.schemas.records import FIRST_DAY, LATEST, PublishedCounts, Quarantine
 from sc_pipeline.staged.names import fold
 
@@ -61,6 +62,7 @@ def clean_counts(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame
         (release.id, f.sheet.table_name, f.time, f.measure.population, f.measure.subset, f.measure.measure, f.value,
          f.status, f.sheet.file, f.sheet.sheet, f.row, f.column)
         for f in _checked(printed, "month")
+        if f.measure.is_ours
     ]  # fmt: skip
     return _validated(rows, PublishedCounts)
 
@@ -71,8 +73,21 @@ def clean_years(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame:
         (release.id, f.measure.population, f.measure.subset, f.time, f.value, f.status, f.sheet.file, f.sheet.sheet,
          f.row, f.column)
         for f in _checked(printed, "fiscal_year")
+        if f.measure.is_ours
     ]  # fmt: skip
     return _validated(rows, PublishedYears)
+
+
+def clean_others(release: "Release", printed: Sequence[Printed], key: str) -> pl.DataFrame:
+    """The figures of the same tables that are of another population, or not removals: kept apart. Raises likewise."""
+    rows = [
+        (release.id, f.sheet.table_name, f.measure.population, f.measure.subset,
+         f.time if isinstance(f.time, date) else None, None if isinstance(f.time, date) else f.time, f.value, f.status,
+         f.sheet.file, f.sheet.sheet, f.row, f.column)
+        for f in _checked(printed, key)
+        if not f.measure.is_ours
+    ]  # fmt: skip
+    return _validated(rows, OtherCounts)
 
 
 def refused_footers(release: "Release", printed: Printed) -> pl.DataFrame:
@@ -90,12 +105,20 @@ def refused_footers(release: "Release", printed: Printed) -> pl.DataFrame:
 
 
 def _footers(sheet: "StagedSheet", frame: pl.DataFrame) -> pl.Series:
-    measured = [sheet.columns[each.key][0] for each in sheet.measures if each.key in sheet.columns]
-    return printed_footers(frame, sheet.columns[_key(sheet)][0], measured)
-
-
-def _figure_rows(sheet: "StagedSheet", frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.filter(~_footers(sheet, frame)) if frame.height else frame
+    """Which rows are no figures: footers, totals, and headings such as a year alone above its months."""
+    if not frame.height:
+        return pl.Series(dtype=pl.Boolean)
+    key = sheet.columns[_key(sheet)][0]
+    if is_across(sheet):
+        names = [fold(name) for measure in sheet.measures for name in measure.columns]
+        is_known = frame[key].map_elements(lambda label: fold(label) in names, pl.Boolean, skip_nulls=True)
+        return printed_footers(frame, key, month_columns(sheet)) & ~is_known.fill_null(False)
+    figures = [sheet.columns[each.key][0] for each in sheet.measures if each.key in sheet.columns]
+    found = printed_footers(frame, key, figures)
+    if year := Years(sheet).column:  # the words may be beside the year: `FY 2016 total`
+        both = pl.concat_str(year, key, separator=" ", ignore_nulls=True).alias(key)
+        found |= printed_footers(frame.with_columns(both), key, figures)
+    return found
 
 
 def _key(sheet: "StagedSheet") -> str:
@@ -107,9 +130,9 @@ def _checked(printed: Sequence[Printed], key: str) -> list[_Figure]:
     for sheet, frame in printed:
         for row, what, text in sheet.problems:
             time, *rest = re.split(r"[,;|\t]", text)
-            if not is_printed_footer(time, rest):
+            if not text.strip() or not is_printed_footer(time, rest):
                 raise FileProblem(f"{sheet.place}, row {row}: {what}; remove or correct the row in a copy of the file")
-        figures += _figures(sheet, _figure_rows(sheet, frame), key)
+        figures += _figures(sheet, frame, key)
     _check_subsets(_by_what(figures))
     return figures
 
@@ -139,15 +162,24 @@ def _validated(rows: Sequence[tuple[object, ...]], model: type[RowTable]) -> pl.
 
 
 def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_Figure]:
-    key_column = _only_column(sheet, key)
+    if is_across(sheet):
+        yield from _figures_across(sheet, frame.filter(~_footers(sheet, frame)))
+        return
+    key_column, years = _only_column(sheet, key), Years(sheet)
     measured = [(each, _only_column(sheet, each.key)) for each in sheet.measures if each.key in sheet.columns]
     first_at: dict[date | int, int] = {}
-    for cells in frame.iter_rows(named=True):
+    for cells, is_footer in zip(frame.iter_rows(named=True), _footers(sheet, frame), strict=True):
+        years.see(cells)
+        if is_footer:
+            continue
         row = cells["source_row"]
         text = " ".join((cells[key_column] or "").split())
         if fold(text) == fold(key_column):
             raise _problem(sheet, row, key_column, "the header is repeated here; remove the row in a copy")
-        time = _month(sheet, row, key_column, text) if key == "month" else _year(sheet, row, key_column, text)
+        if key == "month":
+            time = years.month(text) or _month(sheet, row, key_column, text)
+        else:
+            time = _year(sheet, row, key_column, text)
         if time in first_at:
             shown, word = (f"{time:%Y-%m}", "month") if isinstance(time, date) else (str(time), "year")
             raise _problem(
@@ -158,6 +190,28 @@ def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_F
         for measure, column in measured:
             value, status = _count(sheet, row, column, cells[column])
             yield _Figure(sheet, measure, time, value, status, row, column)
+
+
+def _figures_across(sheet: "StagedSheet", frame: pl.DataFrame) -> Iterator[_Figure]:
+    first_at: dict[tuple[date, str], int] = {}
+    for cells in frame.iter_rows(named=True):
+        row = cells["source_row"]
+        found = cells_across(sheet, row, cells)
+        if isinstance(found, str):
+            raise _problem(sheet, row, sheet.columns["month"][0], found)
+        figures = list(found)
+        if not figures:
+            raise _problem(
+                sheet, row, sheet.columns["month"][0], "no month of the row has a figure; remove it in a copy"
+            )
+        for _, measure, month, column, cell in figures:
+            value, status = _count(sheet, row, column, cell)
+            first = first_at.setdefault((month, measure.key), row)
+            if first != row:
+                raise _problem(
+                    sheet, row, column, f"{month:%Y-%m} is already in row {first}; each month may appear once"
+                )
+            yield _Figure(sheet, measure, month, value, status, row, column)
 
 
 def _only_column(sheet: "StagedSheet", key: str) -> str:

@@ -33,9 +33,10 @@ ROWS = {
     "monthly_counts": "published_counts",
     "yearly_counts": "published_years",
 }
+KEYS_OF = {"monthly_counts": "month", "yearly_counts": "fiscal_year"}
 TABLES = (
-    *ROWS.values(), "quarantine", "field_disclosure", "silences", "release_bases", "detainer_links", "source_files",
-    "corrections",
+    *ROWS.values(), "other_counts", "quarantine", "field_disclosure", "silences", "release_bases", "detainer_links",
+    "source_files", "corrections",
 )  # fmt: skip
 BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
@@ -81,6 +82,7 @@ def clean_release(store: Store, release: Release, staged: Staged, provenance: Pr
         for kind, clean in (("monthly_counts", counts.clean_counts), ("yearly_counts", counts.clean_years)):
             printed = [(sheet, _cells(staged, sheet)) for sheet in ordered if sheet.kind == kind]
             writers[ROWS[kind]].add(clean(release, printed).to_arrow())
+            writers["other_counts"].add(counts.clean_others(release, printed, KEYS_OF[kind]).to_arrow())
             for sheet, frame in printed:
                 footers = counts.refused_footers(release, (sheet, frame))
                 writers["quarantine"].add(footers.to_arrow())

@@ -3,7 +3,9 @@
 FIGURE_INPUTS = (
     "monthly_removals",
     "convictions",
+    "detainer_outcomes",
     "detainer_shares",
+    "detainer_sources",
     "field_disclosure",
     "month_sources",
     "release_revisions",
@@ -20,5 +22,7 @@ PAGE_INPUTS = (
     "removals_by_month",
     "removals_by_place",
     "level1_removals",
+    "biometric_match_proxy",
+    "yearly_comparison",
 )
 REPORT_INPUTS = tuple(sorted({*PAGE_INPUTS, *FIGURE_INPUTS}))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from sc_pipeline import reference
-from sc_pipeline.report import method, sections, sentences
+from sc_pipeline.report import method, outcomes, sections, sentences
 from sc_pipeline.report.grids import Grid
 from sc_pipeline.report.headlines import headlines
 from sc_pipeline.report.picture import Picture
@@ -64,6 +64,7 @@ def _words(tables: Tables) -> dict[str, object]:
         "silences": sentences.silences(tables["monthly_removals"]),
         "unverified": sentences.unverified(tables, _offense_levels()),
         "duplicates": sentences.duplicates(tables),
+        "outcomes": outcomes.sentences(tables),
         "cautions": [row for row in releases if row["caution"] or row["scope_note"]],
         "method": method,
     }
@@ -83,6 +84,9 @@ def _grids(tables: Tables, history: Rows) -> dict[str, Grid]:
         sections.claims(tables["claim_checks"]),
         sections.comparison(tables["published_comparison"]),
         sections.differing(tables["published_comparison"]),
+        outcomes.declined(tables),
+        outcomes.proxy(tables),
+        outcomes.agency_totals(tables),
         sections.changed(history),
         sections.withheld_fields(tables["withheld_fields"]),
         sections.silent_fields(tables["silences"]),

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from sc_pipeline.report import maps, trends
+from sc_pipeline.report import maps, outcomes, trends
 from sc_pipeline.report.picture import Picture
 from sc_pipeline.report.rows import Tables
 
 _MAKERS: tuple[Callable[[Tables], Picture | None], ...] = (
     trends.removals,
     trends.detainer_share,
+    outcomes.followed_by_departure,
     trends.convictions,
     maps.disclosure,
     maps.coverage,

@@ -23,6 +23,20 @@ _GATHERED: dict[str, tuple[list[str], list[tuple[str, str]]]] = {
         ["population", "state", "fiscal_year", "removals_status"],
         [("removals", "sum"), ("removals_undetermined", "sum"), ("month", "distinct")],
     ),
+    "detainer_outcomes": (
+        ["month", "facility_state", "departed_within_90_days_status", "departed_within_365_days_status"],
+        [
+            (name, "sum")
+            for name in (
+                "detainers",
+                "departed_within_90_days",
+                "departed_within_365_days",
+                "lifted",
+                "declined",
+                "undetermined",
+            )
+        ],
+    ),
     "level1_removals": (["release_id", "population", "msc_code"], [("source_row", "count")]),
 }
 
@@ -30,8 +44,8 @@ _GATHERED: dict[str, tuple[list[str], list[tuple[str, str]]]] = {
 def read_rows(store: Store, tables: Iterable[str]) -> dict[str, Rows]:
     """The rows of each table, in its order; a table that does not exist has none.
 
-    `silences`, `removals_by_place` and `level1_removals` come gathered: one row for each group, with `months` for its
-    months and `rows` for their number.
+    `silences`, `removals_by_place`, `detainer_outcomes` and `level1_removals` come gathered: one row for each group,
+    with `months` for its months and `rows` for their number.
     """
     return {table: _rows(table, [_read(table, path) for path in store.paths(table)]) for table in tables}
 

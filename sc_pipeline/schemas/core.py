@@ -46,6 +46,29 @@ class PublishedYears(RowTable):
     source_column: pl.String = column("Its column, as the file names it.")
 
 
+class OtherCounts(RowTable):
+    """Printed counts of another population (dhs, cbp), or of returns: kept apart, and never compared with removals."""
+
+    release_id: pl.String = column("The release the table was delivered in.", key=True)
+    table_name: pl.String = column("The table as the publication names it.", key=True)
+    population: pl.String = column(
+        "Whom the figure counts: dhs (all of Homeland Security), cbp (Customs and Border Protection) or ice.",
+        isin=("dhs", "cbp", "ice"),
+        key=True,
+    )
+    subset: pl.String = column(
+        "all (removals), returns, or removals_and_returns.", isin=("all", "returns", "removals_and_returns"), key=True
+    )
+    month: pl.Date = column("The month, as its first day; null for a year.", unit="month", nullable=True, key=True)
+    fiscal_year: pl.Int64 = column("The fiscal year; null for a month.", unit="year", nullable=True, key=True)
+    value: pl.Int64 = column("The figure; null unless reported.", unit="departures", nullable=True, ge=0)
+    status: pl.String = column("reported, withheld or not_released.", isin=("reported", "withheld", "not_released"))
+    source_file: pl.String = column("The file the figure is in.")
+    source_sheet: pl.String = column("Its worksheet; null for text files.", nullable=True)
+    source_row: pl.Int64 = column("Its row.", ge=1)
+    source_column: pl.String = column("Its column, as the file names it.")
+
+
 class ReleaseMonths(RowTable):
     """What every release has of each population, month and subset."""
 
@@ -133,6 +156,7 @@ class DetainersNotServing(Detainers):
 
 MODELS: dict[str, TableModel] = {
     "published_years": PublishedYears,
+    "other_counts": OtherCounts,
     "release_months": ReleaseMonths,
     "month_sources": MonthSources,
     "detainer_sources": DetainerSources,

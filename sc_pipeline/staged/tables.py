@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sc_pipeline.errors import FileProblem
+from sc_pipeline.staged.across import KEY, match_across, month_of
 from sc_pipeline.staged.formats.sheet import BESIDE, HEAD_ROWS, NOT_TAKEN_IN, Row, Sheet
 from sc_pipeline.staged.matching import DATA_WIDTH, Header, Match, Stated, has_key, headers, match, staged_names
 from sc_pipeline.staged.names import fold, nearest
@@ -54,6 +55,8 @@ class Before:
 def table_of(sheet: Sheet, words: Words, stated: Stated, before: Before | None) -> Table:
     """What a sheet holds. Raises FileProblem where it fits two kinds."""
     found = match(sheet, words, stated)
+    if found is None and not (stated.kind or stated.production):
+        found = match_across(sheet, words)
     if found is None and before is not None and _continues(sheet, before):
         found = replace(before.match, header_row=sheet.head[0][0] - 1)
     if found is None:
@@ -133,10 +136,10 @@ def _empty(sheet: Sheet, found: Match) -> str | None:
     below = [cells for row, cells in sheet.head if row > found.header_row]
     if not below:
         return f"{BESIDE}has a header in row {found.header_row} but no rows below it"
-    if len(sheet.head) >= HEAD_ROWS:
+    if len(sheet.head) >= HEAD_ROWS or any(field.startswith(KEY) for field in found.columns):
         return None
     at = found.names.index(found.key_column)
-    if any(re.search(r"\d", cells[at] or "") for cells in below if at < len(cells)):
+    if any(re.search(r"\d", cells[at] or "") or month_of(cells[at]) for cells in below if at < len(cells)):
         return None
     return (
         f"{BESIDE if len(below) <= 3 else NOT_TAKEN_IN}a template or list of columns: no row below the header in row "

@@ -30,8 +30,8 @@ class _Declared(BaseModel):
 class Measure(_Declared):
     """A figure of a published table, and the names its column may have."""
 
-    population: Literal["ice", "sc"]
-    subset: Literal["all", "convicted", "level1", "detainer_linked"]
+    population: Literal["ice", "sc", "dhs", "cbp"]
+    subset: Literal["all", "convicted", "level1", "detainer_linked", "returns", "removals_and_returns"]
     measure: Literal["removals", "average_12m"]
     columns: Names
 
@@ -39,6 +39,11 @@ class Measure(_Declared):
     def key(self) -> str:
         """How `StagedSheet.columns` calls it: `sc/convicted/removals`."""
         return f"{self.population}/{self.subset}/{self.measure}"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it counts removals of a population that is counted here; all else is kept apart."""
+        return self.population in ("ice", "sc") and self.subset not in ("returns", "removals_and_returns")
 
 
 class Vocabulary(_Declared):

@@ -26,7 +26,11 @@ MANIFEST, CORRECTIONS, PRODUCTIONS = "release.toml", "corrections.toml", "produc
 
 _PLACE = ("source_file", "source_sheet", "source_row")
 _KINDS = {"removals_by_release": "removals", "detainers_by_release": "detainers", "detainer_links": "removals"}
-_PUBLISHED = {"published_counts": "monthly_counts", "published_years": "yearly_counts"}
+_PUBLISHED = {
+    "published_counts": "monthly_counts",
+    "published_years": "yearly_counts",
+    "other_counts": "monthly_counts",
+}
 _FACTS = ("quarantine", "field_disclosure", "silences", "release_bases", "source_files")
 _JOINED = ("detainer_prepare_date", "departed_date", "person_id",
            "detainers.detainer_prepare_date", "detainers.person_id")  # fmt: skip

@@ -35,6 +35,7 @@ BASE_TABLES = (
     "detainers_by_release",
     "published_counts",
     "published_years",
+    "other_counts",
     "field_disclosure",
     "silences",
     "release_bases",

@@ -1,7 +1,14 @@
 -- Every accepted row of a file is a row of a table, and no other is.
 -- table: source_files
 -- blocking: true
-with kept_rows as (
+with printed_rows as (
+    select release_id, source_file, source_sheet, source_row from published_counts
+    union all
+    select release_id, source_file, source_sheet, source_row from published_years
+    union all
+    select release_id, source_file, source_sheet, source_row from other_counts
+),
+kept_rows as (
     select release_id, source_file, count(*) as rows_kept
     from removals_by_release
     group by release_id, source_file
@@ -11,11 +18,7 @@ with kept_rows as (
     group by release_id, source_file
     union all
     select release_id, source_file, count(distinct concat(coalesce(source_sheet, ''), '/', source_row)) as rows_kept
-    from published_counts
-    group by release_id, source_file
-    union all
-    select release_id, source_file, count(distinct concat(coalesce(source_sheet, ''), '/', source_row)) as rows_kept
-    from published_years
+    from printed_rows
     group by release_id, source_file
 ),
 file_counts as (
