@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test ui demo demo-ui lint docs answers browser bench reliability lock clean
+.PHONY: help warehouse test ui demo demo-ui lint docs answers browser dg bench reliability lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ answers: $(READY) ## write the answers below the SQL in the docs again, from the
 browser: $(READY) ## add what tests/test_browser.py needs beside a Chromium of your system
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browser.lock
 
+dg: $(READY) ## add Dagster's tool for developers: .venv/bin/dg check defs
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dg.lock
+
 reliability: $(READY) ## run the endurance tests at full size: kills, full disks, readers during builds
 	@SC_PIPELINE_ENDURANCE=full $(BIN)/python -m pytest tests/endurance
 
@@ -46,6 +49,7 @@ bench: $(READY) ## measure up to 20 million simulated rows and write docs/perfor
 lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dev --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group browser -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-browser.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dg -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-dg.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group bench -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-bench.lock
 
 clean: ## remove everything that was built or installed

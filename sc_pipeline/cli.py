@@ -39,7 +39,9 @@ def main() -> None:
 def ui(project: Project, port: int) -> None:
     """Open the Dagster UI, with the daemon that watches raw/, on 127.0.0.1.
 
-    Example: sc-pipeline ui --port 3001
+    \b
+    Example:
+      sc-pipeline ui --port 3001
     """
     from sc_pipeline.defs import runs
     from sc_pipeline.look import Look
@@ -57,7 +59,7 @@ def ui(project: Project, port: int) -> None:
 
 for command in (making.init, making.build, making.add, making.simulate):
     main.add_command(command)
-for command in (reading.status, reading.trace, reading.verify, reading.export):
+for command in (reading.status, reading.trace, reading.query, reading.verify, reading.export):
     main.add_command(command)
 for command in (sharing.report, sharing.explore, sharing.publish):
     main.add_command(command)

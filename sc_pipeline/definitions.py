@@ -26,10 +26,22 @@ with warnings.catch_warnings():
         description="Rebuilds whatever has changed inputs, through publishing and the report.",
     )
 
+
+@dg.schedule(
+    job=build,
+    cron_schedule="0 3 * * *",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Every night what is made of all releases, where it is not current; for whoever switches sensors off.",
+)
+def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    return dg.RunRequest(asset_selection=assets.of_all_releases())
+
+
 defs = dg.Definitions(
     assets=assets.ALL,
     asset_checks=[checks.is_fresh],
     jobs=[build],
+    schedules=[nightly],
     sensors=[sensors.raw_folder, sensors.failures, follow],
     resources={"project": ProjectResource()},
     executor=dg.in_process_executor,

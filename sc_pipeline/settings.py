@@ -14,13 +14,16 @@ SETTINGS_FILE = "sc_pipeline.toml"
 _SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 TEMPLATE = """\
 # The settings of this project. Remove the # of a line to change one.
-# The variables SC_PIPELINE_MEMORY_LIMIT, SC_PIPELINE_THREADS and SC_PIPELINE_WEBHOOK go before what is written here.
+# A variable goes before what is written here: SC_PIPELINE_MEMORY_LIMIT and so on.
 
 # What DuckDB may hold in memory; what is larger goes to disk. The rest of a build needs memory of its own beside it.
 # memory_limit = "1GB"
 
 # How many threads DuckDB may use. Without it: as many as there are cores.
 # threads = 4
+
+# Where warehouse/site is served, if it is: Dagster's pages of report and explorer then link there.
+# site_url = "https://removals.example.org"
 
 # Where failures are posted, as JSON {"text": "..."}. They are always in warehouse/failures.log.
 # webhook = "https://chat.example.org/hooks/..."
@@ -34,6 +37,7 @@ class Settings:
     memory_limit: str | None = None
     threads: int | None = None
     webhook: str | None = None
+    site_url: str | None = None
 
 
 def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -67,6 +71,6 @@ def _checked(name: str, value: Any, place: str) -> Any:
         raise UsageError(f'{place}: must be a size such as "4GB"; found {value!r}')
     if name == "threads" and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         raise UsageError(f"{place}: must be a whole number from 1 on; found {value!r}")
-    if name == "webhook" and not (isinstance(value, str) and value.startswith(("http://", "https://"))):
+    if name in ("webhook", "site_url") and not (isinstance(value, str) and value.startswith(("http://", "https://"))):
         raise UsageError(f"{place}: must be an address that starts with https:// or http://; found {value!r}")
     return value

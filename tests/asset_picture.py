@@ -8,7 +8,7 @@ from sc_pipeline.warehouse.tables import published_tables
 from tests.test_defs import SPECS
 
 ROOMS = ("raw", "staged", "core", "marts", "warehouse", "report")
-RAW, BOOKKEEPING, WAREHOUSE = "raw/<release>/", "bookkeeping", "warehouse"
+RAW, BOOKKEEPING, WAREHOUSE = "foia_files", "bookkeeping", "warehouse"
 # What the tables of core are taken in from; shown, though not tables to quote.
 _SHOWN = {"release_months", "published_counts"}
 _TALL, _GAP, _ROW, _TOP, _LETTER = 30, 30, 42, 46, 7.2

@@ -3,21 +3,30 @@
 import csv
 import json
 import os
+import shlex
+from dataclasses import fields
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
 import duckdb
+import fastexcel
 import pytest
 from click.testing import CliRunner, Result
 
 from sc_pipeline import __version__, cli
 from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands import options
 from sc_pipeline.project import Project
+from sc_pipeline.schemas.records import POPULATIONS, SUBSETS
 from sc_pipeline.settled import fingerprint, settle
+from sc_pipeline.simulate import SHAPES, Habits
+from sc_pipeline.warehouse import export
 from tests.builders import TRAC, ask, cases, copy_of, removal
 
 EVERY_COMMAND = [
-    "add", "build", "explore", "export", "init", "publish", "report", "simulate", "status", "trace", "ui", "verify",
+    "add", "build", "explore", "export", "init", "publish", "query", "report", "simulate", "status", "trace", "ui",
+    "verify",
 ]  # fmt: skip
 
 
@@ -44,12 +53,60 @@ def said(result: Result) -> str:
 # --- help and wrong use
 
 
+def examples(command: str) -> list[str]:
+    """The lines of a command's help to copy, as they are printed."""
+    lines = run(command, "--help").output.splitlines()
+    return [line.strip() for line in lines if line.strip().startswith(f"sc-pipeline {command}")]
+
+
+@pytest.mark.parametrize("command", [name for name in EVERY_COMMAND if name != "ui"])
+def test_the_examples_of_the_help_run_as_they_are_printed(
+    shipped: Project, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """In a project with what the examples name: a file somebody brought, and a warehouse of last month."""
+    home = shipped.warehouse.parent
+    cases(Project(home / "inbox", home), "removals", [removal("2012-05-03")])
+    (home / "inbox" / "removals" / "removals.csv").rename(home / "removals.csv")
+    (home / "last-month.duckdb").write_bytes(shipped.published.read_bytes())
+    monkeypatch.chdir(home)
+    for line in examples(command):
+        # The example is of a workbook and of a whole demonstration; what differs here is their size alone.
+        typed = line.replace("removals.xlsx", "removals.csv").replace("--demo demo", "--demo demo --rows 100")
+        result = CliRunner().invoke(cli.main, shlex.split(typed)[1:], catch_exceptions=False)
+        assert result.exit_code == 0, f"{line}\n{result.output}"
+
+
+def test_values_listed_in_help_are_those_there_are() -> None:
+    assert set(options.PRODUCTIONS) == set(SHAPES)
+    assert list(options.HABITS) == [field.name for field in fields(Habits)]
+    assert (options.FORMATS, options.POPULATIONS, options.SUBSETS) == (export.FORMATS, POPULATIONS, SUBSETS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "beside"),
+    [
+        (["simulate", "--demo", "d", "--months", "2012-01", "2012-02"], "--months", "--demo"),
+        (["simulate", "--demo", "d", "--format", "csv", "--release", "x"], "--format, --release", "--demo"),
+        (["simulate", "--demo", "d", "--raw", "r", "--warehouse", "w"], "--raw, --warehouse", "--demo"),
+        (["simulate", "--demo", "d", "--project", "."], "--project", "--demo"),
+        (["trace", "--why", "x.csv:1", "--csv"], "--csv", "--why"),
+        (["trace", "--why", "x.csv:1", "--limit", "5"], "--limit", "--why"),
+        (["trace", "--why", "x.csv:1", "--subset", "all", "--population", "sc"], "--subset, --population", "--why"),
+    ],
+)
+def test_an_option_without_an_effect_is_wrong_use(
+    tmp_path: Path, arguments: list[str], named: str, beside: str
+) -> None:
+    assert said(run(*arguments)) == f"2 sc-pipeline: {named}: no effect beside {beside}; leave it out"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_these_are_the_commands_and_each_has_help_with_an_example() -> None:
     assert sorted(cli.main.commands) == EVERY_COMMAND
     for name in EVERY_COMMAND:
         result = run(name, "--help")
         assert result.exit_code == 0
-        assert f"sc-pipeline {name}" in result.output.split("Options:")[0].split("\n", 2)[2], name
+        assert examples(name), name
     assert run("--version").output == f"sc-pipeline, version {__version__}\n"
     assert run("-h").exit_code == 0
 
@@ -193,13 +250,55 @@ def test_verify_finds_no_difference_names_one_and_keeps_a_lock(shipped: Project,
     assert result.output.startswith("table convictions: ")
 
 
+def test_a_month_of_one_population_needs_no_option_and_the_other_names_it(project: Project) -> None:
+    cases(project, "one", [removal("2012-05-03")], 'title = "One"\npopulation = "ice"\nreceived = 2018-01-31\n')
+    assert build_without_dagster(project) == []
+    ((population, other),) = ask(
+        project, "select population, case population when 'ice' then 'sc' else 'ice' end from monthly_removals limit 1"
+    )
+    assert run("trace", "2012-05", on=project).output.startswith(f"2012-05, {population}, all: 1, ")
+    assert said(run("trace", "2012-5", "--population", other, on=project)) == (
+        f"1 sc-pipeline: 2012-05: no figure for population {other}, subset all; "
+        f"population {population} has one: --population {population}"
+    )
+
+
+def test_query_answers_as_a_box_csv_or_workbook(shipped_once: Project, tmp_path: Path) -> None:
+    sql = "select month, sc from removals_by_source where month = '2015-12-01'"
+    box = run("query", sql, on=shipped_once)
+    assert (box.exit_code, "│ 2015-12-01 │  4227 │" in box.output) == (0, True)
+    assert run("query", sql, "--csv", on=shipped_once).output == "month,sc\n2015-12-01,4227\n"
+    book = run("query", sql, "--xlsx", tmp_path / "new" / "answer.xlsx", on=shipped_once)
+    assert (book.exit_code, book.output) == (0, "wrote new/answer.xlsx\n")
+    sheets = fastexcel.read_excel(tmp_path / "new" / "answer.xlsx")
+    assert sheets.sheet_names == ["answer", "about"]
+    assert sheets.load_sheet("answer").to_polars().rows() == [(datetime(2015, 12, 1), 4227.0)]
+
+
+def test_query_says_in_one_line_what_is_wrong(shipped_once: Project, project: Project) -> None:
+    wrong = said(run("query", "from nonsense", on=shipped_once))
+    assert wrong.startswith("2 sc-pipeline: Catalog Error: Table with name nonsense does not exist!")
+    written = said(run("query", "create table x (y int)", on=shipped_once))
+    assert "read-only" in written
+    assert said(run("query", "from x", "--csv", "--xlsx", "x.xlsx", on=shipped_once)).startswith("2 sc-pipeline: give")
+    assert "nothing is published yet" in said(run("query", "select 1", on=project))
+    listed = said(run("query", "select [1, 2] as x", "--csv", on=shipped_once))
+    assert "write such a column as text" in listed
+
+
+def test_a_sum_is_a_number_in_a_workbook(shipped_once: Project, tmp_path: Path) -> None:
+    run("query", "select sum(sc) as sc from removals_by_source", "--xlsx", "sum.xlsx", on=shipped_once)
+    assert fastexcel.read_excel(tmp_path / "sum.xlsx").load_sheet("answer").to_polars().rows() == [(552910.0,)]
+
+
 def test_export_writes_what_is_asked_for_and_says_so(shipped_once: Project, tmp_path: Path) -> None:
     result = run(
         "export", "convictions", "--to", tmp_path / "out", "--format", "csv", "--format", "parquet", on=shipped_once
     )
-    names = ["convictions.csv", "convictions.parquet", "datapackage.json"]
+    names = ["csv/convictions.csv", "parquet/convictions.parquet", "datapackage.json"]
     assert result.output.splitlines() == [f"wrote out/{name}" for name in names]
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
+    written = [path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*")]
+    assert sorted(written) == sorted(names)
     assert json.loads((tmp_path / "out" / "datapackage.json").read_text())["resources"][0]["name"]
 
 

@@ -16,7 +16,7 @@ from tests.test_docs import PROSE
 QUERIES = queries()
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 QUERYING = (REPOSITORY / "docs" / "querying.md").read_text(encoding="utf-8")
-COMMAND = re.findall(r"^\.venv/bin/python -c .*$", README, re.MULTILINE)
+COMMAND = re.findall(r"^\.venv/bin/sc-pipeline query .*$", README, re.MULTILINE)
 
 
 def with_answer(data: str) -> list[Query]:
@@ -86,7 +86,9 @@ def test_the_command_in_the_readme_prints_its_three_answers(shipped_once: Projec
     asked = [query for query in QUERIES if query.page == "README.md"]
     assert len(asked) == 3
     for query in asked:
-        line = command.replace(".venv/bin/python", sys.executable).replace("QUERY", query.sql)
+        line = command.replace(".venv/bin/sc-pipeline", f"{sys.executable} -m sc_pipeline.cli").replace(
+            "QUERY", query.sql.strip()
+        )
         ran = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, check=False)
         assert (ran.stdout.strip(), ran.stderr) == (query.answers["shipped"].strip(), ""), query.heading
 

@@ -21,7 +21,7 @@ from sc_pipeline.store import Store
 from sc_pipeline.warehouse import publish as warehouse
 from sc_pipeline.warehouse.trace.figures import find_figure, source_rows
 from sc_pipeline.warehouse.trace.why import why
-from tests.builders import HEADER, copy_of
+from tests.builders import HEADER, ask, copy_of
 
 BY_RELEASE = (
     "removals", "removals_not_serving", "detainers", "detainers_not_serving", "level1_removals",
@@ -80,6 +80,29 @@ def meanings_of(published: Path) -> list[tuple[object, ...]]:
             order by all
             """
         ).fetchall()
+
+
+def test_every_table_view_and_column_has_a_meaning(two_releases: Project) -> None:
+    assert [each[:3] for each in meanings_of(two_releases.published) if not each[3]] == []
+
+
+def test_an_empty_table_says_why_and_one_with_rows_does_not(shipped_once: Project, two_releases: Project) -> None:
+    shipped, cases = (
+        {str(row[1]): str(row[3]) for row in meanings_of(project.published) if row[2] is None}
+        for project in (shipped_once, two_releases)
+    )
+    assert shipped["removals"].endswith("Empty in this file: no release with one row a removal is in use.")
+    assert shipped["removals_by_place"].endswith("Empty in this file: no release with one row a removal is in use.")
+    assert shipped["corrections"].endswith("Empty in this file: no entry of a corrections.toml was applied.")
+    rows = rows_of(shipped_once.published)
+    empty = {name.partition(".")[2] for name, found in rows.items() if not found} | {"figure_history"}
+    assert {table for table, meaning in shipped.items() if "Empty in this file" in meaning} == empty
+    assert "Empty" not in cases["removals"] + cases["removals_by_place"]
+
+
+def test_a_small_file_has_small_blocks(shipped_once: Project) -> None:
+    ((size,),) = ask(shipped_once, "select block_size from pragma_database_size() limit 1")
+    assert size == 16_384
 
 
 @pytest.mark.parametrize("table", BY_RELEASE)
@@ -160,7 +183,10 @@ def test_a_published_file_brought_up_to_date_is_as_one_made_from_nothing(
     again = Project(project.raw, tmp_path / "again")
     assert build_without_dagster(again) == []
     assert rows_of(project.published) == rows_of(again.published)
-    assert meanings_of(project.published) == meanings_of(again.published)
+    # The history is of the one file alone, and its meaning says whether it is empty.
+    meanings, new = ([row for row in meanings_of(each.published) if row[1] != "figure_history" or row[2]]
+                     for each in (project, again))  # fmt: skip
+    assert meanings == new
 
 
 def test_a_release_of_other_months_leaves_the_rows_of_the_others_alone(project: Project) -> None:

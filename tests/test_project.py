@@ -66,7 +66,7 @@ def test_settings_are_read_and_variables_go_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("memory = 1", "memory: no such setting; there are memory_limit, threads, webhook"),
+        ("memory = 1", "memory: no such setting; there are memory_limit, threads, webhook, site_url"),
         ("memory_limit = 4", 'memory_limit: must be a size such as "4GB"; found 4'),
         ('memory_limit = "much"', "memory_limit: must be a size such as \"4GB\"; found 'much'"),
         ("threads = 0", "threads: must be a whole number from 1 on; found 0"),
@@ -95,7 +95,7 @@ def test_queries_and_publishing_keep_to_the_limits(tmp_path: Path, monkeypatch: 
     with sql.connect({}, threads, memory_limit=memory_limit) as connection:
         asked = "select current_setting('threads'), current_setting('memory_limit')"
         assert connection.execute(asked).fetchall() == [(1, "1.8 GiB")]
-    config = publish._config(look.project)
+    config = publish._config(look.project, 0)
     assert (config["threads"], config["memory_limit"]) == (1, "2GB")
 
 
@@ -123,8 +123,9 @@ def test_init_makes_a_project_with_the_release_that_ships(tmp_path: Path) -> Non
 def test_every_setting_is_in_the_file_that_init_writes(tmp_path: Path) -> None:
     (tmp_path / SETTINGS_FILE).write_text(TEMPLATE.replace("# memory", "memory").replace("# thr", "thr"))
     assert read_settings(tmp_path / SETTINGS_FILE, {}) == Settings("1GB", 4)
-    (tmp_path / SETTINGS_FILE).write_text(TEMPLATE.replace("# webhook", "webhook"))
-    assert read_settings(tmp_path / SETTINGS_FILE, {}).webhook
+    (tmp_path / SETTINGS_FILE).write_text(TEMPLATE.replace("# webhook", "webhook").replace("# site", "site"))
+    settings = read_settings(tmp_path / SETTINGS_FILE, {})
+    assert settings.webhook and settings.site_url
 
 
 def test_init_leaves_what_is_there(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from sc_pipeline.commands.options import POPULATIONS, echo, folders, shown
+from sc_pipeline.commands.options import FOLDERS, HABITS, POPULATIONS, PRODUCTIONS, echo, folders, refuse, shown
 from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError, visible
 from sc_pipeline.project import Project, init_project, open_project
 
@@ -22,7 +22,9 @@ def init(folder: Path, empty: bool) -> None:
 
     What is there already stays as it is.
 
-    Example: sc-pipeline init myproject
+    \b
+    Example:
+      sc-pipeline init myproject
     """
     try:
         made = init_project(folder.resolve(), with_release=not empty)
@@ -45,7 +47,10 @@ def build(project: Project) -> None:
 
     Does only what changed, as runs of the same Dagster job as the UI's, which lists them in its history.
 
-    Example: sc-pipeline build --raw demo/raw --warehouse demo/warehouse
+    \b
+    Examples:
+      sc-pipeline build
+      sc-pipeline build --raw raw --warehouse elsewhere
     """
     from sc_pipeline.building import build as run
 
@@ -94,7 +99,10 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
 
     Shows what was found: each table's kind, rows and days, what its columns feed, what is missing or left out.
 
-    Example: sc-pipeline add removals.xlsx --release ice-2025-07 --received 2025-07-15
+    \b
+    Examples:
+      sc-pipeline add removals.xlsx --dry-run
+      sc-pipeline add removals.xlsx --release ice-2025-07 --received 2025-07-15
     """
     from sc_pipeline.add import addition as adding
     from sc_pipeline.add.against import against_published
@@ -119,7 +127,7 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
     echo(f"added {shown(addition.folder)}; look at its release.toml, then: sc-pipeline build")
 
 
-@click.command()
+@click.command(epilog=f"Productions: {', '.join(PRODUCTIONS)}.")
 @click.argument("layout", metavar="[PRODUCTION]", required=False)
 @click.option("--demo", type=click.Path(file_okay=False, path_type=Path), help="Write one of each kind, and build.")
 @click.option("--rows", type=click.IntRange(min=1), help="Dated rows [default: as published, or 3,000].")
@@ -127,7 +135,8 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
 @click.option("--months", nargs=2, type=click.DateTime(["%Y-%m"]), help="First and last month.")
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx"]), help="File format [default: the real one's].")
 @click.option("--release", "release_id", help="Id of the release [default: sim-<production>].")
-@click.option("--without", multiple=True, help="A habit of real files to leave out, such as undated or redactions.")
+@click.option("--without", multiple=True, type=click.Choice(HABITS),
+              help="A habit of real files to leave out.")  # fmt: skip
 @folders
 def simulate(project: Project, layout: str | None, demo: Path | None, rows: int | None, seed: int,
              months: tuple[datetime, datetime] | None, format_: str | None, release_id: str | None,
@@ -138,8 +147,10 @@ def simulate(project: Project, layout: str | None, demo: Path | None, rows: int 
 
     TRAC's production is calibrated: its counts are the published ones.
 
-    Examples: sc-pipeline simulate ice_removals_2025_07 --raw /tmp/raw --rows 50000
-              sc-pipeline simulate --demo demo
+    \b
+    Examples:
+      sc-pipeline simulate ice_removals_2025_07 --rows 5000
+      sc-pipeline simulate --demo demo
     """
     from sc_pipeline import simulate as simulation
 
@@ -152,6 +163,7 @@ def simulate(project: Project, layout: str | None, demo: Path | None, rows: int 
         echo(f"wrote {shown(folder)}")
         return
     assert demo is not None
+    refuse(("months", "format_", "release_id", *FOLDERS), "--demo")
     _demo(demo, rows, seed, habits)
 
 
@@ -167,17 +179,18 @@ def _demo(folder: Path, rows: int | None, seed: int, habits: Any) -> None:
         echo(f"sc-pipeline: {problem}", err=True)
     if built.problems:
         sys.exit(EXIT_PROBLEMS)
-    echo(*_to_look_at(project))
+    echo(*_to_look_at(project, folder))
 
 
-def _to_look_at(project: Project) -> list[str]:
+def _to_look_at(project: Project, demo: Path) -> list[str]:
     file = shown(project.published)
+    query = f"sc-pipeline query --project {demo}"
     return [
         "",
         f"{file} is ready; its case-level rows are simulated. To look at:",
-        f'  duckdb -readonly {file} "from claim_checks"           claims, now exact',
-        f'  duckdb -readonly {file} "from meta.month_sources"     which release serves which month, and why',
-        f'  duckdb -readonly {file} "from release_revisions"      where two productions disagree',
-        f'  duckdb -readonly {file} "from meta.quarantine"        what could not be counted, and why',
-        "  make demo-ui                                              the same in the Dagster UI",
+        f'  {query} "from claim_checks"           claims, now exact',
+        f'  {query} "from meta.month_sources"     which release serves which month, and why',
+        f'  {query} "from release_revisions"      where two productions disagree',
+        f'  {query} "from meta.quarantine"        what could not be counted, and why',
+        f"  sc-pipeline ui --project {demo}   the same in the Dagster UI",
     ]

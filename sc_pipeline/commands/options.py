@@ -1,16 +1,43 @@
 """What several commands share: the folders of a project, the values an option may have, paths as they are shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from sc_pipeline.errors import visible
+from sc_pipeline.errors import UsageError, visible
 from sc_pipeline.project import open_project
 
 # As in schemas/records.py, which takes a second to import.
 POPULATIONS = ("ice", "sc")
+FOLDERS = ("raw", "warehouse", "home")  # the options of `folders`, by the names of their values
+FORMATS = ("csv", "parquet", "xlsx")  # as in warehouse/export.py
+# As in simulate/: known productions, and habits of real files.
+PRODUCTIONS = (
+    "trac_secure_2019",
+    "ice_removals_14_03290",
+    "ice_removals_2012_2023",
+    "ice_removals_uwchr",
+    "ice_removals_2025_07",
+    "ice_removals_2026_03",
+    "ice_detainers_18038",
+    "ice_detainers_2025_07",
+    "ice_detainers_2026_03",
+    "npr_detainers_originals",
+)
+HABITS = (
+    "mixed_dates",
+    "redactions",
+    "null_marks",
+    "stray_spaces",
+    "duplicates",
+    "late_detainers",
+    "undated",
+    "odd_msc_dates",
+    "missing_ids",
+)
 SUBSETS = ("all", "convicted", "not_convicted", "level1", "detainer_linked")
 
 
@@ -32,6 +59,18 @@ def folders(command: Callable[..., Any]) -> Callable[..., Any]:
         "--warehouse", type=where, help="Folder that is built [default: $SC_PIPELINE_WAREHOUSE, else warehouse/]."
     )
     return with_project(with_raw(with_warehouse(with_workspace)))
+
+
+def refuse(names: Sequence[str], beside: str) -> None:
+    """Raises UsageError where an option was given that would have no effect beside another."""
+    context = click.get_current_context()
+    given = [
+        option.opts[0]
+        for option in context.command.params
+        if option.name in names and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise UsageError(f"{', '.join(given)}: no effect beside {beside}; leave it out")
 
 
 def shown(path: Path) -> str:

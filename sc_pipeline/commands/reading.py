@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from sc_pipeline.commands.options import POPULATIONS, SUBSETS, echo, folders, shown
+from sc_pipeline.commands.options import FORMATS, POPULATIONS, SUBSETS, echo, folders, refuse, shown
 from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, visible
 from sc_pipeline.project import Project
 
@@ -19,7 +19,9 @@ from sc_pipeline.project import Project
 def status(project: Project) -> None:
     """Show the releases, what serves which months, checks that do not pass, and what a build would do.
 
-    Example: sc-pipeline status
+    \b
+    Example:
+      sc-pipeline status
     """
     from sc_pipeline import plan
     from sc_pipeline.look import Look
@@ -32,30 +34,36 @@ def status(project: Project) -> None:
 @click.command()
 @click.argument("month", required=False, metavar="[MONTH]", type=click.DateTime(["%Y-%m"]))
 @click.option("--subset", default="all", show_default=True, type=click.Choice(SUBSETS))
-@click.option("--population", default="sc", show_default=True, type=click.Choice(POPULATIONS))
+@click.option(
+    "--population", type=click.Choice(POPULATIONS), help="[default: sc, or ice where only that has the month]"
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Only the source rows, as CSV.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0), help="Source rows to show.")
 @click.option("--why", "row", metavar="FILE:ROW", help="What became of one source row (FILE:SHEET:ROW in a workbook).")
 @click.option("--figure", "name", metavar="TABLE.COLUMN", help="A figure of any table instead, picked by --where.")
 @click.option("--where", multiple=True, metavar="KEY=VALUE", help="A key of its row, such as month=2016-08.")
 @folders
-def trace(project: Project, month: datetime | None, subset: str, population: str, as_csv: bool, limit: int,
+def trace(project: Project, month: datetime | None, subset: str, population: str | None, as_csv: bool, limit: int,
           row: str | None, name: str | None, where: Sequence[str]) -> None:  # fmt: skip
     """Show where the figure of a MONTH comes from: the rule, the release, and each source row as written.
 
-    Examples: sc-pipeline trace 2015-12 --subset detainer_linked
-              sc-pipeline trace --figure convictions.level1 --where month=2016-08
-              sc-pipeline trace --why table2_removals_by_source.csv:87
+    \b
+    Examples:
+      sc-pipeline trace 2015-12 --subset detainer_linked
+      sc-pipeline trace --figure convictions.level1 --where month=2016-08
+      sc-pipeline trace --why table2_removals_by_source.csv:87
     """
     if sum(given is not None for given in (month, row, name)) != 1 or (where and not name):
         raise UsageError("give either a MONTH such as 2015-12, a row with --why FILE:ROW, or --figure with --where")
     if row is not None:
         from sc_pipeline.warehouse.trace.why import why
 
+        refuse(("subset", "population", "as_csv", "limit"), "--why")
         echo(*why(project, row))
     elif name is not None:
         from sc_pipeline.warehouse.trace import marts
 
+        refuse(("subset", "population"), "--figure")
         made = marts.find_mart_figure(project, name, dict(_key_and_value(each) for each in where))
         _show(made.in_words(), marts.rows_behind(project, made), len(made.places), as_csv, limit)
     else:
@@ -76,6 +84,7 @@ def _key_and_value(text: str) -> tuple[str, str]:
 def _show(words: Iterable[str], rows: Iterable[dict[str, Any]], total: int, as_csv: bool, limit: int) -> None:
     """A figure in words and the first rows behind it; or all rows as CSV."""
     if as_csv:
+        refuse(("limit",), "--csv")
         _write_csv(rows)
         return
     echo(*words)
@@ -106,8 +115,10 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
 
     Says which tables, months and figures differ, and which input or change of code explains it.
 
-    Examples: sc-pipeline verify
-              sc-pipeline verify --against last-month.duckdb
+    \b
+    Examples:
+      sc-pipeline verify
+      sc-pipeline verify --against last-month.duckdb
     """
     from sc_pipeline.building import build_without_dagster
     from sc_pipeline.warehouse.verify import compare as verifying
@@ -133,6 +144,33 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
 
 
 @click.command()
+@click.argument("sql")
+@click.option("--csv", "as_csv", is_flag=True, help="All rows, as CSV.")
+@click.option("--xlsx", "book", type=click.Path(dir_okay=False, path_type=Path), help="Write a workbook instead.")
+@folders
+def query(project: Project, sql: str, as_csv: bool, book: Path | None) -> None:
+    """Ask the published file, read-only, in DuckDB's SQL. Shows the first 40 rows.
+
+    \b
+    Examples:
+      sc-pipeline query "from headline_figures"
+      sc-pipeline query "select month, sc from removals_by_source where sc > 8000" --csv
+      sc-pipeline query "from convictions" --xlsx convictions.xlsx
+    """
+    from sc_pipeline.warehouse import query as asking
+
+    if as_csv and book:
+        raise UsageError("give one of --csv and --xlsx")
+    if book:
+        asking.to_workbook(project, sql, book.resolve())
+        echo(f"wrote {shown(book.resolve())}")
+    elif as_csv:
+        asking.to_csv(project, sql, sys.stdout.buffer)
+    else:
+        asking.show(project, sql)
+
+
+@click.command()
 @click.argument("tables", nargs=-1)
 @click.option(
     "--to",
@@ -148,13 +186,19 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
     multiple=True,
     default=("csv",),
     show_default=True,
-    help="csv, parquet, xlsx or duckdb; may be given more than once. Half a million rows as xlsx take minutes.",
+    type=click.Choice(FORMATS),
+    help="May be given more than once. Half a million rows as xlsx take minutes.",
 )
 @folders
 def export(project: Project, tables: tuple[str, ...], folder: Path, formats: tuple[str, ...]) -> None:
     """Write TABLES (or all that is published) as CSV, Parquet or a typed workbook, with a datapackage.json.
 
-    Example: sc-pipeline export convictions removals_by_source --format csv --format xlsx --to for-the-desk
+    CSV and Parquet files are in folders of their own; the workbook's first sheet says what it is of.
+
+    \b
+    Examples:
+      sc-pipeline export
+      sc-pipeline export convictions removals_by_source --format csv --format xlsx --to for-the-desk
     """
     from sc_pipeline.warehouse.export import export as write
 

@@ -1,23 +1,27 @@
 """Dagster: every asset in the order of the data; what each step does is in plan.py."""
 
 from collections.abc import Iterator, Sequence
+from types import ModuleType
 
 import dagster as dg
 
 from sc_pipeline import plan, sql
 from sc_pipeline.core import intake
-from sc_pipeline.defs import checks
+from sc_pipeline.defs import checks, shown
 from sc_pipeline.defs.automation import FOLLOW
 from sc_pipeline.defs.working import RETRIES, ProjectResource, working
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.plan import Step
 from sc_pipeline.raw import register
+from sc_pipeline.raw.release import Release
+from sc_pipeline.report import explorer as explorer_pages
+from sc_pipeline.report import page, pictures
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns, describe
 from sc_pipeline.staged import stage
 from sc_pipeline.store import Note
-from sc_pipeline.warehouse import lineage, tables
+from sc_pipeline.warehouse import lineage, publish, tables
 
 RELEASES = "releases"
 REFUSED = "refused"  # the releases that a run refused, in the metadata of its failure
@@ -25,6 +29,14 @@ releases = dg.DynamicPartitionsDefinition(name=RELEASES)
 # What a release's rows become; the other tables that are kept by release are bookkeeping, shown as a whole.
 BY_RELEASE = (stage.TABLE, "removals_by_release", "detainers_by_release", "published_counts")
 STEP_OF = {table: step for step in plan.STEPS.values() for table in step.tables}
+FOIA_FILES = dg.AssetSpec(
+    "foia_files",
+    group_name="raw",
+    kinds={"file"},
+    owners=shown.OWNERS,
+    partitions_def=releases,
+    description="The releases in raw/, as received: files that no run makes. What each holds is noted when it is read.",
+)
 Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
 BOOKKEEPING = tuple(table for table in intake.TABLES if table not in BY_RELEASE)
 
@@ -39,9 +51,15 @@ def _spec(table: str, group: str, deps: Sequence[str], condition: dg.AutomationC
         description=describe(MODELS[table]),
         code_version=STEP_OF[table].code,
         automation_condition=condition,
-        kinds={"parquet", "duckdb" if table in sql.sql_tables() else "polars"},
+        kinds=shown.kinds(table),
+        owners=shown.OWNERS,
+        tags={"schema": tables.schema_of(table)},
         skippable=skippable,
-        metadata={"dagster/column_schema": _columns(table), "dagster/column_lineage": _lineage(table)},
+        metadata={
+            "dagster/column_schema": _columns(table),
+            "dagster/column_lineage": _lineage(table),
+            **shown.code_of(table),
+        },
     )
 
 
@@ -85,8 +103,11 @@ def _facts(note: Note, rewritten: bool) -> dict[str, int | bool | str]:
     specs=[
         dg.AssetSpec(
             stage.TABLE,
+            deps=[FOIA_FILES],
             group_name="staged",
-            kinds={"parquet"},
+            kinds=shown.kinds(stage.TABLE),
+            owners=shown.OWNERS,
+            metadata=shown.code_of(stage.TABLE),
             code_version=stage.CODE_VERSION,
             skippable=True,
             description="Every cell of a release as text, exactly as written, with the row number a person sees.",
@@ -105,6 +126,7 @@ def release_rows(context: dg.AssetExecutionContext, project: ProjectResource) ->
         for number, release_id in enumerate(keys, 1):
             look.say(f"taking in {release_id} ({number} of {len(keys)})")
             try:
+                context.log_event(_observed(look.release(release_id)))
                 rewritten = plan.take_in(look, release_id)
             except UserError as problem:
                 refused[release_id] = str(problem)
@@ -117,6 +139,19 @@ def release_rows(context: dg.AssetExecutionContext, project: ProjectResource) ->
                 yield from _results(look, BY_RELEASE, dict.fromkeys(BY_RELEASE, rewritten), release_id)
     if refused:
         raise dg.Failure("; ".join(refused.values()), metadata={REFUSED: list(refused)}, allow_retries=False)
+
+
+def _observed(release: Release) -> dg.AssetObservation:
+    """What a release's files are as they are read now."""
+    told = {"title": release.title, "publisher": release.publisher, "source": release.source_url}
+    metadata = {
+        "files": len(release.files),
+        "bytes": sum(file.path.stat().st_size for file in release.files),
+        "received": str(release.received) if release.received else "not stated",
+        "simulated": release.synthetic,
+        **{name: value for name, value in told.items() if value},
+    }
+    return dg.AssetObservation(FOIA_FILES.key, partition=release.id, metadata=metadata)
 
 
 def _observe_refusal(context: dg.AssetExecutionContext, release_id: str, problem: str) -> None:
@@ -140,25 +175,24 @@ def _materializations(look: Look, release_id: str, rewritten: bool) -> Iterator[
 
 
 def _results(
-    look: Look, shown: Sequence[str], rewritten: dict[str, bool], release_id: str | None = None
+    look: Look, made: Sequence[str], rewritten: dict[str, bool], release_id: str | None = None
 ) -> Iterator[dg.MaterializeResult]:
-    for table in shown:
+    for table in made:
         note = look.store.note(table, release_id) if release_id else look.store.summary(table)
         assert note is not None
-        yield dg.MaterializeResult(
-            asset_key=table, metadata=_facts(note, rewritten[table]), data_version=dg.DataVersion(note.sha256)
-        )
+        metadata = {**_facts(note, rewritten[table]), **({} if release_id else shown.found(look, table))}
+        yield dg.MaterializeResult(asset_key=table, metadata=metadata, data_version=dg.DataVersion(note.sha256))
 
 
 def _make(
-    context: dg.AssetExecutionContext, project: ProjectResource, steps: Sequence[Step], shown: Sequence[str]
+    context: dg.AssetExecutionContext, project: ProjectResource, steps: Sequence[Step], names: Sequence[str]
 ) -> Results:
     """Bring the selected steps up to date, tell what they made, and run the selected checks over it."""
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     made: set[str] = set()
     with working(context, project) as look:
         for step in steps:
-            mine = [table for table in shown if STEP_OF[table] is step and table in selected]
+            mine = [table for table in names if STEP_OF[table] is step and table in selected]
             if mine:
                 rewritten = plan.bring_up(look, step)
                 made |= {*step.tables} if rewritten else set()
@@ -181,8 +215,8 @@ def release_register(context: dg.AssetExecutionContext, project: ProjectResource
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     with working(context, project) as look:
         rewritten = plan.bring_up(look, plan.REGISTER)
-        shown = [table for table in (*BOOKKEEPING, *register.TABLES) if table in selected]
-        yield from _results(look, shown, dict.fromkeys(shown, rewritten))
+        mine = [table for table in (*BOOKKEEPING, *register.TABLES) if table in selected]
+        yield from _results(look, mine, dict.fromkeys(mine, rewritten))
         made = plan.REGISTER.tables if rewritten else ()
         yield from checks.results(look, context.selected_asset_check_keys, made)
 
@@ -210,6 +244,8 @@ def _group(table: str, room: str) -> str:
     name="warehouse",
     deps=list(tables.published_tables()),
     group_name="warehouse",
+    owners=list(shown.OWNERS),
+    metadata=shown.code_at(publish),
     retry_policy=RETRIES,
     automation_condition=FOLLOW,
     kinds={"duckdb"},
@@ -222,16 +258,19 @@ def published_warehouse(context: dg.AssetExecutionContext, project: ProjectResou
         note = look.store.note("warehouse")
         assert note is not None
         path = dg.MetadataValue.path(str(look.project.published))
+        metadata = {**_facts(note, rewritten), "path": path, "bytes": look.project.published.stat().st_size}
         return dg.MaterializeResult(
-            metadata={**_facts(note, rewritten), "path": path}, data_version=dg.DataVersion(note.sha256)
+            metadata={**metadata, **shown.newest(look)}, data_version=dg.DataVersion(note.sha256)
         )
 
 
-def _site(step: Step, deps: Sequence[str], kinds: set[str], description: str) -> dg.AssetsDefinition:
+def _site(step: Step, code: ModuleType, deps: Sequence[str], kinds: set[str], description: str) -> dg.AssetsDefinition:
     @dg.asset(
         name=step.name,
         deps=deps,
         group_name="report",
+        owners=list(shown.OWNERS),
+        metadata=shown.code_at(code),
         retry_policy=RETRIES,
         automation_condition=FOLLOW,
         kinds=kinds,
@@ -243,29 +282,44 @@ def _site(step: Step, deps: Sequence[str], kinds: set[str], description: str) ->
             rewritten = plan.bring_up(look, step)
             note = look.store.note(step.name)
             assert note is not None
-            path = dg.MetadataValue.path(str((look.store.root / note.file).resolve()))
-            return dg.MaterializeResult(
-                metadata={"path": path, "rewritten": rewritten}, data_version=dg.DataVersion(note.sha256)
-            )
+            path = (look.store.root / note.file).resolve()
+            metadata = {"path": dg.MetadataValue.path(str(path)), "rewritten": rewritten, **shown.link(look, path)}
+            return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(note.sha256))
 
     return make
 
 
-figures = _site(plan.FIGURES, plan.site.FIGURE_INPUTS, {"svg"}, "The report's pictures, as SVG and PNG.")
+figures = _site(plan.FIGURES, pictures, plan.site.FIGURE_INPUTS, {"svg"}, "The report's pictures, as SVG and PNG.")
 report = _site(
     plan.REPORT,
+    page,
     ["warehouse", "figures", *plan.site.REPORT_INPUTS],
     {"html"},
     "The report, brought up to date: one HTML page that needs no network, in the order of TRAC's own.",
 )
 
 explorer = _site(
-    plan.EXPLORER, ["warehouse"], {"html"}, "Every month, state and county to look at: pages that need no network."
+    plan.EXPLORER,
+    explorer_pages,
+    ["warehouse"],
+    {"html"},
+    "Every month, state and county to look at: pages that need no network.",
 )
 
-ALL = [release_rows, release_register, _room("core"), _room("marts"), published_warehouse, figures, report, explorer]
+ALL = [
+    FOIA_FILES,
+    release_rows,
+    release_register,
+    _room("core"),
+    _room("marts"),
+    published_warehouse,
+    figures,
+    report,
+    explorer,
+]
 
 
 def of_all_releases() -> list[dg.AssetKey]:
     """The assets made of all releases together, publishing included."""
-    return sorted({key for asset in ALL for key in asset.keys} - {dg.AssetKey(table) for table in BY_RELEASE})
+    made = [asset for asset in ALL if isinstance(asset, dg.AssetsDefinition)]
+    return sorted({key for asset in made for key in asset.keys} - {dg.AssetKey(table) for table in BY_RELEASE})

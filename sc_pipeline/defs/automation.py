@@ -54,16 +54,24 @@ def _wanted(tick: datetime) -> dict[str, str]:
 
 
 # A check that finds bad rows holds up what depends on them, unless they are made again, and checked, in the same run.
-_CHECKED = ~dg.AutomationCondition.any_deps_match(
-    dg.AutomationCondition.any_checks_match(dg.AutomationCondition.check_failed(), blocking_only=True)
-    & ~dg.AutomationCondition.will_be_requested()
-)
-# A release that was refused has no rows, and the others need not wait for it: that a dep is missing does not count.
-FOLLOW = (
-    (InputsChanged() | dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested()))
-    & ~dg.AutomationCondition.any_deps_in_progress()
+_CHECKED = (
+    ~dg.AutomationCondition.any_deps_match(
+        dg.AutomationCondition.any_checks_match(dg.AutomationCondition.check_failed(), blocking_only=True)
+        & ~dg.AutomationCondition.will_be_requested()
+    )
+).with_label("no blocking check of what it is made from failed")
+_UPSTREAM = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
+_QUIET = (
+    ~dg.AutomationCondition.any_deps_in_progress()
     # Bookkeeping has no run of its own: it is on its way while the releases it tells of are.
     & ~dg.AutomationCondition.any_deps_match(dg.AutomationCondition.any_deps_in_progress())
     & ~dg.AutomationCondition.in_progress()
+).with_label("neither it nor what it is made from is being built now")
+# A release that was refused has no rows, and the others need not wait for it: that a dep is missing does not count.
+FOLLOW = (
+    (InputsChanged() | _UPSTREAM.with_label("something it is made from is about to be built again")).with_label(
+        "its inputs changed, or are about to"
+    )
+    & _QUIET
     & _CHECKED
 ).with_label("rebuild when inputs change")

@@ -124,8 +124,12 @@ def numbers(rows: Rows) -> dict[date, tuple[int, int]]:
 
 
 def monthly_shares(tables: Tables, population: str) -> Rows:
-    """The rows of detainer_shares of single months, by month."""
-    found = [row for row in tables["detainer_shares"] if (row["span"], row["population"]) == ("month", population)]
+    """The rows of detainer_shares of single months, by month; a month without a removal has no share."""
+    found = [
+        row
+        for row in tables["detainer_shares"]
+        if (row["span"], row["population"]) == ("month", population) and row["share_low"] is not None
+    ]
     return sorted(found, key=lambda row: row["month"])
 
 

@@ -1,5 +1,6 @@
 """What every table schema is made of: a Pandera model whose fields carry type, meaning, unit and source."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +71,8 @@ class Column:
     unit: str | None
     source: str | None
     key: bool
+    allowed: tuple[str, ...] = ()
+    """The values it may have, where they are few and known."""
 
 
 def columns(model: TableModel) -> list[Column]:
@@ -79,9 +82,14 @@ def columns(model: TableModel) -> list[Column]:
         extra = spec.metadata or {}
         found.append(
             Column(name, _TYPES[str(spec.dtype)][0], bool(spec.nullable), spec.description or "",
-                   extra.get("unit"), extra.get("source"), bool(extra.get("key")))
+                   extra.get("unit"), extra.get("source"), bool(extra.get("key")), _allowed(spec.checks))
         )  # fmt: skip
     return found
+
+
+def _allowed(checks: Iterable[Any]) -> tuple[str, ...]:
+    listed = [check.statistics["allowed_values"] for check in checks if check.name == "isin"]
+    return tuple(listed[0]) if listed else ()
 
 
 def key_of(model: TableModel) -> list[str]:

@@ -95,6 +95,8 @@ class Columns(RowTable):
     description: pl.String = column("What it means.")
     unit: pl.String = column("Unit, where it has one.", nullable=True)
     source: pl.String = column("Where the values come from, where that needs saying.", nullable=True)
+    key: pl.Boolean = column("Whether it is one of the columns that together name a row.")
+    allowed: pl.String = column("JSON: the values it may have, where they are few and known.", nullable=True)
 
 
 class ColumnLineage(RowTable):

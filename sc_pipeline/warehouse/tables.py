@@ -22,10 +22,42 @@ VIEWS = {
     "main.sc_removals": "select * from main.removals where population = 'sc'",
     "main.ice_removals": "select * from main.removals where population = 'ice'",
 }
+# View -> what it holds, and the table that its columns are of.
 _MEANINGS = {
-    "sc_removals": "The removals in use under Secure Communities.",
-    "ice_removals": "The removals in use from all ICE records.",
+    "sc_removals": ("The removals in use under Secure Communities.", "removals"),
+    "ice_removals": ("The removals in use from all ICE records.", "removals"),
 }
+# Tables that may be empty -> why they are, which holds where each of these other tables is empty too.
+_WHY_EMPTY: dict[str, tuple[tuple[str, ...], str]] = {
+    **dict.fromkeys(
+        (
+            "removals", "level1_removals", "detainer_linked_removals", "detainer_links", "removals_by_place",
+            "removals_by_aor", "removals_by_criminality", "removals_by_kind", "removals_by_citizenship",
+            "removals_by_offense",
+        ),
+        (("removals",), "no release with one row a removal is in use."),
+    ),
+    **dict.fromkeys(
+        ("detainers", "detainer_outcomes", "detainer_lift_reasons"),
+        (("detainers",), "no release with one row a detainer is in use."),
+    ),
+    "field_disclosure": (
+        ("removals_by_release", "detainers_by_release"), "no release with one row a removal or detainer was taken in."
+    ),
+    **dict.fromkeys(("sc_removals", "ice_removals"), (("removals",), "no release with one row a removal is in use.")),
+    "removals_by_release": ((), "no release with one row a removal was taken in."),
+    "detainers_by_release": ((), "no release with one row a detainer was taken in."),
+    "removals_not_serving": ((), "every row of a removal that was taken in is in use."),
+    "detainers_not_serving": ((), "every row of a detainer that was taken in is in use."),
+    "release_revisions": ((), "no release reports a month that one received before it also reports."),
+    "published_years": ((), "no release prints counts of years."),
+    "yearly_comparison": (("published_years",), "no release prints counts of years."),
+    "quarantine": ((), "no row was quarantined, and no value was doubtful."),
+    "corrections": ((), "no entry of a corrections.toml was applied."),
+    "release_windows": ((), "no manifest reserves months for its release ([[serves]])."),
+    "withheld_fields": ((), "no manifest declares a field withheld ([[withheld]])."),
+    "figure_history": ((), "no monthly figure has changed since this file was first published."),
+}  # fmt: skip
 # Which schema a table is in: `main` holds what to quote, `meta` the bookkeeping, `core` the rest.
 _IN_META = (
     *register.TABLES,
@@ -61,6 +93,12 @@ def published_tables() -> dict[str, str]:
     rooms = {table: "core" for table in (*intake.TABLES, *register.TABLES) if table not in viewed}
     rooms |= {table.name: "main" if table.room == "marts" else "core" for table in sql.sql_tables().values()}
     return {table: _schema_of(table, room) for table, room in rooms.items()}
+
+
+def schema_of(table: str) -> str:
+    """The schema of a stored table or a view of rows in the published file; `staged` of what is not in it."""
+    viewed = {name.partition(".")[2]: name.partition(".")[0] for name in VIEWS}
+    return (published_tables() | viewed).get(table, "staged")
 
 
 def _schema_of(table: str, room: str) -> str:
@@ -170,7 +208,8 @@ def _inputs_of(store: Store, table: str, note: Note) -> Mapping[str, str]:
 def _columns_table() -> pa.Table:
     rows = [
         {"table_name": table, "column_name": column.name, "type": column.type, "nullable": column.nullable,
-         "description": column.description, "unit": column.unit, "source": column.source}
+         "description": column.description, "unit": column.unit, "source": column.source, "key": column.key,
+         "allowed": json.dumps(column.allowed) if column.allowed else None}
         for table, model in MODELS.items() for column in columns(model)
     ]  # fmt: skip
     return pa.Table.from_pylist(rows, arrow_schema(meta.Columns))
@@ -179,22 +218,34 @@ def _columns_table() -> pa.Table:
 def explain(connection: duckdb.DuckDBPyConnection) -> None:
     """Every table's and column's meaning as a DuckDB comment, from the schemas."""
     stored = {**published_tables(), **dict.fromkeys(_OWN, "meta")}
+    empty = _empty(connection)
     # Each comment alone would be a transaction of its own, and wait for the disk.
     connection.execute("begin transaction")
     for table, schema in stored.items():
-        explain_one(connection, "table", f"{schema}.{table}", table)
+        explain_one(connection, "table", f"{schema}.{table}", table, describe(MODELS[table]) + empty.get(table, ""))
     for name in VIEWS:
         view = name.partition(".")[2]
-        if view in MODELS:
-            explain_one(connection, "view", name, view)
-        else:
-            _comment(connection, f"view {name}", _MEANINGS[view])
+        meaning, table = _MEANINGS[view] if view in _MEANINGS else (describe(MODELS[view]), view)
+        explain_one(connection, "view", name, table, meaning + empty.get(view, ""))
     connection.execute("commit")
 
 
-def explain_one(connection: duckdb.DuckDBPyConnection, kind: str, name: str, table: str) -> None:
-    """The meaning of one table (or view) and of its columns, as comments."""
-    _comment(connection, f"{kind} {name}", describe(MODELS[table]))
+def _empty(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Empty table -> a sentence that says that it is, and why where that is known."""
+    asked = [*published_tables(), *_OWN, *(name.partition(".")[2] for name in VIEWS)]
+    counted = ", ".join(f"not exists (from {table})" for table in asked)
+    (are_empty,) = connection.execute(f"select {counted}").fetchall()
+    empty = {table for table, is_empty in zip(asked, are_empty, strict=True) if is_empty}
+    found = {}
+    for table in empty:
+        needs, why = _WHY_EMPTY.get(table, ((), ""))
+        found[table] = f" Empty in this file: {why}" if why and empty.issuperset(needs) else " Empty in this file."
+    return found
+
+
+def explain_one(connection: duckdb.DuckDBPyConnection, kind: str, name: str, table: str, meaning: str) -> None:
+    """The meaning of one table (or view), and of its columns as the dictionary has them, as comments."""
+    _comment(connection, f"{kind} {name}", meaning)
     for column in columns(MODELS[table]):
         unit = f" Unit: {column.unit}." if column.unit else ""
         _comment(connection, f'column {name}."{column.name}"', column.description + unit)

@@ -18,7 +18,7 @@ print(duckdb.__version__, *connection.execute("select sum(sc) from removals_by_s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["1.1.3", "2.0.0"])
+@pytest.mark.parametrize("version", ["1.1.0", "2.0.0"])
 def test_published_file_opens_read_only_with_duckdb(shipped_once: Project, tmp_path: Path, version: str) -> None:
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(tmp_path)]
     subprocess.run([*install, f"duckdb=={version}"], check=True, capture_output=True)

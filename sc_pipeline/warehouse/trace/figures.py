@@ -73,12 +73,19 @@ class Figure:
         ]
 
 
-def find_figure(project: Project, month: date, population: str, subset: str) -> Figure:
-    """The figure as published. Raises UserError where there is none."""
+def find_figure(project: Project, month: date, population: str | None, subset: str) -> Figure:
+    """The figure as published; without a population that of sc, else of ice. Raises UserError where there is none."""
     with open_published(project) as connection:
-        found = ask(connection, _FIGURE, [month, population, subset])
+        having = [row["population"] for row in ask(connection, _POPULATIONS, [month, subset])]
+        asked = population or next(iter(having), "sc")
+        found = ask(connection, _FIGURE, [month, asked, subset])
+        if having and not found:
+            raise UserError(
+                f"{month:%Y-%m}: no figure for population {asked}, subset {subset}; "
+                f"population {having[0]} has one: --population {having[0]}"
+            )
         if not found:
-            raise UserError(_no_figure(ask(connection, _MONTHS, [list(SUBSETS)]), month, population, subset))
+            raise UserError(_no_figure(ask(connection, _MONTHS, [list(SUBSETS)]), month, asked, subset))
         coverage = (found[0].pop("covers_from"), found[0].pop("covers_to"))
         figure = Figure(**found[0])
         return replace(figure, obstacles=tuple(_obstacles(connection, figure, coverage)))
@@ -167,6 +174,12 @@ from monthly_removals as figures
 left join releases as releases on releases.release_id = figures.release_id
 left join month_sources as sources on sources.month = figures.month and sources.population = figures.population
 where figures.month = ? and figures.population = ? and figures.subset = ?
+"""
+_POPULATIONS = """
+select distinct population
+from monthly_removals
+where month = ? and subset = ?
+order by population desc
 """
 _MONTHS = """
 select population, subset, min(month) as first, max(month) as last
