@@ -13,6 +13,7 @@ import click
 
 from sc_pipeline import __version__
 from sc_pipeline.errors import EXIT_PROBLEMS, UsageError, UserError, visible
+from sc_pipeline.machine import told
 from sc_pipeline.project import REPOSITORY, Project, is_free, open_project
 
 # As in schemas/records.py, which takes a second to import.
@@ -31,7 +32,8 @@ class Command(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with told(Path.cwd()):
+                return super().invoke(ctx)
         except UserError as problem:
             echo(f"sc-pipeline: {problem}", err=True)
             ctx.exit(problem.exit_code)
@@ -63,8 +65,9 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--check", is_flag=True, help="First read every table again, and make those again that are damaged.")
 @folders
-def build(project: Project) -> None:
+def build(project: Project, check: bool) -> None:
     """Build the published warehouse from the releases in raw/.
 
     Does only what changed, as runs of the same Dagster job as the UI's, which lists them in its history.
@@ -74,7 +77,7 @@ def build(project: Project) -> None:
     from sc_pipeline.building import build as run
 
     with _progress() as say:
-        built = run(project, say)
+        built = run(project, say, check)
     for problem in built.problems:
         echo(f"sc-pipeline: {problem}", err=True)
     if built.published:
@@ -343,9 +346,8 @@ def ui(project: Project, port: int) -> None:
             runs.end_killed_runs(instance)
         runs.register_releases(instance, list(Look(project).found.releases))
     echo(f"opening http://127.0.0.1:{port} (Ctrl-C ends it)")
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    arguments = ["dev", "-w", str(REPOSITORY / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]
-    os.execv(dagster, [dagster, *arguments])
+    arguments = ["-w", str(REPOSITORY / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(sys.executable, [sys.executable, "-m", "sc_pipeline.defs.ui", *arguments])
 
 
 def _shown(path: Path) -> str:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -201,7 +202,7 @@ def test_ui_registers_the_releases_and_starts_dagster_on_this_machine_alone(
     result = run("ui", "--port", "3456", on=project)
     assert (result.exit_code, result.output) == (0, "opening http://127.0.0.1:3456 (Ctrl-C ends it)\n")
     (arguments,) = started
-    assert Path(arguments[0]).name == "dagster"
-    assert arguments[1:3] == ["dev", "-w"] and Path(arguments[3]).name == "workspace.yaml"
-    assert arguments[4:] == ["-h", "127.0.0.1", "-p", "3456"]
+    assert arguments[:4] == [sys.executable, "-m", "sc_pipeline.defs.ui", "-w"]
+    assert Path(arguments[4]).name == "workspace.yaml"
+    assert arguments[5:] == ["-h", "127.0.0.1", "-p", "3456"]
     assert os.environ["SC_PIPELINE_RAW"] == str(project.raw)

@@ -46,7 +46,7 @@ class Ended:
     def of(self, case: Bad) -> tuple[int, int] | list[str]:
         """Rows accepted and quarantined, or the lines that refuse it."""
         name = visible(case.name)
-        lines = [line for line in self.problems if line.startswith((f"{name}:", f"{name}/", f"'{name}", f"{name[:60]}"))]
+        lines = [line for line in self.problems if line.startswith((f"{name}:", f"{name}/"))]
         return lines or self.rows.get(normal(case.name), (0, 0, 0))[:2]
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from sc_pipeline.defs import assets, sensors
 from sc_pipeline.hashing import hash_of
+from sc_pipeline.machine import problem_of
 from sc_pipeline.project import REPOSITORY, Project
 
 _logger = logging.getLogger("sc_pipeline.build")
@@ -40,6 +41,8 @@ def _opened(project: Project) -> dg.DagsterInstance:
         instance.get_runs_count(dg.RunsFilter(tags=_BY_COMMAND))
         return instance
     except DatabaseError as error:
+        if problem := problem_of(error, project.dagster_home):
+            raise problem from None  # the disk is full or cannot be written: the records are not damaged
         aside = project.dagster_home.with_name(f"dagster-damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
         project.dagster_home.rename(aside)
         reason = str(error).splitlines()[0]

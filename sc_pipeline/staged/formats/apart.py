@@ -1,5 +1,6 @@
 """A file that may kill its reader -> what a process of its own tells of it, with limits on memory and time."""
 
+import errno
 import json
 import os
 import resource
@@ -56,7 +57,10 @@ def _told(module: str, source: Path, folder: Path, name: str, stack: ExitStack) 
         yield facts
     if code := process.wait():
         errors.seek(0)
-        raise _killed(name, code, errors.read().decode(errors="replace"), memory)
+        said = errors.read().decode(errors="replace")
+        if "No space left on device" in said:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+        raise _killed(name, code, said, memory)
 
 
 def _killed(name: str, code: int, errors: str, memory: int) -> FileProblem:
