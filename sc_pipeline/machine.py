@@ -1,4 +1,4 @@
-"""What is wrong with the machine and not with a file: a full disk, a folder that cannot be written, too little memory."""
+"""What is wrong with the machine, not with a file: a full disk, a folder that cannot be written, too little memory."""
 
 import errno
 import os
@@ -17,8 +17,10 @@ _LIBRARIES = (("duckdb", "Error"), ("pyarrow", "ArrowException"), ("sqlalchemy.e
 _FULL = re.compile(r"No space left|disk is full|disk full|quota exceeded|File too large", re.I)
 _SHUT = re.compile(r"Read-only file system|Permission denied|readonly database|unable to open database|"
                    r"Operation not permitted", re.I)  # fmt: skip
+_FAILS = re.compile(r"disk I/O error|Input/output error", re.I)
 _MEMORY = re.compile(r"out of memory|cannot allocate memory|failed to allocate|could not allocate|malloc of size", re.I)
 _PATH = re.compile(r"[\"'](/[^\"']+)[\"']")
+_LITTLE = 1.0  # megabytes: with less a database says no more than that its disk fails
 _AGAIN = "readers keep the published file"
 
 
@@ -36,14 +38,19 @@ def problem_of(error: BaseException, folder: Path) -> MachineProblem | None:
     if isinstance(error, MemoryError) or _MEMORY.search(text):
         return MachineProblem(f"{folder}: not enough memory; close other programs and run it again; {_AGAIN}")
     number = error.errno if isinstance(error, OSError) else None
-    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or _FULL.search(text):
-        disk = _disk(place)
-        free = shutil.disk_usage(disk).free / 1e6
+    disk = _disk(place)
+    free = shutil.disk_usage(disk).free / 1e6
+    fails = number == errno.EIO or bool(_FAILS.search(text))
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or _FULL.search(text) or (fails and free < _LITTLE):
         return MachineProblem(f"{disk}: this disk is full ({free:,.0f} MB free); free some "
                               f"space and run it again; {_AGAIN}")  # fmt: skip
+    if fails:
+        return MachineProblem(f"{disk}: this disk cannot be read or written (input/output error); check it; {_AGAIN}")
     if number in (errno.EACCES, errno.EPERM, errno.EROFS) or _SHUT.search(text):
         why = (error.strerror if isinstance(error, OSError) else None) or "it is read-only"
-        return MachineProblem(f"{place}: cannot be read or written ({why}); check its permissions and its disk; {_AGAIN}")
+        return MachineProblem(
+            f"{place}: cannot be read or written ({why}); check its permissions and its disk; {_AGAIN}"
+        )
     if number == errno.ENOENT:
         return MachineProblem(f"{place}: is gone; something else removed it meanwhile; run it again")
     if isinstance(error, OSError) and number:

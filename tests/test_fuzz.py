@@ -22,8 +22,8 @@ def spoiled(draw: st.DrawFn, target: str) -> bytes:
     data = bytearray(draw(st.sampled_from(seeds(target))))
     for _ in range(draw(st.integers(0, 6))):
         at, length = draw(st.integers(0, len(data))), draw(st.integers(0, 40))
-        piece = draw(st.one_of(st.binary(max_size=20), st.just(bytes(data[at : at + length]) * 2),
-                               st.sampled_from([b'"', b"\n", b"\r", b",", b"\0", b"[", b"=", b"\xff", b"'"])))  # fmt: skip
+        marks = st.sampled_from([b'"', b"\n", b"\r", b",", b"\0", b"[", b"=", b"\xff", b"'"])
+        piece = draw(st.one_of(st.binary(max_size=20), st.just(bytes(data[at : at + length]) * 2), marks))
         data[at : at + length] = piece
     return bytes(data)
 

@@ -16,7 +16,8 @@ ROOMS = ("raw", "staged", "core", "marts", "warehouse", "report")
 # From the top of the house down: each module imports only what comes after it, apart from what is named below.
 FLOORS = (
     ("cli",), ("definitions", "building"), ("defs",), ("plan", "add"), ("look",), ROOMS,
-    ("tables",), ("store", "sql", "project", "machine", "settled", "prefetch", "hashing", "schemas", "reference"), ("limits",), ("errors",),
+    ("tables",), ("store", "sql", "project", "machine", "settled", "prefetch", "hashing", "schemas", "reference"),
+    ("limits",), ("errors",),
 )  # fmt: skip
 # The build of the command line is runs of Dagster, imported when one is needed; `add` and `simulate` are programs.
 ALLOWED = {("cli", "simulate"), ("building", "definitions"), ("defs", "definitions")}

@@ -15,8 +15,9 @@ from sc_pipeline.building import build_without_dagster
 from sc_pipeline.machine import problem_of
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.store import Store
-from tests.builders import ask, cases, copy_of, empty_project, removal
+from tests.builders import IS_FULL, ask, cases, copy_of, empty_project, removal
 from tests.cases.shapes import ICE, removals, table, workbook
+from tests.reliability import measured
 
 HERE = Path("/home/me/warehouse")
 
@@ -88,7 +89,7 @@ def test_a_full_disk_in_any_step_is_one_line_and_the_build_with_room_is_whole(di
     cases(project, "first", [removal("03MAY12", "0999", "01MAY12"), removal("04MAY12", "0000")])
     (project.raw / "book.xlsx").write_bytes(book("book"))
     stopped_in: list[int] = []
-    for kilobytes in (64, 200, 400, 900, 1_600, 3_000, 5_000, 8_000):
+    for kilobytes in (64, 200, 400, 900, 1_600, 3_000, 5_000, 8_000) if IS_FULL else (900, 3_000):
         resize(disk, f"size={kilobytes}k")
         done = build(project)
         if not done.returncode:
@@ -96,9 +97,10 @@ def test_a_full_disk_in_any_step_is_one_line_and_the_build_with_room_is_whole(di
         assert [line for line in lines_of(done) if f"{disk}: this disk is full" in line], done.stderr
         assert done.returncode == 1
         stopped_in.append(kilobytes)
-    assert len(stopped_in) >= 4
+    assert len(stopped_in) >= 2
     resize(disk, "size=200m")
     assert (build(project).returncode, ask(project, "select count(*) from removals")) == (0, [(2 + 400,)])
+    measured("disks", sizes=len(stopped_in))
 
 
 @pytest.mark.slow
@@ -136,7 +138,9 @@ def test_a_file_that_may_not_be_read_refuses_its_release_alone(tmp_path: Path) -
     cases(project, "first", [removal("03MAY12")])
     (cases(project, "second", [removal("05MAY12")]) / "second.csv").chmod(0)
     done = build(project, *UNPRIVILEGED)
-    assert lines_of(done) == ["sc-pipeline: second: second.csv: cannot be read (Permission denied); check its permissions"]
+    assert lines_of(done) == [
+        "sc-pipeline: second: second.csv: cannot be read (Permission denied); check its permissions"
+    ]
     assert ask(project, "select release_id from core.removals_by_release") == [("first",)]
 
 
@@ -164,7 +168,7 @@ def test_bytes_that_changed_under_their_name_size_and_time_are_found_by_a_check(
               "staged_rows of first": next((project.tables / "staged_rows" / "first").glob("*.parquet"))}  # fmt: skip
     for path in rotten.values():
         stat, content = path.stat(), bytearray(path.read_bytes())
-        content[100:140] = bytes(40)
+        content[100:140] = bytes(each ^ 0xFF for each in content[100:140])
         path.write_bytes(bytes(content))
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert Store(project.tables).note("monthly_removals") is not None  # size and time tell nothing
@@ -206,7 +210,9 @@ def test_a_file_that_vanishes_while_it_is_read_is_one_line_of_its_release(
     (problem,) = build_without_dagster(project)
     assert problem.startswith("second: second.csv: cannot be read (No such file or directory)")
     monkeypatch.undo()
-    (folder / "second.csv").write_bytes((project.raw / "first" / "first.csv").read_bytes().replace(b"03MAY12", b"09MAY12"))
+    (folder / "second.csv").write_bytes(
+        (project.raw / "first" / "first.csv").read_bytes().replace(b"03MAY12", b"09MAY12")
+    )
     assert build_without_dagster(project) == []
 
 
@@ -225,7 +231,9 @@ def test_a_file_that_changes_while_it_is_read_is_one_line_of_its_release(
             file.write(removal("06JUN12").encode() + b"\n")
 
     monkeypatch.setattr(formats, "open_sheets", growing)
-    assert build_without_dagster(project) == ["second: its files changed while they were read; wait until they are copied"]
+    assert build_without_dagster(project) == [
+        "second: its files changed while they were read; wait until they are copied"
+    ]
     monkeypatch.undo()
     assert build_without_dagster(project) == []
     assert ask(project, "select count(*) from core.removals_by_release where release_id = 'second'") == [(2,)]

@@ -38,7 +38,14 @@ TABLES = (
 )  # fmt: skip
 BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
-_OUTSIDE = ("schemas", "reference", "staged/vocabulary", "staged/names.py", "staged/vocabularies.py", "staged/personal.py")
+_OUTSIDE = (
+    "schemas",
+    "reference",
+    "staged/vocabulary",
+    "staged/names.py",
+    "staged/vocabularies.py",
+    "staged/personal.py",
+)
 CODE_VERSION = code_version(*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in _OUTSIDE))
 
 
@@ -186,7 +193,6 @@ class _KeyWatch:
             f"{first['rule']}, and no row of the sheet can be counted: correct the file in a copy, or state in "
             "release.toml what it can't tell (received, date_order, columns)"
         )
-
 
     def _judge_unsplit(self) -> None:
         for row, what, _ in self._unsplit:

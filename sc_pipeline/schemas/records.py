@@ -255,7 +255,8 @@ class Quarantine(RowTable):
         isin=("structural", "warning"),
     )
     value: pl.String = column(
-        "The value as the source writes it; null for a blank. What may tell who a person is is not shown.", nullable=True
+        "The value as the source writes it; null for a blank. What may tell who a person is is not shown.",
+        nullable=True,
     )
 
 

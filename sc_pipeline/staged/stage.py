@@ -52,7 +52,6 @@ class Staged:
         for start in range(0, sheet.rows, rows):
             yield wanted.slice(start, rows).collect()
 
-
     def personal(self, sheet: StagedSheet) -> list[str]:
         """The columns of a table, of its first rows, that hold values which tell who a person is."""
         rows = pl.scan_parquet(self.folder / sheet.part, glob=False).head(_LOOKED_AT).collect().drop("source_row")

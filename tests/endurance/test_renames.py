@@ -9,6 +9,7 @@ import pytest
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.project import Project
 from tests.builders import IS_FULL, ask, cases, copy_of, empty_project, removal
+from tests.reliability import measured
 
 # Renames are counted across the process; at the one asked for it is killed before or after it happens.
 PROGRAM = """
@@ -66,3 +67,4 @@ def test_a_build_killed_at_each_rename_is_made_whole_by_the_next(before: Project
         assert hashes(project) in (old, new), f"killed {when} rename {number}"
         assert build_without_dagster(project) == []
         assert hashes(project) == new, f"killed {when} rename {number}"
+    measured("renames", renames=len(moments))

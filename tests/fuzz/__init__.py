@@ -1,6 +1,6 @@
 """What a stranger's bytes may reach, each as a function of bytes that may raise UserError and nothing else.
 
-`python -m tests.fuzz` runs them under a coverage-guided fuzzer; `tests/test_fuzz.py` runs every find again, and the same
+`python -m tests.fuzz` runs them under a coverage-guided fuzzer; `tests/test_fuzz.py` runs every find again, and these
 functions under Hypothesis.
 """
 
@@ -25,8 +25,8 @@ from sc_pipeline.staged.personal import shown
 from sc_pipeline.staged.repeats import days_of  # noqa: F401 (imported before the fuzzer watches)
 from sc_pipeline.staged.tables import rows_of, table_of
 from sc_pipeline.staged.vocabularies import load_words
-from tests.corpus import MANIFEST, good
 from tests.cases.shapes import gzipped, zipped
+from tests.corpus import MANIFEST, good
 
 FOUND = Path(__file__).parent / "found"
 _WORDS = load_words()
@@ -48,7 +48,7 @@ def _in_a_file(data: bytes, name: str, use: Callable[[Path], None]) -> None:
 
 
 def text(data: bytes) -> None:
-    """A text file through the reader, the matching of its header, and its rows: each with a line of its own, in order."""
+    """A text file through the reader, the matching of its header, and its rows: each with its own line, in order."""
 
     def use(path: Path) -> None:
         for sheet in formats.read_text(path, path.name):
@@ -96,14 +96,14 @@ def corrections(data: bytes) -> None:
 
 
 def values(data: bytes) -> None:
-    """One cell as each kind of value of each field: a value or none, always with a state, and shown or not."""
-    cell = data.decode("utf-8", errors="replace")
-    for kinds in KINDS.values():
-        for field, kind in kinds.items():
-            read = read_distinct(pl.Series("cell", [cell]), kind, _READING)
-            assert read.height == 1 and read["state"].null_count() == 0
-            frame = pl.DataFrame({"value": [cell]}).select(shown(pl.col("value"), field, True))
-            assert frame.item() is not None
+    """A cell as the field that its first byte chooses: a value or none, always with a state, and shown or not."""
+    fields = [(field, kind) for kinds in KINDS.values() for field, kind in kinds.items()]
+    field, kind = fields[(data[0] if data else 0) % len(fields)]
+    cell = data[1:].decode("utf-8", errors="replace")
+    read = read_distinct(pl.Series("cell", [cell]), kind, _READING)
+    assert read.height == 1 and read["state"].null_count() == 0
+    frame = pl.DataFrame({"value": [cell]}).select(shown(pl.col("value"), field, True))
+    assert frame.item() is not None
 
 
 TARGETS: dict[str, Target] = {each.__name__: each for each in (text, archive, manifest, corrections, values)}
@@ -115,8 +115,23 @@ def seeds(target: str) -> list[bytes]:
     known: dict[str, list[bytes]] = {
         "text": [rows, rows.replace(b",", b"\t"), b"\xff\xfe" + rows.decode().encode("utf-16-le"), b'a,"b\n'],
         "archive": [zipped({"x.csv": rows}), gzipped(rows), zipped({"y.zip": zipped({"x.csv": rows})})],
-        "manifest": [MANIFEST, MANIFEST + b'covers = [2023-01-01, 2024-01-01]\n[[files]]\nname = "x"\n[[serves]]\nfrom = "2016-01"\n'],
-        "corrections": [b'[[corrections]]\nfield = "gender"\nrows = "all"\naction = "null"\nexpected = "x"\nreason = "y"\nreported_by = "z"\n'],
-        "values": [b"03/05/2025", b"3-May-12", b"1,234", b"(b)(6)", b"45000.5", b"A123456789", b"[16] Final", b"01MAY12"],
+        "manifest": [
+            MANIFEST,
+            MANIFEST + b'covers = [2023-01-01, 2024-01-01]\n[[files]]\nname = "x"\n[[serves]]\nfrom = "2016-01"\n',
+        ],
+        "corrections": [
+            b'[[corrections]]\nfield = "gender"\nrows = "all"\naction = "null"\nexpected = "x"\nreason = "y"\n'
+            b'reported_by = "z"\n'
+        ],
+        "values": [
+            b"\x0003/05/2025",
+            b"3-May-12",
+            b"1,234",
+            b"(b)(6)",
+            b"45000.5",
+            b"A123456789",
+            b"[16] Final",
+            b"01MAY12",
+        ],
     }
     return known[target]

@@ -4,7 +4,6 @@ python -m tests.fuzz [SECONDS]          every target, one after the other
 python -m tests.fuzz TARGET LIBFUZZER…  one target, with the fuzzer's own options
 """
 
-import json
 import re
 import subprocess
 import sys
@@ -12,11 +11,11 @@ import tempfile
 from pathlib import Path
 
 SECONDS = 60
-RESULTS = Path(__file__).resolve().parents[1] / "reliability" / "fuzzing.json"
 
 
 def _run_all(seconds: int) -> int:
     from tests.fuzz import FOUND, TARGETS, seeds
+    from tests.reliability import measured
 
     executions: dict[str, int] = {}
     for name in TARGETS:
@@ -32,7 +31,7 @@ def _run_all(seconds: int) -> int:
         if done.returncode:
             print(done.stderr[-3_000:])
             return 1
-    RESULTS.write_text(json.dumps({"seconds": seconds, "executions": executions}, indent=1) + "\n", encoding="utf-8")
+    measured("fuzzing", seconds=seconds, executions=executions)
     return 0
 
 

@@ -16,11 +16,14 @@ from typing import Any
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.limits import MEMORY, SECONDS, UNPACKED, memory_for
 
+_LITTLE = 1 << 20
 _PACKAGE = Path(__file__).parents[3]
 
 
 @contextmanager
-def read_apart(module: str, path: Path, name: str, form: str, scratch: Path) -> Iterator[tuple[Path, Iterator[dict[str, Any]]]]:
+def read_apart(
+    module: str, path: Path, name: str, form: str, scratch: Path
+) -> Iterator[tuple[Path, Iterator[dict[str, Any]]]]:
     """A folder for what the process writes, and what it tells, line by line. The folder is gone afterwards.
 
     `name` is what messages call the file. Raises FileProblem where the file is refused, or the process ends early.
@@ -58,7 +61,8 @@ def _told(module: str, source: Path, folder: Path, name: str, stack: ExitStack) 
     if code := process.wait():
         errors.seek(0)
         said = errors.read().decode(errors="replace")
-        if "No space left on device" in said:
+        # On a full disk the process may not even have had room to say why it ended.
+        if "No space left on device" in said or shutil.disk_usage(folder).free < _LITTLE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
         raise _killed(name, code, said, memory)
 

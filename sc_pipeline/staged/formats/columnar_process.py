@@ -1,4 +1,4 @@
-"""A Parquet or Feather file -> one Arrow file of text cells, in a process of its own: a few bytes may ask for gigabytes.
+"""A Parquet or Feather file -> one Arrow file of text cells, in a process of its own: bytes may ask for gigabytes.
 
 Run as `python -m sc_pipeline.staged.formats.columnar_process SOURCE FOLDER`; prints one line of JSON.
 """
