@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test ui demo demo-ui lint docs answers browser dg bench reliability lock clean
+.PHONY: help warehouse test ui demo demo-ui lint docs answers browser dg bench reliability fuzz audit lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,8 +39,17 @@ browser: $(READY) ## add what tests/test_browser.py needs beside a Chromium of y
 dg: $(READY) ## add Dagster's tool for developers: .venv/bin/dg check defs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dg.lock
 
-reliability: $(READY) ## run the endurance tests at full size: kills, full disks, readers during builds
-	@SC_PIPELINE_ENDURANCE=full $(BIN)/python -m pytest tests/endurance
+reliability: $(READY) fuzz ## at full size: bad files, kills, full disks, readers during builds; write docs/reliability.md
+	@SC_PIPELINE_ENDURANCE=full $(BIN)/python -m pytest tests/endurance tests/test_corpus.py tests/test_machine.py tests/test_fuzz.py
+	@$(BIN)/python -m tests.generate_docs
+
+fuzz: $(READY) ## run a coverage-guided fuzzer for a minute on each reader; finds are kept in tests/fuzz/found (Linux)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-fuzz.lock
+	@SC_PIPELINE_ENDURANCE=full $(BIN)/python -m tests.fuzz
+
+audit: $(READY) ## compare the locked dependencies with the public advisories
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-fuzz.lock
+	@$(BIN)/python -m tests.audit
 
 bench: $(READY) ## measure up to 20 million simulated rows and write docs/performance.md (an hour, 60 GB of disk)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
@@ -51,6 +60,7 @@ lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group browser -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-browser.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dg -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-dg.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group bench -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-bench.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group fuzz -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-fuzz.lock
 
 clean: ## remove everything that was built or installed
 	rm -rf .venv demo export dist build benchmarks/data .pytest_cache .ruff_cache .hypothesis

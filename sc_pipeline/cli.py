@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from sc_pipeline import __version__
 from sc_pipeline.commands import making, reading, sharing
 from sc_pipeline.commands.options import echo, folders
 from sc_pipeline.errors import UserError
+from sc_pipeline.machine import told
 from sc_pipeline.project import Project, is_free
 
 
@@ -18,7 +20,8 @@ class Command(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with told(Path.cwd()):
+                return super().invoke(ctx)
         except UserError as problem:
             echo(f"sc-pipeline: {problem}", err=True)
             ctx.exit(problem.exit_code)
@@ -53,8 +56,8 @@ def ui(project: Project, port: int) -> None:
     echo(f"opening http://127.0.0.1:{port} (Ctrl-C ends it)")
     # Dagster would have its developers use `dg dev`, which needs a package that nobody else does.
     quiet = ["-W", "ignore:Function `dev_command` is superseded"]
-    arguments = [*quiet, "-m", "dagster", "dev", "-w", str(runs.WORKSPACE), "-h", "127.0.0.1", "-p", str(port)]
-    os.execv(sys.executable, [sys.executable, *arguments])
+    arguments = ["-w", str(runs.WORKSPACE), "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(sys.executable, [sys.executable, *quiet, "-m", "sc_pipeline.defs.ui", *arguments])
 
 
 for command in (making.init, making.build, making.add, making.simulate):

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sc_pipeline.hashing import RowHash, hash_of
+from sc_pipeline.hashing import RowHash, hash_of, sha256_of
 
 ROW_GROUP = 122_880
 # No statistics: they take a quarter of the time of writing, and every query goes through whole columns.
@@ -46,6 +46,7 @@ class Note:
     built_at: str
     file: str  # where it is, from the store's folder
     written: tuple[int, int]  # its bytes and time of writing in nanoseconds: damage shows without reading it
+    file_sha256: str | None = None  # of the file's bytes, where it is not a table's Parquet
 
     def is_of(self, provenance: Provenance) -> bool:
         """Whether this code made it from these inputs."""
@@ -149,9 +150,18 @@ class Store:
             now,
             os.path.relpath(file, self.root),
             as_written(file),
+            None if file.suffix == ".parquet" or file.is_dir() else sha256_of(file),
         )
         write_json(self._note_path(table, release), asdict(note))
         self._notes.setdefault(table, {})[release] = note
+
+    def check(self) -> None:
+        """Read every table again; what does not have the hash of its note counts as damaged, and is made again."""
+        for table, parts in list(self._notes.items()):
+            for release, note in list(parts.items()):
+                if not is_whole(self.root / note.file, note):
+                    self.damaged.append(f"{table} of {release}" if release else table)
+                    self._forget(table, release)
 
     def folder(self, table: str, release: str | None) -> Path:
         """Where a part that is several files is kept, such as a release's staged rows."""
@@ -242,6 +252,32 @@ class TableWriter:
                 self._store.put(self._table, self._release, temporary, self._hash.rows, digest, self._provenance)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def is_whole(path: Path, note: Note) -> bool:
+    """Whether a file, or a folder with an index of its parts, holds what its note says; all of it is read."""
+    try:
+        if path.is_dir():
+            index = read_json(path / "index.json")
+            parts = [facts for facts in index or () if facts.get("part")] if isinstance(index, list) else None
+            if parts is None:
+                return True  # a folder of files that are copies of others, such as the site's
+            return hash_of(index) == note.sha256 and all(
+                _hash_of_rows(path / facts["part"]) == facts["rows_sha256"] for facts in parts
+            )
+        if path.suffix == ".parquet":
+            return _hash_of_rows(path) == note.sha256
+        return note.file_sha256 in (None, sha256_of(path))
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+        return False
+
+
+def _hash_of_rows(path: Path) -> str:
+    with pq.ParquetFile(path) as file:
+        found = RowHash(file.schema_arrow)
+        for batch in file.iter_batches():
+            found.update(pa.Table.from_batches([batch]))
+    return found.hexdigest()
 
 
 def read_part(path: Path, columns: Sequence[str] | None = None) -> pa.Table:

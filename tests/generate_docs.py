@@ -7,6 +7,7 @@ from benchmarks import page as performance
 from sc_pipeline.schemas import MODELS, marts
 from sc_pipeline.schemas.base import columns, describe
 from sc_pipeline.warehouse.tables import published_tables
+from tests import reliability
 from tests.asset_picture import asset_graph
 from tests.rules import rules_page
 from tests.test_defs import graph
@@ -59,6 +60,7 @@ PAGES = {
     "docs/rules.md": rules_page,
     "docs/images/asset-graph.svg": asset_graph,
     "docs/performance.md": performance_page,
+    "docs/reliability.md": reliability.page,
 }
 
 if __name__ == "__main__":

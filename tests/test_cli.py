@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import shlex
+import sys
 from dataclasses import fields
 from datetime import datetime
 from io import StringIO
@@ -321,6 +322,7 @@ def test_ui_registers_the_releases_and_starts_dagster_on_this_machine_alone(
     result = run("ui", "--port", "3456", on=project)
     assert (result.exit_code, result.output) == (0, "opening http://127.0.0.1:3456 (Ctrl-C ends it)\n")
     (arguments,) = started
-    assert arguments[3:7] == ["-m", "dagster", "dev", "-w"] and Path(arguments[7]).name == "workspace.yaml"
-    assert arguments[8:] == ["-h", "127.0.0.1", "-p", "3456"]
+    assert arguments[0] == sys.executable and arguments[3:6] == ["-m", "sc_pipeline.defs.ui", "-w"]
+    assert Path(arguments[6]).name == "workspace.yaml"
+    assert arguments[7:] == ["-h", "127.0.0.1", "-p", "3456"]
     assert os.environ["SC_PIPELINE_RAW"] == str(project.raw)

@@ -17,7 +17,7 @@ ROOMS = ("raw", "staged", "core", "marts", "warehouse", "report")
 # From the top of the house down: each module imports only what comes after it, apart from what is named below.
 FLOORS = (
     ("cli", "commands"), ("definitions", "building"), ("defs",), ("plan", "add"), ("look",), ROOMS,
-    ("tables",), ("store", "sql", "project", "settled", "prefetch", "hashing", "schemas", "reference"),
+    ("tables",), ("store", "sql", "project", "machine", "settled", "prefetch", "hashing", "schemas", "reference"),
     ("settings", "limits"), ("errors",),
 )  # fmt: skip
 # The build of the command line is runs of Dagster, imported when one is needed; `add` and `simulate` are programs.

@@ -41,8 +41,9 @@ def init(folder: Path, empty: bool) -> None:
 
 
 @click.command()
+@click.option("--check", is_flag=True, help="First read every table again, and make those again that are damaged.")
 @folders
-def build(project: Project) -> None:
+def build(project: Project, check: bool) -> None:
     """Build the published warehouse from the releases in raw/.
 
     Does only what changed, as runs of the same Dagster job as the UI's, which lists them in its history.
@@ -55,7 +56,7 @@ def build(project: Project) -> None:
     from sc_pipeline.building import build as run
 
     with _progress() as say:
-        built = run(project, say)
+        built = run(project, say, check)
     for problem in built.problems:
         echo(f"sc-pipeline: {problem}", err=True)
     if built.published:

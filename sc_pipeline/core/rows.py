@@ -153,7 +153,7 @@ def _typed(table: CaseTable, given: dict[str, pl.Series], height: int) -> pl.Dat
 
 
 def _entries(cells: Cells, notes: pl.DataFrame, severity: str) -> pl.DataFrame:
-    """Notes -> quarantine rows, with the value as the source writes it, before any correction, where it may be shown."""
+    """Notes -> quarantine rows, with the value as the source writes it, where it may be shown."""
     parts = [notes.clear().with_columns(value=pl.lit(None, pl.String))]
     for (field,), group in notes.group_by("field", maintain_order=True):
         written = group.with_columns(value=cells.as_written(str(field), group["position"]))

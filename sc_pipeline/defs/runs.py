@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError
 from sc_pipeline.defs import assets, sensors
 from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
+from sc_pipeline.machine import problem_of
 from sc_pipeline.project import Project
 
 _logger = logging.getLogger("sc_pipeline.build")
@@ -45,6 +46,8 @@ def _opened(project: Project) -> dg.DagsterInstance:
         instance.get_runs_count(dg.RunsFilter(tags=_BY_COMMAND))
         return instance
     except DatabaseError as error:
+        if problem := problem_of(error, project.dagster_home):
+            raise problem from None  # the disk is full or cannot be written: the records are not damaged
         if not isinstance(error.orig, sqlite3.DatabaseError):
             place = project.dagster_home / _SETTINGS.name
             raise UserError(f"{place}: the database it names cannot be used: {_first_line(error)}") from None

@@ -9,6 +9,7 @@ import dagster as dg
 
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
+from sc_pipeline.machine import MachineProblem, told
 from sc_pipeline.project import Project, one_writer, open_project
 
 # What it tells is heard by the command line, and kept in the run's log (python_logs in dagster.yaml).
@@ -34,6 +35,9 @@ def working(context: dg.AssetExecutionContext, project: ProjectResource) -> Iter
     found = project.open()
     with one_writer(found, f"run {context.run.run_id}", context.log.info):
         try:
-            yield Look(found, context.run.run_id, _logger.info)
+            with told(found.warehouse):
+                yield Look(found, context.run.run_id, _logger.info)
+        except MachineProblem as problem:
+            raise dg.Failure(description=str(problem)) from None  # it may pass, so it is tried again
         except UserError as problem:
             raise dg.Failure(description=str(problem), allow_retries=False) from None

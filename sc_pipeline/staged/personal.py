@@ -6,8 +6,10 @@ from collections.abc import Iterable
 import polars as pl
 
 NOT_SHOWN = "[not shown: may tell who a person is]"
-_WHOSE = r"(first|last|middle|given|family|full|maiden|birth|subject|person|persons|alien|respondent|detainee|inmate|" \
-         r"mother|mothers|father|fathers|spouse|client|individual|beneficiary|petitioner|primary|nick|alias) ?"  # fmt: skip
+_WHOSE = (
+    r"(first|last|middle|given|family|full|maiden|birth|subject|person|persons|alien|respondent|detainee|inmate|"
+    r"mother|mothers|father|fathers|spouse|client|individual|beneficiary|petitioner|primary|nick|alias) ?"
+)
 # Words of a whole column name. `Detainer Facility Name` and `Alien Number Unique Identifier` tell of nobody.
 _NAMES = re.compile(
     rf"(name|names|({_WHOSE})+(name|names)|name( (last|first|middle|suffix))+|surname|alias|aliases|"

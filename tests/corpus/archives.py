@@ -146,8 +146,10 @@ METHODS = {"stored": zipfile.ZIP_STORED, "deflated": zipfile.ZIP_DEFLATED, "bzip
            "lzma": zipfile.ZIP_LZMA}  # fmt: skip
 CASES = [
     *(_in(f"method-{name}", _one(method=method)) for name, method in METHODS.items()),
-    *(_zip(f"damaged-{name}", _changed(_one(method=method), _blank(60, 160)), "x.zip/x.csv: is damaged")
-      for name, method in METHODS.items()),
+    *(
+        _zip(f"damaged-{name}", _changed(_one(method=method), _blank(60, 160)), "x.zip/x.csv: is damaged")
+        for name, method in METHODS.items()
+    ),
     _zip("cut", lambda salt: _one()(salt)[:300], "damaged or cut short"),
     _zip("cut-at-the-end", lambda salt: _one()(salt)[:-10], "damaged or cut short"),
     _zip("head-alone", lambda _: b"PK\x03\x04", "damaged or cut short"),
@@ -160,8 +162,11 @@ CASES = [
     _in("central-name-length-lies", _changed(_one(), _set(_CENTRAL, 28, b"\xff\xff"))),
     _in("central-extra-lies", _changed(_one(), _set(_CENTRAL, 30, b"\xff\x00"))),
     _in("count-lies", _changed(_one(), _set(_END, 8, b"\xff\x00\xff\x00"))),
-    _zip("local-mark-garbled", _changed(_of(lambda salt: {"a.txt": b"a note", "x.csv": good(salt)}),
-                                        _set(b"x.csv", -30, b"QQQQ")), "damaged"),
+    _zip(
+        "local-mark-garbled",
+        _changed(_of(lambda salt: {"a.txt": b"a note", "x.csv": good(salt)}), _set(b"x.csv", -30, b"QQQQ")),
+        "damaged",
+    ),
     _zip("local-offset-lies", _changed(_one(), _set(_CENTRAL, 42, b"\xf0\xff\xff\x7f")), "damaged"),
     _zip("local-name-differs", _changed(_one(), _set(_LOCAL, 30, b"y")), "damaged"),
     _zip("sum-wrong", _changed(_one(), _both(14, 16, b"\1\2\3\4")), "x.zip/x.csv: is damaged"),
@@ -176,7 +181,11 @@ CASES = [
     _zip("method-zstd", _changed(_one(), _both(8, 10, b"\x5d\x00")), "damaged"),
     _zip("method-unknown", _changed(_one(), _both(8, 10, b"\xee\x00")), "damaged"),
     _zip("version-too-new", _changed(_one(), _both(4, 6, b"\xff\x00")), "damaged"),
-    _zip("name-not-utf-8", _changed(_changed(_one("\u00e9.csv"), _both(30, 46, b"\xff\xfe")), _both(6, 8, b"\0\x08")), "damaged"),
+    _zip(
+        "name-not-utf-8",
+        _changed(_changed(_one("\u00e9.csv"), _both(30, 46, b"\xff\xfe")), _both(6, 8, b"\0\x08")),
+        "damaged",
+    ),
     _in("zip64-lies", _changed(_one(), _set(_CENTRAL, 20, b"\xff\xff\xff\xff\xff\xff\xff\xff"))),
     _in("name-climbs", _one("../../../climbed.csv")),
     _in("name-climbs-far", _one("../" * 60 + "tmp/climbed.csv")),
@@ -194,8 +203,16 @@ CASES = [
     _zip("behind-text", lambda salt: b"#!/bin/sh\n" + _one()(salt), ""),
     _in("link", _link),
     _zip("name-twice", _twice, "two files named x.csv"),
-    _in("table-beside-a-zip", _of(lambda salt: {"a.csv": good(salt), "inner.zip": zipped({"b.csv": good(f"{salt} b")})}), 24),
-    _zip("table-beside-a-damaged-zip", _of(lambda salt: {"a.csv": good(salt), "inner.zip": _one()(salt)[:200]}), "x.zip/inner.zip"),
+    _in(
+        "table-beside-a-zip",
+        _of(lambda salt: {"a.csv": good(salt), "inner.zip": zipped({"b.csv": good(f"{salt} b")})}),
+        24,
+    ),
+    _zip(
+        "table-beside-a-damaged-zip",
+        _of(lambda salt: {"a.csv": good(salt), "inner.zip": _one()(salt)[:200]}),
+        "x.zip/inner.zip",
+    ),
     _in("table-beside-a-picture", _of(lambda salt: {"a.csv": good(salt), "b.png": b"\x89PNG", "Thumbs.db": b"x"})),
     _in("table-beside-an-empty-one", _of(lambda salt: {"a.csv": good(salt), "b.csv": b""})),
     _in("four-deep", _nested(4)),
@@ -203,7 +220,12 @@ CASES = [
     _zip("of-many", _of(lambda salt: {f"{number}.csv": b"" for number in range(10_001)}), "MAX_MEMBERS", slow=True),
     _zip("bomb", _zeros(300 * _MB), "MAX_RATIO"),
     _zip("bomb-within", lambda salt: zipped({"a.zip": _zeros(300 * _MB)(salt)}), "MAX_RATIO", slow=True),
-    _zip("bombs-within", lambda salt: zipped({f"{number}.zip": _zeros(40 * _MB)(salt) for number in range(16)}), "MAX_RATIO", slow=True),
+    _zip(
+        "bombs-within",
+        lambda salt: zipped({f"{number}.zip": _zeros(40 * _MB)(salt) for number in range(16)}),
+        "MAX_RATIO",
+        slow=True,
+    ),
     _zip("bomb-in-mimetype", _of(lambda salt: {"mimetype": bytes(200 * _MB), "x.csv": good(salt)}), "MAX_RATIO"),
     _zip("pdf-alone", _of(lambda _: {"x.pdf": b"%PDF-1.7"}), "PDF"),
     _gz("cut", lambda salt: gzip.compress(good(salt), mtime=0)[:200], "cut short"),
@@ -216,7 +238,9 @@ CASES = [
     _gz("ten-deep", _gzips(10), "MAX_DEPTH"),
     _gz("of-nothing", lambda _: gzip.compress(b"", mtime=0), "empty"),
     _gz("tar", _tar("w:gz"), ""),
-    taken("gz-two-parts", one("x.csv.gz", lambda salt: gzip.compress(good(salt)[:100]) + gzip.compress(good(salt)[100:]))),
+    taken(
+        "gz-two-parts", one("x.csv.gz", lambda salt: gzip.compress(good(salt)[:100]) + gzip.compress(good(salt)[100:]))
+    ),
     taken("gz-zeros-behind", one("x.csv.gz", _padded)),
     taken("gz-long-name", one("x.csv.gz", _named)),
     refused("tar", one("x.zip", _tar("w")), ""),
@@ -228,4 +252,4 @@ CASES = [
     refused("zlib", one("x.zip", lambda salt: zlib.compress(good(salt))), ""),
     refused("zip-spanned", one("x.zip", lambda salt: b"PK\x07\x08" + _one()(salt)), ""),
     refused("zip-end-count", one("x.zip", lambda _: _END + struct.pack("<HHHHIIH", 0, 0, 9, 9, 99, 0, 0)), ""),
-]  # fmt: skip
+]

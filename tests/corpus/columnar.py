@@ -1,4 +1,4 @@
-"""Parquet and Feather: damaged, lying about their size, of types no table has, and a few bytes that ask for gigabytes."""
+"""Parquet and Feather: damaged, lying about their size, of types no table has, and bytes that ask for gigabytes."""
 
 import decimal
 import io
@@ -133,8 +133,19 @@ CASES = [
     taken("feather-version-1", one("x.feather", _feather(_rows, version=1))),
     refused("feather-head-alone", one("x.feather", lambda _: b"ARROW1"), ""),
     refused("feather-cut", one("x.feather", lambda salt: _feather(_rows)(salt)[:700]), ""),
-    refused("feather-foot-length-lies", one("x.feather", lambda salt: _feather(_rows)(salt)[:-10] + b"\xff\xff\xff\x7fARROW1"), ""),
+    refused(
+        "feather-foot-length-lies",
+        one("x.feather", lambda salt: _feather(_rows)(salt)[:-10] + b"\xff\xff\xff\x7fARROW1"),
+        "",
+    ),
     refused("feather-index-beyond-the-last", one("x.feather", _feather(_far_index)), ""),
-    *(refused(f"feather-flipped-{seed}", one("x.feather", _flipped(_feather(_rows, compression="uncompressed"), seed, True)), "") for seed in range(5)),
+    *(
+        refused(
+            f"feather-flipped-{seed}",
+            one("x.feather", _flipped(_feather(_rows, compression="uncompressed"), seed, True)),
+            "",
+        )
+        for seed in range(5)
+    ),
     refused("feather-version-1-cut", one("x.feather", lambda salt: _feather(_rows, version=1)(salt)[:300]), ""),
-]  # fmt: skip
+]

@@ -6,9 +6,10 @@ from tests.corpus import MANIFEST, Bad, good, refused, taken
 
 
 def _files(manifest: bytes = MANIFEST, **more: bytes) -> Callable[[str], dict[str, bytes]]:
-    return lambda salt: {"x.csv": good(salt), "release.toml": manifest} | {
-        name.replace("__", "."): content for name, content in more.items()
-    }
+    return lambda salt: (
+        {"x.csv": good(salt), "release.toml": manifest}
+        | {name.replace("__", "."): content for name, content in more.items()}
+    )
 
 
 def _no(name: str, manifest: bytes, *words: str) -> Bad:
@@ -45,7 +46,11 @@ CASES = [
     _no("number-of-5000-digits", b"received = " + b"9" * 5_000, "TOML"),
     _no("day-that-is-none", b"received = 2025-02-31\n", "TOML"),
     _no("hundred-thousand-files", b"[[files]]\n" * 100_000, ""),
-    _no("hundred-thousand-named-files", b"".join(b'[[files]]\nname = "f%d.csv"\n' % n for n in range(100_000)), "MAX_TOML_BYTES"),
+    _no(
+        "hundred-thousand-named-files",
+        b"".join(b'[[files]]\nname = "f%d.csv"\n' % n for n in range(100_000)),
+        "MAX_TOML_BYTES",
+    ),
     _no("of-two-megabytes", MANIFEST + b"# " + b"x" * (2 << 20), "MAX_TOML_BYTES"),
     _no("key-twice", MANIFEST + b'title = "again"\n', "TOML"),
     _no("key-unknown", b'titel = "x"\n', "titel"),
@@ -95,4 +100,4 @@ CASES = [
     _fix("row-missing", _entry(rows='[{ file = "x.csv", row = 9999 }]'), "9999"),
     _fix("value-not-there", _entry(expected='"Nobody"'), "Nobody"),
     _fix("without-a-reason", _entry(reason=""), "reason"),
-]  # fmt: skip
+]

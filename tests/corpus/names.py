@@ -42,7 +42,7 @@ CASES = [
     _file("file-brackets", "[x].csv"),
     _file("file-escapes", "\x1b[2J\x07.csv"),
     _file("file-line-end", "a\nb.csv"),
-    _file("file-quote", "it's \"x\".csv"),
+    _file("file-quote", 'it\'s "x".csv'),
     _file("file-equals", "a=b.csv"),
     _file("file-no-ending", "data"),
     _file("file-of-dots", "x..csv"),
@@ -62,6 +62,13 @@ CASES = [
     _beside("lock-beside", lambda folder: (folder / "~$y.xlsx").write_bytes(b"x")),
     _beside("download-beside", lambda folder: (folder / "y.csv.part").write_bytes(b"x")),
     _beside("letter-beside", lambda folder: (folder / "letter.pdf").write_bytes(b"%PDF")),
-    _beside("manifest-a-folder", lambda folder: ((folder / "release.toml").unlink(), (folder / "release.toml").mkdir(),
-                                                 (folder / "release.toml" / "z.csv").write_bytes(good("z"))), 24),
-]  # fmt: skip
+    _beside(
+        "manifest-a-folder",
+        lambda folder: (
+            (folder / "release.toml").unlink(),
+            (folder / "release.toml").mkdir(),
+            (folder / "release.toml" / "z.csv").write_bytes(good("z")),
+        ),
+        24,
+    ),
+]

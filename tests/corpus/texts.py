@@ -94,7 +94,9 @@ CASES = [
     _csv("escapes-in-the-key", _cell("\x1b[2J03/09/2025", "Departed Date"), 11, 1),
     _csv("escapes-in-a-header", _swap(b"Final Program Code", b"\x1b[31mWho\x1b[0m")),
     _csv("direction-in-a-header", lambda salt: good(salt).replace(b"Port of Departure", "\u202ePort".encode(), 1)),
-    _csv("spaces-in-a-header", lambda salt: good(salt).replace(b"Departed Date", "\u00a0Departed\u200b Date".encode(), 1)),
+    _csv(
+        "spaces-in-a-header", lambda salt: good(salt).replace(b"Departed Date", "\u00a0Departed\u200b Date".encode(), 1)
+    ),
     _csv("bell-in-a-cell", _cell("\a\b\b")),
     _csv("formula", _cell("=cmd|' /C calc'!A0")),
     _csv("formula-in-the-key", _cell('=HYPERLINK("http://x")', "Departed Date"), 11, 1),
@@ -131,14 +133,21 @@ CASES = [
     _csv("day-before-all", _cell("01/01/0001", "Departed Date"), 11, 1),
     _csv("day-as-a-long-number", _cell("9" * 400, "Departed Date"), 11, 1),
     _csv("day-infinite", _cell("inf", "Departed Date"), 11, 1),
-    _no("no-day-at-all", lambda salt: text(table([row | {"Departed Date": "tomorrow 1"} for row in removals(salt)], ICE)), ""),
+    _no(
+        "no-day-at-all",
+        lambda salt: text(table([row | {"Departed Date": "tomorrow 1"} for row in removals(salt)], ICE)),
+        "",
+    ),
     _csv("year-of-400-digits", _cell("9" * 400, "Birth Year")),
     _csv("year-negative", _cell("-1", "Birth Year")),
     _csv("year-as-a-power", _cell("1E+308", "Birth Year")),
     _csv("year-not-a-number", _cell("NaN", "Birth Year")),
     _csv("other-digits", _cell("\u0661\u0669\u0668\u0660", "Birth Year")),
     _csv("identifier-of-forty-kilobytes", _cell("z" * 40_000, "Anonymized Identifier")),
-    _csv("thousand-unknown-columns", lambda salt: text(table([row | {f"c{i}": "1" for i in range(1_000)} for row in removals(salt)]))),
+    _csv(
+        "thousand-unknown-columns",
+        lambda salt: text(table([row | {f"c{i}": "1" for i in range(1_000)} for row in removals(salt)])),
+    ),
     _csv("cut-in-a-row", lambda salt: good(salt)[:-60], 11, 1),
     _csv("blank-lines-between", _swap(b"\n", b"\n\n\n")),
     _csv("combining-letters", _cell("e" + "\u0301" * 3_000)),
@@ -153,4 +162,4 @@ CASES = [
     refused("text-program", one("x.csv", lambda _: b"\x7fELF" + bytes(64)), "neither text"),
     refused("text-sqlite", one("x.csv", lambda _: b"SQLite format 3\0"), "SQLite"),
     refused("text-pickle", one("x.csv", lambda _: b"\x80\x04\x95\0\0\0\0\0\0\0\0cos\nsystem\n."), "neither text"),
-]  # fmt: skip
+]

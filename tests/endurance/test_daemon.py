@@ -1,6 +1,7 @@
 """The UI and the daemon that `sc-pipeline ui` starts: a release copied slowly into raw/ is taken in once."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import dagster as dg
@@ -48,6 +50,15 @@ def user_interface(project: Project) -> Iterator[None]:
         ui.wait(timeout=60)
 
 
+def answers(project: Project, host: str, query: str) -> int:
+    """What the webserver answers to a question that is asked of a host of this name."""
+    log = (project.raw.parent / "ui.log").read_text()
+    port = int(re.findall(r"Serving dagster-webserver on http://127.0.0.1:(\d+)", log)[-1])
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", f"/graphql?{query}", headers={"Host": host})
+    return connection.getresponse().status
+
+
 def copy_slowly(source: Path, target: Path) -> None:
     target.mkdir()
     for path in sorted(source.iterdir()):
@@ -72,6 +83,8 @@ def test_a_slow_copy_is_taken_in_by_one_run_and_followed_by_one(
     monkeypatch.setenv("DAGSTER_HOME", str(project.dagster_home))
     with user_interface(project):
         copy_slowly(TRAC, project.raw / TRAC.name)
+        assert answers(project, "evil.example", "query=%7B__typename%7D") == 403
+        assert answers(project, "127.0.0.1", "query=%7B__typename%7D") == 200
         assert runs_of(project) == []
         both = [(TRAC.name, "SUCCESS"), (None, "SUCCESS")]
         wait_for("both runs have ended", lambda: runs_of(project) == both)

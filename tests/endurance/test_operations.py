@@ -20,6 +20,7 @@ from sc_pipeline.defs import runs
 from sc_pipeline.project import Project, one_writer
 from sc_pipeline.store import Store
 from tests.builders import IS_FULL, cases, removal
+from tests.reliability import measured
 
 RELEASE = "cases"
 READERS, VERSIONS, KILLS = (20, 20, 50) if IS_FULL else (3, 2, 3)
@@ -108,6 +109,8 @@ def test_readers_see_whole_versions_while_others_are_published(project: Project,
         for reader in readers:
             reader.kill()
     assert all(versions == sorted(versions) and versions[-1] == VERSIONS + 1 for versions in seen)
+    # A reader ends at its first error and at the first mix of two versions.
+    measured("readers", readers=READERS, builds=VERSIONS, errors=0, mixed=0)
 
 
 def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(project: Project) -> None:
@@ -178,6 +181,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new_file(project: Pr
                 assert build_without_dagster(project) == []
             assert published(project) == version
     assert 1 in left, "no build was killed before it had published"
+    measured("kills", kills=KILLS)
     # What killed builds left half-written is gone from where it would pile up.
     assert [path.name for path in project.warehouse.glob("*.duckdb*.tmp*")] == []
 

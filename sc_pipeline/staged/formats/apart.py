@@ -1,5 +1,6 @@
 """A file that may kill its reader -> what a process of its own tells of it, with limits on memory and time."""
 
+import errno
 import json
 import os
 import resource
@@ -15,6 +16,7 @@ from typing import Any
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.limits import MEMORY, SECONDS, UNPACKED, memory_for
 
+_LITTLE = 1 << 20
 _PACKAGE = Path(__file__).parents[3]
 
 
@@ -58,7 +60,11 @@ def _told(module: str, source: Path, folder: Path, name: str, stack: ExitStack) 
         yield facts
     if code := process.wait():
         errors.seek(0)
-        raise _killed(name, code, errors.read().decode(errors="replace"), memory)
+        said = errors.read().decode(errors="replace")
+        # On a full disk the process may not even have had room to say why it ended.
+        if "No space left on device" in said or shutil.disk_usage(folder).free < _LITTLE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+        raise _killed(name, code, said, memory)
 
 
 def _killed(name: str, code: int, errors: str, memory: int) -> FileProblem:

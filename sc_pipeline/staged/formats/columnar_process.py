@@ -1,4 +1,4 @@
-"""A Parquet or Feather file -> one Arrow file of text cells, in a process of its own: a few bytes may ask for gigabytes.
+"""A Parquet or Feather file -> one Arrow file of text cells, in a process of its own: bytes may ask for gigabytes.
 
 Run as `python -m sc_pipeline.staged.formats.columnar_process SOURCE FOLDER`; prints one line of JSON.
 """
@@ -6,6 +6,7 @@ Run as `python -m sc_pipeline.staged.formats.columnar_process SOURCE FOLDER`; pr
 # pyarrow.compute makes its functions when it is imported, out of a type checker's sight.
 # pyright: reportAttributeAccessIssue=false
 
+import errno
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,8 @@ def main(source: Path, folder: Path) -> None:
     except pa.ArrowMemoryError:
         raise  # told by how this process ends
     except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise  # the disk's fault
         reason = (str(error).splitlines() or ["no reason given"])[0]
         form = "Parquet" if is_parquet else "Feather"
         tell(refused=f": cannot be read as {form} (damaged or cut short): {reason}; fetch it again")

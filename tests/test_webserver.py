@@ -1,0 +1,67 @@
+"""The UI answers this machine's own names and its own pages, and nobody else's."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.datastructures import Headers
+
+from sc_pipeline.defs.webserver import HOSTS, guarded, refusal
+
+OWN = {"host": "127.0.0.1:3000"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        OWN, {"host": "localhost:3000"}, {"host": "[::1]:3000"}, {"host": "LOCALHOST"},
+        OWN | {"origin": "http://127.0.0.1:3000"}, OWN | {"sec-fetch-site": "same-origin"},
+        OWN | {"sec-fetch-site": "none"},
+    ],
+)  # fmt: skip
+def test_its_own_names_and_pages_are_answered(headers: dict[str, str]) -> None:
+    assert refusal(Headers(headers), "/graphql") is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {}, {"host": "evil.example"}, {"host": "127.0.0.1.evil.example:3000"}, {"host": "localhost@evil.example"},
+        {"host": "[::1"}, OWN | {"origin": "http://evil.example"}, OWN | {"origin": "null"},
+        OWN | {"origin": "http://127.0.0.1:8000"}, OWN | {"sec-fetch-site": "cross-site"},
+        OWN | {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
+    ],
+)  # fmt: skip
+def test_other_names_and_the_pages_of_other_sites_are_not(headers: dict[str, str]) -> None:
+    assert refusal(Headers(headers), "/graphql") is not None
+
+
+def test_a_link_to_a_page_may_be_followed_from_another_site() -> None:
+    headers = Headers(OWN | {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"})
+    assert refusal(headers, "/runs/1") is None
+
+
+def test_a_proxy_is_named_by_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = Headers({"host": "pipeline.example.org", "origin": "https://pipeline.example.org"})
+    assert refusal(headers, "/graphql") is not None
+    monkeypatch.setenv(HOSTS, "other.example, pipeline.example.org")
+    assert refusal(headers, "/graphql") is None
+
+
+@pytest.mark.parametrize(("kind", "sent"), [("http", "http.response.start"), ("websocket", "websocket.close")])
+def test_what_is_refused_never_reaches_the_app(kind: str, sent: str) -> None:
+    messages: list[Any] = []
+
+    async def app(*_: Any) -> None:
+        raise AssertionError("asked")
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    async def receive() -> Any:
+        return {}
+
+    scope = {"type": kind, "headers": [(b"host", b"evil.example")], "path": "/graphql"}
+    asyncio.run(guarded(app)(scope, receive, send))  # type: ignore[arg-type]
+    assert messages[0]["type"] == sent
+    assert messages[0].get("status", 403) == 403
