@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sc_pipeline.errors import refusals
 from sc_pipeline.project import Project, one_writer
-from sc_pipeline.settled import settle, settled
+from sc_pipeline.settled import fingerprint, settle, settled
 
 Say = Callable[[str], None]
 
@@ -30,12 +30,14 @@ def build(project: Project, say: Say) -> Built:
         from sc_pipeline import plan
         from sc_pipeline.look import Look
 
+        # Before the look: what lands during it is not settled.
+        seen = fingerprint(project)
         look = Look(project, say=say)
         before = plan.outlook(look)
         for table in before.damaged:
             say(f"{table}: missing or damaged, so it is made again")
         if before.is_empty:
-            settle(project, refusals(before.refused))
+            settle(project, seen, refusals(before.refused))
             return Built(refusals(before.refused), published=False)
         return _run(project, before.releases, say)
 
@@ -71,10 +73,11 @@ def _run(project: Project, releases: Sequence[str], say: Say) -> Built:
             nothing = f"{project.raw}: no release could be taken in, so nothing was published"
             return Built([*refusals(look.refused), *failed, nothing], False)
         failed += runs.run_rest(instance)
+    seen = fingerprint(project)
     after = Look(project)
     problems = [*refusals(after.refused), *failed]
     if plan.outlook(after).is_empty:
-        settle(project, problems)
+        settle(project, seen, problems)
     return Built(problems, published=_written(project) != published_before)
 
 

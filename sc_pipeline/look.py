@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sc_pipeline import limits
 from sc_pipeline.core import intake
 from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
@@ -16,6 +17,7 @@ from sc_pipeline.raw.look import Found, look
 from sc_pipeline.raw.release import Release, changes_since
 from sc_pipeline.sql import Source
 from sc_pipeline.staged import stage
+from sc_pipeline.staged.vocabularies import digest_of_words
 from sc_pipeline.store import Provenance, Store, read_part
 
 REFUSALS = "refusals"
@@ -45,6 +47,11 @@ class Look:
     def store(self) -> Store:
         """The tables, with their notes as this look found them."""
         return Store(self.project.tables)
+
+    @property
+    def limits(self) -> tuple[int | None, str | None]:
+        """Threads and memory that queries may use; None where the project sets no limit."""
+        return self.project.settings.threads, self.project.settings.memory_limit
 
     @cached_property
     def found(self) -> Found:
@@ -151,5 +158,10 @@ def _rows_of(rows: pa.Table, releases: Collection[str]) -> pa.Table:
 
 
 def _refusal_provenance(release: Release) -> Provenance:
-    inputs = {"files": release.sha256, "settings": release.settings_sha256}
+    inputs = {
+        "files": release.sha256,
+        "settings": release.settings_sha256,
+        "vocabulary": digest_of_words(release.project),
+        "limits": hash_of(limits.changed()),
+    }
     return Provenance(hash_of([stage.CODE_VERSION, intake.CODE_VERSION]), inputs)

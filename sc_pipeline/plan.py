@@ -21,6 +21,7 @@ from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.sql import Source, SqlTable
 from sc_pipeline.staged import stage
+from sc_pipeline.staged.vocabularies import WORDS_VERSION, digest_of_words, known_of, load_words
 from sc_pipeline.store import Provenance, Store, read_part
 from sc_pipeline.tables import by_release, checked, write
 from sc_pipeline.warehouse import publish
@@ -136,7 +137,21 @@ def _register_inputs(look: Look) -> dict[Part, Inputs]:
         name: register.facts_of(release) for name, release in look.found.releases.items() if name in look.with_rows
     }
     listed = {name for name in look.found.ids if name in facts or name in look.refused}
-    return {None: {name: hash_of([facts.get(name), look.refused.get(name)]) for name in sorted(listed)}}
+    # What is known of a release's productions: which they are is in its source_files, what they say in the vocabulary.
+    files = {name: note.sha256 for name, note in look.store.parts("source_files").items()}
+    of_releases = {name: hash_of([facts.get(name), look.refused.get(name), files.get(name)]) for name in sorted(listed)}
+    return {None: of_releases | {"vocabulary": digest_of_words(look.project.raw.parent)}}
+
+
+def _known(look: Look) -> dict[str, register.Known]:
+    """What is known of the productions of each release that has rows."""
+    productions = load_words(look.project.raw.parent).productions
+    return {
+        release: known_of(
+            productions[name] for name in intake.productions_of(look.store, release) if name in productions
+        )
+        for release in sorted(look.with_rows)
+    }
 
 
 def _make_register(look: Look, _: list[Part]) -> None:
@@ -148,13 +163,14 @@ def _make_register(look: Look, _: list[Part]) -> None:
     for release in look.gone:
         look.store.drop_release(release)
     before = {name: read_part(look.store.path(name)) for name in register.TABLES if look.store.note(name)}
-    tables = register.register_tables(look.found, look.refused, look.with_rows, before)
+    tables = register.register_tables(look.found, look.refused, look.with_rows, before, _known(look))
     provenance = made_from(look, REGISTER, _register_inputs(look)[None])
     for name, rows in tables.items():
         look.store.write(name, checked(name, rows), provenance)
 
 
-REGISTER = Step("release_register", register.TABLES, register.CODE_VERSION, _register_inputs, _make_register)
+_REGISTER_CODE = hash_of([register.CODE_VERSION, WORDS_VERSION])[:12]
+REGISTER = Step("release_register", register.TABLES, _REGISTER_CODE, _register_inputs, _make_register)
 
 
 def _sql_step(table: SqlTable) -> Step:
@@ -172,7 +188,9 @@ def _sql_step(table: SqlTable) -> Step:
         wanted = inputs(look)
         if not table.by_release:
             views = {name: look.source(name) for name in table.inputs}
-            write(look.store, table.name, ahead(sql.run(table, views)), made_from(look, step, wanted[None]))
+            write(
+                look.store, table.name, ahead(sql.run(table, views, *look.limits)), made_from(look, step, wanted[None])
+            )
             return
         for gone in look.store.parts(table.name).keys() - wanted.keys():
             look.store.drop(table.name, gone)
@@ -194,7 +212,7 @@ def _make_by_release(look: Look, table: SqlTable, wanted: dict[str, Provenance])
     if not wanted:
         return
     unwritten = dict(wanted)
-    for release, batches in by_release(ahead(sql.run(table, _views(look, table, sorted(wanted))))):
+    for release, batches in by_release(ahead(sql.run(table, _views(look, table, sorted(wanted)), *look.limits))):
         write(look.store, table.name, batches, unwritten.pop(release), release)
     for release, provenance in unwritten.items():
         look.store.write(table.name, arrow_schema(MODELS[table.name]).empty_table(), provenance, release)

@@ -1,26 +1,43 @@
-"""Where one project lives: its raw folder, its warehouse, and the lock that lets one writer in at a time."""
+"""Where one project lives: its folders, its settings, and the lock that lets one writer in at a time."""
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from sc_pipeline.errors import UsageError
+from sc_pipeline.settings import SETTINGS_FILE, TEMPLATE, Settings, read_settings
 
+# The checkout, where the code runs from one: `commit` and the shipped release ask. A project may be anywhere.
 REPOSITORY = Path(__file__).resolve().parent.parent
+_SHIPPED = "trac-2017-11"
 
 
 @dataclass(frozen=True)
 class Project:
-    """The two folders everything happens in."""
+    """The two folders everything happens in, and what its settings say."""
 
     raw: Path
     warehouse: Path
+    settings: Settings = field(default_factory=Settings)
+    folder: Path | None = None
+    """Where its settings and its lock of hashes are; None: beside the warehouse."""
+
+    @property
+    def home(self) -> Path:
+        """The folder of the project."""
+        return self.folder or self.warehouse.parent
+
+    @property
+    def hash_lock(self) -> Path:
+        """The hashes of the tables that `verify --lock` compares with; kept with the project's code."""
+        return self.home / "warehouse.lock.json"
 
     @property
     def tables(self) -> Path:
@@ -48,22 +65,49 @@ class Project:
         return self.warehouse / "dagster"
 
 
-def open_project(raw: Path | None = None, warehouse: Path | None = None) -> Project:
-    """The folders as given, else as SC_PIPELINE_RAW and SC_PIPELINE_WAREHOUSE say, else the repository's own.
+def open_project(raw: Path | None = None, warehouse: Path | None = None, folder: Path | None = None) -> Project:
+    """The project in a folder; its raw/ and warehouse/ may be elsewhere.
 
-    Raises UsageError for a warehouse with a question mark in its path: DuckDB takes what follows it for a query.
+    What is given goes first, then SC_PIPELINE_RAW, SC_PIPELINE_WAREHOUSE and SC_PIPELINE_PROJECT, then the working
+    directory. Raises UsageError for a folder that is not there, for settings that cannot be read, and for a warehouse
+    with a question mark in its path: DuckDB takes what follows it for a query.
     """
-    raw = raw or Path(os.environ.get("SC_PIPELINE_RAW") or REPOSITORY / "raw")
-    warehouse = warehouse or Path(os.environ.get("SC_PIPELINE_WAREHOUSE") or REPOSITORY / "warehouse")
-    project = Project(raw.resolve(), warehouse.resolve())
+    home = (folder or Path(os.environ.get("SC_PIPELINE_PROJECT") or ".")).resolve()
+    if not home.is_dir():
+        raise UsageError(f"{home}: no such folder; make a project there with: sc-pipeline init")
+    of_environment = os.environ if folder is None else {}
+    raw = raw or Path(of_environment.get("SC_PIPELINE_RAW") or home / "raw")
+    warehouse = warehouse or Path(of_environment.get("SC_PIPELINE_WAREHOUSE") or home / "warehouse")
+    project = Project(raw.resolve(), warehouse.resolve(), read_settings(home / SETTINGS_FILE), home)
     if "?" in str(project.warehouse):
         raise UsageError(f"{project.warehouse}: DuckDB cannot write to a path with a question mark; rename the folder")
     return project
 
 
-def webhook() -> str | None:
-    """Where failures are posted, if anywhere."""
-    return os.environ.get("SC_PIPELINE_WEBHOOK") or None
+def init_project(folder: Path, with_release: bool = True) -> list[Path]:
+    """Make a project in a folder: raw/ with the release that ships, and sc_pipeline.toml. Returns what was made.
+
+    What is there already stays as it is.
+    """
+    raw, settings = folder / "raw", folder / SETTINGS_FILE
+    release = raw / _SHIPPED
+    made = []
+    if with_release and not raw.exists():
+        shutil.copytree(shipped_release(), release)
+        made.append(release)
+    elif not raw.exists():
+        raw.mkdir(parents=True)
+        made.append(raw)
+    if not settings.exists():
+        settings.write_text(TEMPLATE, encoding="utf-8")
+        made.append(settings)
+    return made
+
+
+def shipped_release() -> Path:
+    """The release that ships: part of the installed package, and in a checkout in its raw/."""
+    installed = Path(__file__).parent / "shipped" / _SHIPPED
+    return installed if installed.exists() else REPOSITORY / "raw" / _SHIPPED
 
 
 @contextmanager

@@ -55,7 +55,7 @@ class SqlTable:
 
 @dataclass(frozen=True)
 class SqlCheck:
-    """A query for bad rows; finding none is passing."""
+    """A query for bad rows; finding none is passing. A note tells what it finds and always passes."""
 
     name: str
     description: str
@@ -63,6 +63,8 @@ class SqlCheck:
     blocking: bool
     sql: str
     inputs: tuple[str, ...]
+    references: tuple[str, ...]
+    is_note: bool = False
 
 
 @cache
@@ -90,7 +92,10 @@ def _engine() -> duckdb.DuckDBPyConnection:
 
 
 def connect(
-    views: Mapping[str, Source], threads: int | None = None, references: Iterable[str] = tuple(reference.SCHEMAS)
+    views: Mapping[str, Source],
+    threads: int | None = None,
+    references: Iterable[str] = tuple(reference.SCHEMAS),
+    memory_limit: str | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A connection of its own with one view per entry, the reference tables beside them.
 
@@ -99,6 +104,8 @@ def connect(
     connection = _engine().cursor()
     if threads is not None:
         connection.execute("set threads = ?", [threads])
+    if memory_limit is not None:
+        connection.execute("set memory_limit = ?", [memory_limit])
     for name, source in views.items():
         _add_view(connection, name, source)
     for name in references:
@@ -106,12 +113,14 @@ def connect(
     return connection
 
 
-def run(table: SqlTable, views: Mapping[str, Source], threads: int | None = None) -> pa.RecordBatchReader:
+def run(
+    table: SqlTable, views: Mapping[str, Source], threads: int | None = None, memory_limit: str | None = None
+) -> pa.RecordBatchReader:
     """The rows of a table in batches, in the types of its model.
 
     Raises KeyError where an input is missing from `views`, duckdb.Error where the SQL fails.
     """
-    connection = connect({name: views[name] for name in table.inputs}, threads, table.references)
+    connection = connect({name: views[name] for name in table.inputs}, threads, table.references, memory_limit)
     schema = arrow_schema(MODELS[table.name])
     rows = connection.execute(table.sql).to_arrow_reader(BATCH_ROWS)
     if rows.schema.names != schema.names:
@@ -185,9 +194,7 @@ def _add_view(connection: duckdb.DuckDBPyConnection, name: str, source: Source) 
 
 def _sql_table(path: Path, room: str) -> SqlTable:
     sql = path.read_text(encoding="utf-8")
-    read = inputs_of(sql)
-    references = tuple(name for name in read if name in reference.SCHEMAS)
-    inputs = tuple(name for name in read if name not in reference.SCHEMAS)
+    inputs, references = _split(inputs_of(sql))
     lines = sql.splitlines()
     picks_from = next((line.removeprefix(_PICKS) for line in lines if line.startswith(_PICKS)), None)
     return SqlTable(
@@ -206,8 +213,19 @@ def _sql_check(path: Path) -> SqlCheck:
     sql = path.read_text(encoding="utf-8")
     comments = [line.removeprefix("--").strip() for line in sql.splitlines() if line.startswith("--")]
     facts = dict(line.split(": ", 1) for line in comments if line.startswith(("table: ", "blocking: ")))
-    if not comments or facts.keys() != {"table", "blocking"} or facts["blocking"] not in ("true", "false"):
+    if not comments or facts.keys() != {"table", "blocking"} or facts["blocking"] not in ("true", "false", "note"):
         raise ValueError(
-            f"warehouse/checks/{path.name}: its first comments must be a description, `table: …`, `blocking: …`"
+            f"warehouse/checks/{path.name}: its first comments must be a description, `table: …`, `blocking: …` "
+            "(true, false or note)"
         )
-    return SqlCheck(path.stem, comments[0], facts["table"], facts["blocking"] == "true", sql, inputs_of(sql))
+    inputs, references = _split(inputs_of(sql))
+    blocking = facts["blocking"]
+    return SqlCheck(
+        path.stem, comments[0], facts["table"], blocking == "true", sql, inputs, references, blocking == "note"
+    )
+
+
+def _split(read: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a query reads: tables of the warehouse, and reference tables."""
+    own = tuple(name for name in read if name not in reference.SCHEMAS)
+    return own, tuple(name for name in read if name in reference.SCHEMAS)

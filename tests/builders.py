@@ -22,6 +22,7 @@ from sc_pipeline.simulate import simulate_demo, simulate_together
 from sc_pipeline.staged.sheet import StagedSheet
 
 TRAC = REPOSITORY / "raw" / "trac-2017-11"
+YEARLY = REPOSITORY / "raw" / "ice-yearly-totals"
 # Sizes and numbers of repetitions are small unless this is set: see tests/endurance/.
 IS_FULL = os.environ.get("SC_PIPELINE_ENDURANCE") == "full"
 SMALL_DEMO_ROWS = 25_000
@@ -129,9 +130,10 @@ def copy_of(project: Project, folder: Path) -> Project:
 
 
 def shipped_workspace(folder: Path) -> Project:
-    """The release that ships, built in a folder: what `make warehouse` publishes of a fresh checkout."""
+    """The releases that ship, built in a folder: what `make warehouse` publishes of a fresh checkout."""
     project = Project(folder / "raw", folder / "warehouse")
-    shutil.copytree(TRAC, project.raw / TRAC.name)
+    for release in (TRAC, YEARLY):
+        shutil.copytree(release, project.raw / release.name)
     assert build_without_dagster(project) == []
     return project
 

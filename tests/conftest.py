@@ -29,7 +29,8 @@ from tests.chromium import open_chromium
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 # Nothing a test does may reach the settings of whoever runs it, nor the folders of the checkout.
-for name in ("SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE", "SC_PIPELINE_WEBHOOK", "DAGSTER_HOME"):
+OWN_VARIABLES = ("PROJECT", "RAW", "WAREHOUSE", "WEBHOOK", "MEMORY_LIMIT", "THREADS")
+for name in ("DAGSTER_HOME", *(f"SC_PIPELINE_{name}" for name in OWN_VARIABLES)):
     os.environ.pop(name, None)
 
 

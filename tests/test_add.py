@@ -1,13 +1,18 @@
 import hashlib
 import shutil
-from datetime import date
+import zipfile
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from sc_pipeline.add import addition as add
 from sc_pipeline.add.addition import Addition, apply, plan_addition
+from sc_pipeline.add.against import against_published
+from sc_pipeline.add.findings import stated
+from sc_pipeline.building import build_without_dagster
 from sc_pipeline.errors import FileProblem, UsageError, UserError
+from sc_pipeline.project import Project
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import known_files
 from sc_pipeline.raw.manifest import Manifest, ManifestFile, Serves, read_manifest
@@ -70,10 +75,11 @@ def test_plan_shows_layout_rows_and_digest_and_writes_nothing(tmp_path: Path) ->
     ]
     assert addition.manifest == Manifest(
         title="Tables",
+        agency="ICE",
         received=date(2017, 11, 30),
         files=(
-            ManifestFile(name=TABLE_1.name, sha256=sha(TABLE_1)),
-            ManifestFile(name=TABLE_2.name, sha256=sha(TABLE_2)),
+            ManifestFile(name=TABLE_1.name, sha256=sha(TABLE_1), production="trac_2017_table1"),
+            ManifestFile(name=TABLE_2.name, sha256=sha(TABLE_2), production="trac_2017_table2"),
         ),
     )
     assert addition.problem is None
@@ -87,7 +93,11 @@ def test_added_release_holds_the_bytes_and_a_manifest_that_loads(tmp_path: Path)
         f"trac/{TABLE_1.name}": TABLE_1.read_bytes(),
     }
     release = load_release("trac", raw / "trac", FileHashes(raw))
-    assert (release.publisher, release.inferred) == ("TRAC", ("title", "agency", "received"))
+    assert (release.publisher, release.title, release.inferred) == (
+        "TRAC",
+        "TRAC, November 2017, Table 1: convictions",
+        ("received",),
+    )
 
 
 def test_whole_folder_is_added_with_its_manifest_letters_and_corrections(tmp_path: Path) -> None:
@@ -113,7 +123,7 @@ def test_whole_folder_is_added_with_its_manifest_letters_and_corrections(tmp_pat
         title="July",
         agency="ICE",
         serves=(Serves(first=date(2016, 8, 1)),),
-        files=(ManifestFile(name="part/a.csv", sha256=sha(given / "part" / "a.csv")),),
+        files=(ManifestFile(name="part/a.csv", sha256=sha(given / "part" / "a.csv"), production="trac_2017_table1"),),
     )
     assert addition.documents == (
         ("corrections.toml", given / "corrections.toml"),
@@ -136,7 +146,7 @@ def test_published_file_is_recognised_by_its_bytes_whatever_its_name(
         foia_request="2024-ICFO-39357",
         received=date(2025, 8, 20),
         population="ice",
-        files=(ManifestFile(name=TABLE_1.name, sha256=sha(TABLE_1)),),
+        files=(ManifestFile(name=TABLE_1.name, sha256=sha(TABLE_1), production="trac_2017_table1"),),
     )
 
 
@@ -316,3 +326,65 @@ def test_real_detainer_extract_is_recognized_as_detainers(tmp_path: Path) -> Non
     assert (addition.problem, addition.release_id) == (None, "npr-2016-detainers")
     assert {(sheet.kind, sheet.production) for sheet in tables} == {("detainers", "npr_detainers_2016")}
     assert sum(sheet.rows for sheet in tables) == 2539
+
+
+MARCH_2026 = [
+    "Departed Date", "Port of Departure", "Departure Country", "Case AOR", "State", "County", "Case Status", "Gender",
+    "Birth Country", "Citizenship Country", "Birth Year", "Known Terrorist Yes No", "Suspected Gang Yes No",
+    "Latest Arresting Agency", "TOA Case Category", "Prior Deport Yes No", "Anonymized Identifier",
+]  # fmt: skip
+
+
+def march(path: Path, first: date, days: int, a_day: int = 1) -> Path:
+    """Removals in the columns of the production of March 2026, so many a day."""
+    rows = [
+        ",".join([str(first + timedelta(days=n)), *[""] * 15, f"{path.stem}{n}{k}"])
+        for n in range(days) for k in range(a_day)
+    ]  # fmt: skip
+    path.write_text("\n".join([",".join(MARCH_2026), *rows]) + "\n")
+    return path
+
+
+def test_known_production_fills_the_manifest_with_what_is_known_of_it(tmp_path: Path) -> None:
+    addition = added(march(tmp_path / "fy25.csv", date(2025, 1, 1), 90), raw=tmp_path / "raw", release_id="march")
+    written = read_manifest(tmp_path / "raw" / "march" / "release.toml")
+    assert written == addition.manifest
+    assert (written.title, written.agency, written.population) == (
+        "ICE removals FY2023-FY2026, March 2026 production (2026-ICLI-00005)", "ICE", "ice",
+    )  # fmt: skip
+    assert written.scope_note == "Leaves out people processed at the border and never held by ICE."
+    assert written.serves == (Serves(first=date(2022, 10, 1), last=date(2026, 1, 1), kind="removals"),)
+    assert written.covers == (date(2025, 1, 1), date(2025, 3, 1))
+    assert written.files[0].production == "ice_removals_2026_03"
+    assert stated(written, addition.files) == [
+        "covers 2025-01-01 to 2025-03-01: the last 30 days undercount; say otherwise with --covers or in release.toml",
+        "scope_note, shown beside every figure: Leaves out people processed at the border and never held by ICE.",
+        "serves removals from 2022-10 to 2026-01: reserved for this release",
+        "to fill in in release.toml: publisher, received",
+    ]
+
+
+def test_production_is_not_named_for_a_file_that_holds_another_kind_too(tmp_path: Path) -> None:
+    removals_sheet = march(tmp_path / "removals.csv", date(2025, 1, 1), 40)
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(removals_sheet, "removals.csv")
+        packed.writestr("arrests.csv", "Apprehension Date,Apprehension Method,Arrest Method\n2025-01-01,x,y\n")
+    assert plan_addition([archive], tmp_path / "raw").manifest.files[0].production is None
+
+
+def test_addition_is_compared_with_what_is_published(tmp_path: Path) -> None:
+    project = Project(tmp_path / "raw", tmp_path / "warehouse")
+    new = march(tmp_path / "new.csv", date(2025, 1, 1), 90, a_day=2)
+    added(march(tmp_path / "old.csv", date(2025, 2, 1), 59), raw=project.raw, release_id="old",
+          stated=Manifest(title="Old", agency="ICE", received=date(2025, 5, 1)))  # fmt: skip
+    assert against_published(project, plan_addition([new], project.raw)) == ["nothing is published yet to compare with"]
+    assert build_without_dagster(project) == []
+    stated_later = Manifest(received=date(2025, 6, 1), covers=(date(2025, 1, 1), date(2025, 3, 31)))
+    assert against_published(project, plan_addition([new], project.raw, stated=stated_later)) == [
+        "ice: overlaps old in 2 months, 2025-02 to 2025-03: 118 rows here, 59 there; 2 of 2 months differ, most: "
+        "2025-02 28 -> 56, 2025-03 31 -> 62",
+        "ice: would serve 2025-01 (only release with this month)",
+        "ice: would serve 2025-02 (received later)",
+        "ice: would serve 2025-03 (covers the whole month)",
+    ]

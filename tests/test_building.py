@@ -10,6 +10,7 @@ import pytest
 from sc_pipeline import plan, tables
 from sc_pipeline.building import Built, build
 from sc_pipeline.defs import assets
+from sc_pipeline.look import Look
 from sc_pipeline.project import Project
 from tests.builders import ask, cases, copy_of, removal, unreadable
 
@@ -47,6 +48,25 @@ def runs_of(project: Project) -> list[tuple[str | None, str]]:
 def _releases_of(tags: Mapping[str, str]) -> str | None:
     first, last = (tags.get(f"dagster/asset_partition_range_{end}") for end in ("start", "end"))
     return f"{first} to {last}" if first else tags.get("dagster/partition")
+
+
+def test_a_release_that_lands_during_the_look_is_found_by_the_next_build(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases(project, "a", [removal("2012-05-03")])
+    built(project)
+    (project.warehouse / ".settled.json").unlink()
+    asked = plan.outlook
+
+    def landing(look: Look) -> plan.Outlook:
+        found = asked(look)
+        cases(project, "b", [removal("2013-05-03")])
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(plan, "outlook", landing)
+        assert built(project) == (Built([], published=False), [])
+    assert built(project)[1][0] == "taking in b (1 of 1)"
 
 
 def test_any_number_of_releases_and_what_is_made_of_all_are_two_runs(project: Project) -> None:

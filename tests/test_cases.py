@@ -175,6 +175,13 @@ BAD = {
     "unknown-key": lambda salt: two(salt) | {"release.toml": b'titel = "a mistake"\n'},
     "no-toml": lambda salt: two(salt) | {"release.toml": b"title = \xff\xfe\n"},
     "cut-archive": lambda salt: {"removals.zip": b"PK\x03\x04 cut"},
+    "ragged-months": lambda salt: {"t.csv": b"Month,ICE Removals\n2016-08,1,2\n2016-09,3\n"},
+    "ragged-years": lambda salt: {"t.csv": b"FY,ICE Removals\n2015,1\n2016,3,4,5\n"},
+    "only-ragged-months": lambda salt: {"t.csv": b"Month,ICE Removals\n2016-08,1,2\n2016-09,3,4\n"},
+    "two-numbers": lambda salt: {
+        "a.csv": b"Month,ICE Removals\n2016-08,1\n",
+        "b.csv": b"Month,ICE Removals,SC Removals\n2016-08,2,1\n",
+    },
     "twin": two,
     "Twin": two,
 }

@@ -13,17 +13,19 @@ from click.testing import CliRunner, Result
 from sc_pipeline import __version__, cli
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.project import Project
-from sc_pipeline.settled import settle
-from sc_pipeline.warehouse.verify import lock
+from sc_pipeline.settled import fingerprint, settle
 from tests.builders import TRAC, ask, cases, copy_of, removal
 
-EVERY_COMMAND = ["add", "build", "export", "simulate", "status", "trace", "ui", "verify"]
+EVERY_COMMAND = [
+    "add", "build", "explore", "export", "init", "publish", "report", "simulate", "status", "trace", "ui", "verify",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DAGSTER_HOME", "SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE"):
-        monkeypatch.setenv(name, str(tmp_path / "nowhere"))  # a build sets them; here they are put back afterwards
+    for name in ("DAGSTER_HOME", "SC_PIPELINE_PROJECT", "SC_PIPELINE_RAW", "SC_PIPELINE_WAREHOUSE"):
+        monkeypatch.setenv(name, "nowhere")  # a build sets them; here they are put back afterwards
+        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
 
@@ -73,6 +75,26 @@ def test_wrong_use_is_one_line_with_code_2(shipped_once: Project, tmp_path: Path
     )
 
 
+@pytest.mark.parametrize("command", [["report"], ["explore"], ["publish", "--to", "site"]])
+def test_a_page_that_is_not_built_is_one_line(shipped_once: Project, command: list[str]) -> None:
+    assert said(run(*command, on=shipped_once)).endswith(".html: not built yet; run: sc-pipeline build")
+
+
+@pytest.mark.parametrize(("command", "page"), [("report", "index.html"), ("explore", "explorer.html")])
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_page_is_printed_and_opened(
+    project: Project, monkeypatch: pytest.MonkeyPatch, command: str, page: str, opens: bool
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: asked.append(address) or opens)
+    project.site.mkdir(parents=True)
+    (project.site / page).touch()
+    result = run(command, on=project)
+    assert (result.exit_code, result.stdout) == (0, f"warehouse/site/{page}\n")
+    assert result.stderr == ("" if opens else "no browser was found here; open the file in one\n")
+    assert asked == [(project.site / page).as_uri()]
+
+
 @pytest.mark.parametrize("arguments", [["trace", "2015-12"], ["export"], ["verify"], ["verify", "--write-lock"]])
 def test_where_nothing_is_published_it_is_said_in_one_line(project: Project, arguments: list[str]) -> None:
     assert "nothing is published yet" in said(run(*arguments, on=project))
@@ -81,8 +103,9 @@ def test_where_nothing_is_published_it_is_said_in_one_line(project: Project, arg
 @pytest.mark.parametrize("command", ["build", "status"])
 def test_a_missing_raw_folder_is_one_line(tmp_path: Path, command: str) -> None:
     line = said(run(command, on=Project(tmp_path / "none", tmp_path / "warehouse")))
-    assert (
-        line == f"1 sc-pipeline: {tmp_path}/none: no such folder; create it, or say where the releases are with --raw"
+    assert line == (
+        f"1 sc-pipeline: {tmp_path}/none: no such folder; create it with sc-pipeline init, "
+        "or say where the releases are with --raw"
     )
 
 
@@ -93,13 +116,15 @@ def test_build_publishes_then_has_nothing_to_do(project: Project) -> None:
     cases(project, "one", [removal("2012-05-03")])
     first = run("build", on=project)
     assert (first.exit_code, first.stderr) == (0, "")
-    assert first.stdout.splitlines()[-1] == "published warehouse/sc_pipeline.duckdb"
+    page = "report: warehouse/site/index.html"
+    assert first.stdout.splitlines()[-2:] == ["published warehouse/sc_pipeline.duckdb", page]
     again = run("build", on=project)
-    assert (again.exit_code, again.output) == (0, "nothing has changed; warehouse/sc_pipeline.duckdb stays as it is\n")
+    unchanged = "nothing has changed; warehouse/sc_pipeline.duckdb stays as it is"
+    assert (again.exit_code, again.output.splitlines()) == (0, [unchanged, page])
 
 
 def test_build_repeats_what_was_refused_with_code_1(shipped: Project) -> None:
-    settle(shipped, ["bad: bad.csv: no header"])
+    settle(shipped, fingerprint(shipped), ["bad: bad.csv: no header"])
     assert said(run("build", on=shipped)) == "1 sc-pipeline: bad: bad.csv: no header"
 
 
@@ -155,14 +180,10 @@ def test_trace_shows_rule_release_and_rows_or_only_the_rows_as_csv(shipped_once:
     assert said(run("trace", "1999-01", on=shipped_once)).startswith("1 sc-pipeline: 1999-01")
 
 
-def test_verify_finds_no_difference_names_one_and_keeps_a_lock(
-    shipped: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_verify_finds_no_difference_names_one_and_keeps_a_lock(shipped: Project, tmp_path: Path) -> None:
     assert run("verify", on=shipped).output.splitlines()[-1] == "no difference"
-    monkeypatch.setattr(lock, "LOCK", tmp_path / "lock.json")
-    monkeypatch.setattr(lock.write_lock, "__defaults__", (tmp_path / "lock.json",))
-    monkeypatch.setattr(lock.check_lock, "__defaults__", (tmp_path / "lock.json",))
-    assert run("verify", "--write-lock", on=shipped).output == "wrote lock.json\n"
+    assert run("verify", "--write-lock", on=shipped).output == "wrote warehouse.lock.json\n"
+    assert (tmp_path / "warehouse.lock.json").exists()
     assert run("verify", "--lock", on=shipped).output == "no difference\n"
     other = copy_of(shipped, tmp_path / "other")
     with duckdb.connect(other.published) as connection:
@@ -201,7 +222,6 @@ def test_ui_registers_the_releases_and_starts_dagster_on_this_machine_alone(
     result = run("ui", "--port", "3456", on=project)
     assert (result.exit_code, result.output) == (0, "opening http://127.0.0.1:3456 (Ctrl-C ends it)\n")
     (arguments,) = started
-    assert Path(arguments[0]).name == "dagster"
-    assert arguments[1:3] == ["dev", "-w"] and Path(arguments[3]).name == "workspace.yaml"
-    assert arguments[4:] == ["-h", "127.0.0.1", "-p", "3456"]
+    assert arguments[3:7] == ["-m", "dagster", "dev", "-w"] and Path(arguments[7]).name == "workspace.yaml"
+    assert arguments[8:] == ["-h", "127.0.0.1", "-p", "3456"]
     assert os.environ["SC_PIPELINE_RAW"] == str(project.raw)

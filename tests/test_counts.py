@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sc_pipeline.core.counts import clean_counts, clean_years
+from sc_pipeline.core.counts import Printed, clean_counts, clean_years, refused_footers
+from sc_pipeline.core.footers import is_printed_footer
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.vocabularies import Measure
 from tests.builders import release, staged, staged_sheet
@@ -75,7 +76,7 @@ def test_a_cell_that_is_not_a_count_refuses_the_table_naming_row_and_column(cell
     assert "\n" not in str(problem.value)
 
 
-@pytest.mark.parametrize("month", [None, "Total", "2016", "2016-13", "2016-08-15", "1066-10", "Source: TRAC"])
+@pytest.mark.parametrize("month", [None, "2016", "2016-13", "2016-08-15", "1066-10", "Q3", "Sept"])
 def test_a_month_that_cannot_be_read_refuses_the_table(month: str | None) -> None:
     with pytest.raises(FileProblem, match=r"^t\.csv, row 2, column Month: .*expected one such as 2016-08$"):
         clean((month, "3", "2", "1"))
@@ -104,6 +105,52 @@ def test_a_repeated_header_is_named_as_such() -> None:
 def test_a_part_larger_than_its_whole_refuses_the_table(row: tuple[str, ...], place: str) -> None:
     with pytest.raises(FileProblem, match=rf"^t\.csv, row 2, {place}"):
         clean(row)
+
+
+def table(name: str, columns: dict[str, str], *rows: tuple[str | None, ...], **facts: object):
+    """A printed table of months of its own, as staged."""
+    cells = [dict(zip(columns.values(), row, strict=True)) for row in rows]
+    sheet = staged_sheet(
+        columns,
+        kind="monthly_counts",
+        file=name,
+        table_name=name,
+        month_formats=FORMATS,
+        measures=measures(columns),
+        **facts,
+    )
+    return sheet, staged(cells, list(columns.values()))
+
+
+ALL, SC = {"month": "Month", "ice/all/removals": "All"}, {"month": "Month", "sc/all/removals": "SC"}
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (
+            table("b.csv", ALL, ("August 2016", "4")),
+            r"^b\.csv, row 2, column All: 4 is not the 3 of a\.csv, row 2, column All, for the same time; leave one ",
+        ),
+        (
+            table("b.csv", SC, ("2016-08", "4")),
+            r"^b\.csv, row 2, column SC: 4 is more than the 3 it is part of \(All\)",
+        ),
+        (
+            table("b.csv", SC, problems=((4, "2 columns, but 3 cells", ""),)),
+            r"^b\.csv, row 4: 2 columns, but 3 cells; remove or correct the row in a copy of the file$",
+        ),
+    ],
+)
+def test_what_printed_tables_of_a_release_say_must_agree(other: Printed, message: str) -> None:
+    with pytest.raises(FileProblem, match=message):
+        clean_counts(release(id="trac"), [table("a.csv", ALL, ("2016-08", "3")), other])
+
+
+def test_two_printed_tables_may_say_the_same_or_one_may_withhold_it() -> None:
+    first = table("a.csv", ALL, ("2016-08", "3"), ("2016-09", "ICE withheld"))
+    found = clean_counts(release(id="trac"), [first, table("b.csv", ALL, ("2016-08", "3"), ("2016-09", "5"))])
+    assert found.select("source_file", "value").rows() == [("a.csv", 3), ("a.csv", None), ("b.csv", 3), ("b.csv", 5)]
 
 
 def test_averages_are_compared_with_averages() -> None:
@@ -142,7 +189,7 @@ def test_a_table_of_fiscal_years_gives_a_row_a_figure(year: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("year", [None, "Total", "2016-08", "1066", "201"])
+@pytest.mark.parametrize("year", [None, "2016-08", "1066", "201"])
 def test_a_fiscal_year_that_cannot_be_read_refuses_the_table(year: str | None) -> None:
     with pytest.raises(FileProblem, match=r"^y\.csv, row 2, column FY: .*expected one such as 2016$"):
         years((year, "3", "2"))
@@ -166,3 +213,70 @@ def test_any_other_text_is_a_figure_or_a_file_problem(cell: str) -> None:
     except FileProblem:
         return
     assert (value is None) == (status != "reported")
+
+
+FOOTERS: list[tuple[str | None, ...]] = [
+    ("Source: ICE, ERO, LESA, 2016", None, None, None),
+    ("Source: ICE", " ERO", " LESA", " 2016"),  # a line of text that nobody put in quotes
+    ("Total", "1,234", "56", "7"),
+    ("Grand Total:", "1,234", "56", "7"),
+    ("FY 2016 total", "1,234", "56", "7"),
+    ("* Excludes voluntary returns", None, None, None),
+    ("1/ Preliminary", None, None, None),
+    ("(2) includes expulsions of 2020", None, None, None),
+    ("Notes", None, None, None),
+    ("Data are dynamic and may change.", None, "", " "),
+    (None, None, None, None),
+]
+DATA: list[tuple[str | None, ...]] = [
+    ("Agust 2016", None, None, None),
+    ("Agust 2016", "1", "2", "3"),
+    ("* 2016-08", "1", "2", "3"),
+    ("2016-13", None, None, None),
+    ("", "1,234", "56", "7"),
+    (None, "1,234", "56", "7"),
+    ("FY 2016", "1,234", "56", "7"),
+    ("Preliminary, see the letter", "1", "2", "3"),
+]
+
+
+@pytest.mark.parametrize("row", FOOTERS)
+def test_footer_under_a_printed_table_is_listed_and_not_counted(row: tuple[str | None, ...]) -> None:
+    cells = [dict(zip(COLUMNS.values(), each, strict=True)) for each in [("2016-08", "9", "5", "1"), row]]
+    sheet = staged_sheet(
+        COLUMNS, kind="monthly_counts", file="t.csv", month_formats=FORMATS, measures=measures(COLUMNS), table_name="T"
+    )
+    printed = (sheet, staged(cells, list(COLUMNS.values())))
+    assert clean_counts(release(id="trac"), [printed])["source_row"].to_list() == [2, 2, 2]
+    assert refused_footers(release(id="trac"), printed).rows() == [
+        ("trac", "t.csv", None, 3, "month", "a footer or total row, not a record", "structural", row[0])
+    ]
+
+
+@pytest.mark.parametrize("row", DATA)
+def test_row_that_may_be_data_refuses_the_table(row: tuple[str | None, ...]) -> None:
+    with pytest.raises(FileProblem, match=r"t\.csv, row 3, column Month"):
+        clean(("2016-08", "9", "5", "1"), row)
+
+
+@given(
+    st.sampled_from(["%Y-%m", "%B %Y", "%b-%y", "%m/%Y", "FY%Y", "%y"]), st.dates(date(1990, 1, 1), date(2099, 1, 1))
+)
+def test_no_month_or_year_is_a_footer(form: str, day: date) -> None:
+    assert not is_printed_footer(day.strftime(form), [None, None])
+
+
+def test_footer_that_does_not_split_into_cells_is_listed_and_a_row_of_data_is_refused() -> None:
+    def with_problem(text: str):
+        sheet = staged_sheet(
+            COLUMNS, kind="monthly_counts", file="t.csv", month_formats=FORMATS, measures=measures(COLUMNS),
+            table_name="T", problems=((9, "has 5 cells, the header 4", text),),
+        )  # fmt: skip
+        row: dict[str, str | None] = dict(zip(COLUMNS.values(), ("2016-08", "9", "5", "1"), strict=True))
+        return sheet, staged([row], list(COLUMNS.values()))
+
+    printed = with_problem("Source: ICE, ERO, LESA, 2016, page 2")
+    assert len(clean_counts(release(id="trac"), [printed])) == 3
+    assert refused_footers(release(id="trac"), printed)["source_row"].to_list() == [9]
+    with pytest.raises(FileProblem, match=r"t\.csv, row 9: has 5 cells, the header 4"):
+        clean_counts(release(id="trac"), [with_problem("August 2016 (preliminary, still),1,234,5,1")])

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from zipfile import ZipFile
 
+import duckdb
 import fastexcel
 import frictionless
 import polars as pl
@@ -11,7 +12,7 @@ import pytest
 
 from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import Project
-from sc_pipeline.warehouse.export import FORMATS, WORKBOOK, export, neutral
+from sc_pipeline.warehouse.export import DATABASE, FORMATS, WORKBOOK, export, neutral
 
 TABLE = "monthly_removals"
 
@@ -36,14 +37,16 @@ def test_the_package_names_every_file_but_itself(whole: Path) -> None:
 
 def test_one_table_gives_these_files(shipped_once: Project, tmp_path: Path) -> None:
     names = [path.name for path in export(shipped_once, tmp_path, (TABLE,), FORMATS)]
-    assert names == [f"{TABLE}.csv", f"{TABLE}.parquet", WORKBOOK, "datapackage.json"]
+    assert names == [f"{TABLE}.csv", f"{TABLE}.parquet", WORKBOOK, DATABASE, "datapackage.json"]
 
 
-def test_all_three_formats_hold_the_same_rows(whole: Path) -> None:
+def test_every_format_holds_the_same_rows(whole: Path) -> None:
     parquet = pl.read_parquet(whole / f"{TABLE}.parquet")
     assert pl.read_csv(whole / f"{TABLE}.csv", schema=parquet.schema).equals(parquet)
     book = fastexcel.read_excel(whole / WORKBOOK).load_sheet(TABLE).to_polars()
     assert book.cast(dict(parquet.schema)).equals(parquet)
+    with duckdb.connect(whole / DATABASE, read_only=True) as connection:
+        assert connection.execute(f"from {TABLE}").pl().equals(parquet)
 
 
 def test_the_workbook_keeps_types(whole: Path) -> None:
@@ -76,14 +79,16 @@ def test_the_workbook_holds_no_formula(whole: Path) -> None:
 
 
 def test_two_exports_are_the_same_bytes(shipped_once: Project, tmp_path: Path) -> None:
-    one, two = (export(shipped_once, tmp_path / name, (TABLE,), FORMATS) for name in ("one", "two"))
+    # A DuckDB file has a mark of its own each time it is made.
+    formats = tuple(name for name in FORMATS if name != "duckdb")
+    one, two = (export(shipped_once, tmp_path / name, (TABLE,), formats) for name in ("one", "two"))
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
 
 def test_what_is_not_there_is_said_in_one_line(shipped_once: Project, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"^nonsense: no such table; there are "):
         export(shipped_once, tmp_path, ("nonsense",), ("csv",))
-    with pytest.raises(UsageError, match=r"^ods: no such format; there are csv, parquet, xlsx$"):
+    with pytest.raises(UsageError, match=r"^ods: no such format; there are csv, parquet, xlsx, duckdb$"):
         export(shipped_once, tmp_path, (TABLE,), ("ods",))
     with pytest.raises(UserError, match="nothing is published yet; run sc-pipeline build"):
         export(Project(tmp_path, tmp_path), tmp_path, (TABLE,), ("csv",))

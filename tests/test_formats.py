@@ -533,9 +533,12 @@ def test_stray_cell_at_the_far_corner_is_one_line(tmp_path: Path) -> None:
 
 def test_reader_that_dies_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = workbook(tmp_path / "x.xlsx", {"S": {1: ["a"], 2: ["1"]}})
-    monkeypatch.setattr("sc_pipeline.staged.formats.workbook._memory", lambda: 1 << 20)
+    monkeypatch.setenv("SC_PIPELINE_MAX_READING_BYTES", "1048576")
 
-    assert message(path, tmp_path).startswith("x.xlsx: ")
+    assert message(path, tmp_path) == (
+        "x.xlsx: has more than 1,048,576 bytes of memory to read; save its tables as .csv and add those "
+        "(the limit is SC_PIPELINE_MAX_READING_BYTES)"
+    )
 
 
 @pytest.mark.parametrize("is_1904", [True, False])
@@ -595,8 +598,27 @@ def test_member_names_cannot_leave_the_scratch_folder(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["scratch", "x.zip"]
 
 
+METHODS = [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_STORED]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("member", ["a.csv", "mimetype"])
+def test_damaged_member_of_an_archive_is_one_line(tmp_path: Path, method: int, member: str) -> None:
+    path = zipped(tmp_path / "x.zip", {member: np.random.default_rng(7).bytes(40_000)}, method)
+    content = bytearray(path.read_bytes())
+    content[60:20_000] = bytes(20_000 - 60)
+    path.write_bytes(content)
+    assert message(path, tmp_path) == (
+        f"x.zip/{member}: is damaged or cut short in its archive (not a whole zip file); fetch it again"
+    )
+    assert leftovers(tmp_path) == []
+
+
 @pytest.mark.parametrize("name", ["bomb.zip", "bomb.csv.gz"])
-def test_archive_that_would_expand_past_the_limit_is_refused(tmp_path: Path, name: str) -> None:
+def test_archive_that_would_expand_past_the_limit_is_refused(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SC_PIPELINE_MAX_UNPACKED_BYTES", "2000000")
     content = b"a,b\n" * 1_000_000
     path = tmp_path / name
     if name.endswith(".zip"):
@@ -604,17 +626,21 @@ def test_archive_that_would_expand_past_the_limit_is_refused(tmp_path: Path, nam
     else:
         path.write_bytes(gzip.compress(content))
 
-    assert message(path, tmp_path, max_expanded_bytes=2_000_000) == (
-        f"{name}: unpacks to more than the limit of 2,000,000 bytes; unpack it yourself and add its files"
+    assert message(path, tmp_path) == (
+        f"{name}: has more than 2,000,000 bytes unpacked; unpack it and add its files "
+        "(the limit is SC_PIPELINE_MAX_UNPACKED_BYTES)"
     )
     assert leftovers(tmp_path) == []
 
 
-def test_archive_that_lies_about_its_sizes_does_not_pass_the_limit(tmp_path: Path) -> None:
+def test_archive_that_lies_about_its_sizes_does_not_pass_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SC_PIPELINE_MAX_UNPACKED_BYTES", "2000000")
     inner = gzip.compress(b"a,b\n" * 1_000_000)
     path = zipped(tmp_path / "x.zip", {"x.csv.gz": inner}, zipfile.ZIP_STORED)
 
-    assert "unpacks to more than the limit" in message(path, tmp_path, max_expanded_bytes=2_000_000)
+    assert "has more than 2,000,000 bytes unpacked" in message(path, tmp_path)
 
 
 def test_encrypted_member_is_named(tmp_path: Path) -> None:

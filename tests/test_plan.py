@@ -115,6 +115,23 @@ def test_a_refusal_is_kept_until_the_release_changes(two: Project, monkeypatch: 
     assert Look(two).refused == {}
 
 
+def test_words_of_the_project_bring_a_refused_release_back(two: Project) -> None:
+    folder = cases(two, "c", [removal("2014-05-03")])
+    path = next(folder.glob("*.csv"))
+    path.write_text(path.read_text().replace("departed_date", "Left On"))
+    with pytest.raises(UserError, match=r"^c: "):
+        plan.take_in(Look(two), "c")
+    assert plan.waiting(Look(two)) == []
+    words = two.raw.parent / "vocabulary"
+    words.mkdir()
+    (words / "removals.toml").write_text('[fields]\ndeparted_date = ["Left On"]\n')
+    assert plan.waiting(Look(two)) == ["a", "b", "c"]
+    assert build_without_dagster(two) == []
+    assert ask(two, "select release_id, departed_date::text from removals where release_id = 'c'") == [
+        ("c", "2014-05-03")
+    ]
+
+
 def test_a_release_that_left_is_named_and_its_rows_leave(two: Project) -> None:
     shutil.rmtree(two.raw / "b")
     look = Look(two)

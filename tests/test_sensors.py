@@ -109,7 +109,9 @@ def test_a_raw_folder_that_is_empty_or_away_takes_nothing_out(project: Project) 
         away = tick(instance, cursor)
     assert isinstance(empty, dg.SkipReason) and isinstance(away, dg.SkipReason)
     assert empty.skip_message == f"{project.raw}: no releases found; is the disk mounted? Nothing was removed"
-    assert away.skip_message == (f"{project.raw}: no such folder; create it, or say where the releases are with --raw")
+    assert away.skip_message == (
+        f"{project.raw}: no such folder; create it with sc-pipeline init, or say where the releases are with --raw"
+    )
 
 
 def test_several_at_once_are_taken_in_by_one_run(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,11 +214,29 @@ def test_thousands_of_unchanged_files_are_not_read(project: Project, monkeypatch
     for number in range(2000):
         (project.raw / f"r{number}.csv").write_text("a\n")
     settle(monkeypatch)
-    cursor = json.dumps({f"r{n}": sensors.fingerprint(project.raw / f"r{n}.csv")[:12] for n in range(2000)})
-    monkeypatch.setattr(sensors, "Look", lambda project: pytest.fail("files were read"))
     with dg.DagsterInstance.ephemeral() as instance:
+        with monkeypatch.context() as patch:
+            patch.setattr(sensors, "_to_run", lambda *_: [])
+            first = tick(instance)
+            assert isinstance(first, dg.SensorResult)
+            cursor = first.cursor or ""
+        monkeypatch.setattr(sensors, "Look", lambda project: pytest.fail("files were read"))
         assert isinstance(tick(instance, cursor), dg.SkipReason)
     assert len(cursor) < 60_000
+
+
+def test_words_edited_beside_raw_bring_the_releases_back(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases(project, "one", [removal("2012-05-03")])
+    build_without_dagster(project)
+    settle(monkeypatch)
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = tick(instance)
+        assert requested(first) == []
+        words = project.raw.parent / "vocabulary"
+        words.mkdir()
+        (words / "removals.toml").write_text('[fields]\nstate = ["Left From"]\n')
+        assert isinstance(first, dg.SensorResult)
+        assert requested(tick(instance, first.cursor)) == [("one", "one")]
 
 
 def test_failures_are_written_down_and_an_unreachable_webhook_is_only_warned_of(tmp_path: Path) -> None:
@@ -229,8 +249,8 @@ def test_failures_are_written_down_and_an_unreachable_webhook_is_only_warned_of(
     tell(tmp_path / "failures.log", "what failed next", "no address", warnings.append)
     assert (tmp_path / "failures.log").read_text() == "what failed\nwhat failed next\n"
     assert [warning.split(": cannot be reached: ")[0] for warning in warnings] == [
-        f"SC_PIPELINE_WEBHOOK, {address}",
-        "SC_PIPELINE_WEBHOOK, no address",
+        f"webhook {address}",
+        "webhook no address",
     ]
 
 

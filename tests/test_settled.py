@@ -9,7 +9,7 @@ import pytest
 
 from sc_pipeline import settled as module
 from sc_pipeline.project import Project
-from sc_pipeline.settled import settle, settled
+from sc_pipeline.settled import fingerprint, settle, settled
 
 
 @pytest.fixture
@@ -21,7 +21,9 @@ def quiet(project: Project) -> Project:
         path = project.warehouse / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
-    settle(project, ["two: refused"])
+    own_words(project, "productions/ours.toml")
+    (project.raw.parent / "productions" / "ours.toml").write_text("")
+    settle(project, fingerprint(project), ["two: refused"])
     return project
 
 
@@ -41,6 +43,12 @@ def rewrite_with_the_old_time(project: Project) -> None:
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
+def own_words(project: Project, name: str) -> None:
+    path = project.raw.parent / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("title = 'Ours'")
+
+
 CHANGES: dict[str, Callable[[Project], object]] = {
     "a file more in raw": lambda project: (project.raw / "one" / "release.toml").write_text(""),
     "a file less in raw": lambda project: (project.raw / "one" / "one.csv").unlink(),
@@ -50,6 +58,8 @@ CHANGES: dict[str, Callable[[Project], object]] = {
     "a lost published file": lambda project: project.published.unlink(),
     "an edited page": lambda project: (project.site / "index.html").write_text("y"),
     "a broken note": lambda project: (project.warehouse / ".settled.json").write_text("{"),
+    "a first vocabulary": lambda project: own_words(project, "vocabulary/removals.toml"),
+    "a production edited": lambda project: own_words(project, "productions/ours.toml"),
     "raw away": lambda project: shutil.rmtree(project.raw),
 }
 
@@ -68,11 +78,18 @@ def test_what_a_build_notes_for_itself_is_no_change(quiet: Project) -> None:
     assert settled(quiet) == ["two: refused"]
 
 
+def test_what_lands_during_the_look_is_not_settled(quiet: Project) -> None:
+    seen = fingerprint(quiet)
+    (quiet.raw / "three").mkdir()
+    settle(quiet, seen, [])
+    assert settled(quiet) is None
+
+
 def test_other_code_brings_the_plan_back(quiet: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = tmp_path / "code"
     code.mkdir()
     monkeypatch.setattr(module, "_PACKAGE", code)
-    settle(quiet, [])
+    settle(quiet, fingerprint(quiet), [])
     assert settled(quiet) == []
     (code / "rule.sql").write_text("select 1")
     assert settled(quiet) is None

@@ -192,6 +192,8 @@ def test_shares_over_the_last_five_months():
             "id_coverage_detainers": None,
             "sc": 23_580,
             "share_of_sc": 584 / 23_580,
+            "median_days_to_departure": None,
+            "linked_within_365_days": None,
         }
     ]
     spans = Counter(row["span"] for row in made()["detainer_shares"].to_pylist())
@@ -206,6 +208,7 @@ def test_claims_are_bounded_by_whole_months():
     assert found == {
         "ice-convicted": (43_300, 9_688, 14_101, "contradicted"),
         "trac-convicted": (10_893, 9_688, 14_101, "undecided"),
+        "trac-detainers": (2_000_000, None, None, "undecided"),
         "trac-level1": (4_850, 4_293, 6_339, "undecided"),
     }
     ice = _by("claim_checks", "claim_id")["ice-convicted"]

@@ -280,6 +280,33 @@ def test_a_link_by_person_shows_the_detainer_and_the_detainer_its_removals(tmp_p
     )
 
 
+@pytest.fixture(scope="module")
+def republished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A release in the form of a publisher who says of each row where the agency's files have it."""
+    project = Project(*(tmp_path_factory.mktemp("republished") / name for name in ("raw", "warehouse")))
+    header = "departed_date,prior_deport_yes_no,file_original,sheet_original,row_original,row"
+    rows = ["2025-03-03,NO,Removals_FY25.xlsx,Removals,8,1", "2025-03-04,NO,Removals_FY25.xlsx,Removals,9,2"]
+    put(project, "ddp", "removals-latest.csv", "\n".join([header, *rows]) + "\n", "received = 2025-07-15")
+    assert build_without_dagster(project) == []
+    return project
+
+
+def test_rows_of_a_republished_file_lead_to_the_agencys_own_rows(republished: Project) -> None:
+    rows = [*source_rows(republished, find_figure(republished, date(2025, 3, 1), "ice", "all"))]
+    assert [list(row.items()) for row in rows] == [
+        [
+            ("release", "ddp"), ("file", "removals-latest.csv"), ("sheet", None), ("row", line),
+            ("file_original", "Removals_FY25.xlsx"), ("sheet_original", "Removals"), ("row_original", str(line + 6)),
+            ("departed_date", f"2025-03-0{line + 1}"), ("prior_deport_yes_no", "NO"), ("row as written", str(line - 1)),
+        ]
+        for line in (2, 3)
+    ]  # fmt: skip
+    assert (
+        "  in the agency's own file: file_original Removals_FY25.xlsx, sheet_original Removals, row_original 8"
+        in why(republished, "removals-latest.csv:2")
+    )
+
+
 def of_months(first: str, last: str, population: str, subset: str) -> str:
     """How many removals the rows stand for that trace lists: a printed cell for its number, any other row for one."""
     return f"""(

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sc_pipeline.errors import UserError
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.simulate import simulate_together
 from sc_pipeline.warehouse.verify.compare import EDITED, UNEXPLAINED, Difference, compare, verify
-from sc_pipeline.warehouse.verify.lock import LOCK, check_lock, write_lock
+from sc_pipeline.warehouse.verify.lock import check_lock, write_lock
 from tests.builders import HEADER, IS_FULL, TRAC, MakeOnce, ask, cases, copy_of, removal
 
 TABLE_1 = "trac-2017-11/table1_convictions.csv"
@@ -120,7 +121,7 @@ def build_everywhere(raw: Path, folder: Path) -> list[dict[str, str]]:
 def test_shipped_data_gives_the_locked_hashes(shipped_once: Project) -> None:
     """Where this fails, a change of code changed tables: look at what changed, say so in CHANGELOG.md, and write the
     lock again with `sc-pipeline verify --write-lock`."""
-    assert [difference.in_words() for difference in check_lock(shipped_once)] == []
+    assert [difference.in_words() for difference in check_lock(replace(shipped_once, folder=REPOSITORY))] == []
 
 
 def test_builds_are_the_same_in_any_zone_language_encoding_folder_and_number_of_threads(tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_builds_are_the_same_in_any_zone_language_encoding_folder_and_number_of_
     first, second = build_everywhere(project.raw, tmp_path)
     assert first == second
     assert len(first) > 25
-    locked = json.loads(LOCK.read_text(encoding="utf-8"))["tables"]
+    locked = json.loads((REPOSITORY / "warehouse.lock.json").read_text(encoding="utf-8"))["tables"]
     assert first.keys() == locked.keys()
 
 
@@ -263,20 +264,20 @@ def test_what_is_no_warehouse_is_one_clear_line(shipped: Project, tmp_path: Path
         verify(Project(tmp_path, tmp_path / "nowhere"), build_without_dagster)
 
 
-def test_the_lock_names_what_differs(shipped: Project, tmp_path: Path) -> None:
-    path = tmp_path / "lock.json"
-    write_lock(shipped, path)
-    assert check_lock(shipped, path) == []
+def test_the_lock_names_what_differs(shipped: Project) -> None:
+    path = shipped.hash_lock
+    write_lock(shipped)
+    assert check_lock(shipped) == []
     locked = json.loads(path.read_text(encoding="utf-8"))
     locked["tables"]["convictions"]["sha256"] = "other rows"
     locked["files"][TABLE_1] = "other bytes"
     path.write_text(json.dumps(locked), encoding="utf-8")
-    assert [(each.kind, each.name, each.old) for each in check_lock(shipped, path)] == [
+    assert [(each.kind, each.name, each.old) for each in check_lock(shipped)] == [
         ("input", TABLE_1, "other bytes"),
         ("table", "convictions", "other rows"),
     ]
     with pytest.raises(UserError, match="--write-lock"):
-        check_lock(shipped, tmp_path / "none.json")
+        check_lock(replace(shipped, folder=shipped.raw))
 
 
 @pytest.mark.skipif(not IS_FULL, reason="two builds of the whole demonstration: part of endurance")

@@ -4,12 +4,12 @@ import hashlib
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sc_pipeline.add.findings import FoundFile, cautions, coverage, digest_file, look_into, populations
+from sc_pipeline.add.findings import FoundFile, coverage, digest_file, look_into, populations, productions
 from sc_pipeline.errors import FileProblem, UsageError, UserError
 from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_document, is_temporary, normal, stem
 from sc_pipeline.raw.hashes import FileHashes
@@ -17,11 +17,17 @@ from sc_pipeline.raw.known_files import KnownRelease
 from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, ManifestFile, read_manifest
 from sc_pipeline.raw.manifest_text import manifest_text
 from sc_pipeline.raw.release import find_releases
-from sc_pipeline.staged.vocabularies import Words, load_words
+from sc_pipeline.staged.vocabularies import Words, known_of, load_words
 
 _OLD = ".sc-pipeline-old"
 _NEW = ".sc-pipeline-new"
 _PIECE = 1 << 20
+
+
+def _named_production(file: FoundFile) -> str | None:
+    """The one known production that every table of a file is; what else is in it might not be told under its name."""
+    kinds = {(table.sheet.kind, table.sheet.production) for table in file.tables if table.sheet.kind}
+    return kinds.pop()[1] if len(kinds) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -197,10 +203,16 @@ def _manifest(
 
     The files themselves fill what is left: whom they count, what is known to be wrong with them, and how far they go.
     """
-    counted = populations(found)
+    counted, of = populations(found), productions(found, words)
+    facts = known_of(of)
     seen = {
+        "title": " and ".join(dict.fromkeys(production.title for production in of)),
+        "agency": _shared(production.agency for production in of),
+        "foia_request": _shared(production.foia_request for production in of),
         "population": counted.pop() if len(counted) == 1 else None,
-        "caution": cautions(found, words),
+        "caution": facts.caution,
+        "scope_note": facts.scope_note,
+        "serves": facts.serves,
         "covers": coverage(found),
     }
     chosen: dict[str, Any] = {}
@@ -208,11 +220,21 @@ def _manifest(
         values = (getattr(stated, key), getattr(base, key), getattr(known, key, None), seen.get(key))
         chosen[key] = next((value for value in values if value), getattr(Manifest(), key))
     entries = {entry.name: entry for entry in base.files}
-    chosen["files"] = tuple(
-        entries.get(file.name, ManifestFile(name=file.name)).model_copy(update={"sha256": file.sha256})
-        for file in found
-    )
+    chosen["files"] = tuple(_entry(file, entries.get(file.name)) for file in found)
     return Manifest(**chosen)
+
+
+def _entry(file: FoundFile, stated: ManifestFile | None) -> ManifestFile:
+    """A file's entry: as a person wrote it, with its digest and the production it is."""
+    entry = stated or ManifestFile(name=file.name)
+    production = entry.production or (None if entry.kind else _named_production(file))
+    return entry.model_copy(update={"sha256": file.sha256, "production": production})
+
+
+def _shared(values: Iterable[str | None]) -> str | None:
+    """The one value that all have."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
 
 
 def apply(addition: Addition, say: Callable[[str], None] = lambda line: None) -> None:

@@ -2,31 +2,33 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from sc_pipeline.errors import UserError
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import KnownFile, known_files
-from sc_pipeline.raw.manifest import ManifestFile
+from sc_pipeline.raw.manifest import WANTED, Manifest, ManifestFile, Serves
 from sc_pipeline.raw.release import SourceFile
-from sc_pipeline.staged.repeats import days_of, leave_out_repeats
+from sc_pipeline.staged.repeats import days_of, leave_out_repeats, months_of
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import read_files
-from sc_pipeline.staged.vocabularies import Words, load_words
+from sc_pipeline.staged.vocabularies import Production, Words, load_words
 
+_CASES = ("removals", "detainers")
 _LATE = timedelta(days=30)  # the last weeks of a production undercount
 _GUESS = re.compile(r"(\w+) \(is that '(.*)'\?\)")
 
 
 @dataclass(frozen=True)
 class FoundTable:
-    """One table or sheet as the build would find it, and the first and last day of its rows."""
+    """One table or sheet as the build would find it, the first and last day of its rows, and its rows by month."""
 
     sheet: StagedSheet
     days: tuple[date, date] | None = None
+    months: Mapping[date, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def look_into(
             tables = leave_out_repeats(Path(folder), read_files(sources, load_words(project), Path(folder)))
         except UserError as problem:
             return tuple(files), str(problem)
-        found = [FoundTable(sheet, days_of(Path(folder), sheet) if sheet.part else None) for sheet in tables]
+        found = [_found(Path(folder), sheet) for sheet in tables]
     seen = tuple(
         replace(file, tables=tuple(table for table in found if table.sheet.release_file == file.name)) for file in files
     )
@@ -78,20 +80,32 @@ def look_into(
     return seen, "no table of these files can be taken in; docs/adding-a-production.md says how to add one nobody knows"
 
 
+def _found(folder: Path, sheet: StagedSheet) -> FoundTable:
+    days = days_of(folder, sheet) if sheet.part else None
+    if days is None:
+        return FoundTable(sheet)
+    first, last = (day.replace(day=1) for day in days)
+    return FoundTable(sheet, days, {m: n for m, n in months_of(folder, sheet).items() if first <= m <= last})
+
+
 def coverage(files: Iterable[FoundFile]) -> tuple[date, date] | None:
-    """From the first day of the removals to 30 days before the last: what a release may call complete."""
-    days = [table.days for file in files for table in file.tables if table.days and table.sheet.kind == "removals"]
+    """From the first day of the removals to 30 days before the last: what a release may call complete.
+
+    Of detainers alone it is theirs.
+    """
+    found = [table for file in files for table in file.tables]
+    of_kind = {kind: [table.days for table in found if table.days and table.sheet.kind == kind] for kind in _CASES}
+    days = next((days for days in of_kind.values() if days), None)
     if not days:
         return None
     first, last = min(day for day, _ in days), max(day for _, day in days) - _LATE
     return (first, last) if first < last else None
 
 
-def cautions(files: Iterable[FoundFile], words: Words) -> str | None:
-    """What is known to be wrong with the productions that these files are."""
+def productions(files: Iterable[FoundFile], words: Words) -> list[Production]:
+    """The known productions that these files are."""
     names = dict.fromkeys(table.sheet.production for file in files for table in file.tables if table.sheet.part)
-    known = [words.productions[name].caution for name in names if name]
-    return " ".join(caution for caution in known if caution) or None
+    return [words.productions[name] for name in names if name]
 
 
 def populations(files: Iterable[FoundFile]) -> set[str]:
@@ -114,8 +128,9 @@ def _finding(table: FoundTable) -> list[str]:
     sheet = table.sheet
     inside = sheet.file.removeprefix(sheet.release_file).lstrip("/")
     place = "".join(f"{part}: " for part in (inside, sheet.sheet and f"sheet '{sheet.sheet}'") if part)
+    rows = f" ({sheet.rows:,} rows)" if sheet.rows else ""
     if sheet.left_out:
-        return [f"{place}left out, {sheet.left_out}"]
+        return [f"{place}left out{rows}, {sheet.left_out}"]
     days = f", {table.days[0]} to {table.days[1]}" if table.days else ""
     production = (
         f"production {sheet.production}" if sheet.production else "no known production, read by its column names"
@@ -131,3 +146,28 @@ def _finding(table: FoundTable) -> list[str]:
     if sheet.missing:
         lines.append(f"  no column for: {', '.join(sheet.missing)}")
     return lines
+
+
+def stated(manifest: Manifest, files: Iterable[FoundFile]) -> list[str]:
+    """What release.toml will state that a person should look at, and what it lacks."""
+    lines = []
+    found = coverage(files)
+    if manifest.covers and manifest.covers == found:
+        first, last = manifest.covers
+        lines.append(
+            f"covers {first} to {last}: the last 30 days undercount; say otherwise with --covers or in release.toml"
+        )
+    elif manifest.covers and found and found[1] > manifest.covers[1]:
+        lines.append(f"covers ends on {manifest.covers[1]} as stated; from the files it would end on {found[1]}")
+    for key in ("caution", "scope_note"):
+        if text := getattr(manifest, key):
+            lines.append(f"{key}, shown beside every figure: {text}")
+    lines += [f"serves {_window(window)}: reserved for this release" for window in manifest.serves]
+    if missing := [key for key in WANTED if not getattr(manifest, key)]:
+        lines.append(f"to fill in in release.toml: {', '.join(missing)}")
+    return lines
+
+
+def _window(window: Serves) -> str:
+    until = f"to {window.last:%Y-%m}" if window.last else "onward"
+    return f"{window.kind or 'months'} from {window.first:%Y-%m} {until}"

@@ -1,7 +1,6 @@
 """corrections.toml -> known source errors corrected in the staged text, each only where the expected value is there."""
 
 import difflib
-import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from sc_pipeline.core.values import KINDS
 from sc_pipeline.errors import ManifestProblem
+from sc_pipeline.raw.manifest import read_toml
 from sc_pipeline.schemas.base import polars_schema
 from sc_pipeline.schemas.records import Corrections as AppliedCorrections
 
@@ -195,10 +195,7 @@ def read_corrections(folder: Path, release_id: str) -> Corrections:
     if not path.is_file():
         return Corrections(release_id)
     place = f"{folder.name}/{NAME}"
-    try:
-        facts = tomllib.loads(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"))
-    except (ValueError, RecursionError) as error:  # what tomllib raises, and text that is not UTF-8
-        raise ManifestProblem(f"{place}: not valid TOML in UTF-8: {error}") from None
+    facts = read_toml(path)
     try:
         found = CorrectionsFile.model_validate(facts)
     except ValidationError as error:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sc_pipeline.core.footers import FOOTER_RULE, is_printed_footer, printed_footers
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.schemas.base import RowTable, polars_schema
 from sc_pipeline.schemas.core import PublishedYears
-from sc_pipeline.schemas.records import FIRST_DAY, LATEST, PublishedCounts
+from sc_pipeline.schemas.records import FIRST_DAY, LATEST, PublishedCounts, Quarantine
 from sc_pipeline.staged.names import fold
 
 if TYPE_CHECKING:
@@ -73,13 +74,41 @@ def clean_years(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame:
     return _validated(rows, PublishedYears)
 
 
+def refused_footers(release: "Release", printed: Printed) -> pl.DataFrame:
+    """The rows of a printed table that are footers or totals, as entries of quarantine."""
+    sheet, frame = printed
+    key = _key(sheet)
+    found: list[tuple[int, str | None]] = []
+    if frame.height:
+        found += frame.filter(_footers(sheet, frame)).select("source_row", sheet.columns[key][0]).iter_rows()
+    found += [(row, None) for row, _, _ in sheet.problems]  # they could not be split into cells
+    rows = [
+        (release.id, sheet.file, sheet.sheet, row, key, FOOTER_RULE, "structural", text) for row, text in sorted(found)
+    ]
+    return pl.DataFrame(rows, polars_schema(Quarantine), orient="row")
+
+
+def _footers(sheet: "StagedSheet", frame: pl.DataFrame) -> pl.Series:
+    measured = [sheet.columns[each.key][0] for each in sheet.measures if each.key in sheet.columns]
+    return printed_footers(frame, sheet.columns[_key(sheet)][0], measured)
+
+
+def _figure_rows(sheet: "StagedSheet", frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.filter(~_footers(sheet, frame)) if frame.height else frame
+
+
+def _key(sheet: "StagedSheet") -> str:
+    return "month" if sheet.kind == "monthly_counts" else "fiscal_year"
+
+
 def _checked(printed: Sequence[Printed], key: str) -> list[_Figure]:
     figures: list[_Figure] = []
     for sheet, frame in printed:
-        if sheet.problems:
-            row, what, _ = sheet.problems[0]
-            raise FileProblem(f"{sheet.place}, row {row}: {what}; remove or correct the row in a copy of the file")
-        figures += _figures(sheet, frame, key)
+        for row, what, text in sheet.problems:
+            time, *rest = re.split(r"[,;|\t]", text)
+            if not is_printed_footer(time, rest):
+                raise FileProblem(f"{sheet.place}, row {row}: {what}; remove or correct the row in a copy of the file")
+        figures += _figures(sheet, _figure_rows(sheet, frame), key)
     _check_subsets(_by_what(figures))
     return figures
 

@@ -47,6 +47,7 @@ candidates as (
     inner join coverages on coverages.release_id = prepared.release_id
     left join release_windows as windows
         on windows.release_id = prepared.release_id
+        and coalesce(windows.kind, 'detainers') = 'detainers'
         and windows.first_month <= prepared.month
         and coalesce(windows.last_month, prepared.month) >= prepared.month
 ),

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from sc_pipeline.core.rows import Cleaned
-from sc_pipeline.core.silences import MonthCounts, silent_months, whole_release
+from sc_pipeline.core.silences import MonthCounts, month_number, silent_months, whole_release
 from sc_pipeline.core.survey import Disclosure, Surveyed, declared_withheld
 from sc_pipeline.core.tables import KEYS, PREFIXES
 from sc_pipeline.core.values import KINDS
@@ -23,6 +23,7 @@ from sc_pipeline.staged.stage import Staged
 from sc_pipeline.staged.vocabularies import Words
 
 # What a count joined from the detainers table needs, told for the months of the removals.
+LISTED = "; "  # between several names in one cell of source_files
 JOIN_FIELDS = ("detainers.person_id", "detainers.detainer_prepare_date")
 _Counts = Mapping[tuple[str, str], Mapping[date, MonthCounts]]
 
@@ -89,7 +90,9 @@ class Tally:
         months = set(counts.get((population, PREFIXES[kind] + KEYS[kind]), {}))
         if kind == "removals" and self._release.covers:
             first, last = self._release.covers
-            months |= {date(number // 12, number % 12 + 1, 1) for number in range(_number(first), _number(last) + 1)}
+            months |= {
+                date(number // 12, number % 12 + 1, 1) for number in range(month_number(first), month_number(last) + 1)
+            }
         return sorted(months)
 
     def _silent_joins(self, counts: _Counts, unrecognized: set[str]) -> list[tuple[str, str, date, str, str]]:
@@ -150,7 +153,8 @@ class Tally:
                  "left_out": _listed(_why_left_out(sheet) for sheet in aside),
                  "encoding": _listed(sheet.encoding for sheet in sheets), "sheets": len(sheets) - len(aside),
                  "unknown_columns": _listed(name for sheet in sheets for name in sheet.unknown),
-                 "missing_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.missing)}
+                 "missing_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.missing),
+                 "personal_columns": _listed(name for sheet in sheets if sheet.part for name in staged.personal(sheet))}
             )  # fmt: skip
         rows += [
             {"release_id": self._release.id, "file": file.name, "sha256": file.sha256, "bytes": file.bytes,
@@ -191,10 +195,6 @@ def _listed_reasons(name: str, reasons: Mapping[date, str]) -> list[tuple[date, 
     return [(month, name, reason) for month, reason in reasons.items()]
 
 
-def _number(day: date) -> int:
-    return day.year * 12 + day.month - 1
-
-
 def _listed(names: Iterable[str | None]) -> str | None:
     """Each name once, in order; null where there is none."""
-    return "; ".join(dict.fromkeys(name for name in names if name)) or None
+    return LISTED.join(dict.fromkeys(name for name in names if name)) or None

@@ -1,6 +1,6 @@
 """staged -> core for one release: surveyed once, then its rows through the stations into its part of every table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +9,7 @@ import polars as pl
 
 from sc_pipeline.core import corrections, counts, facts
 from sc_pipeline.core.evidence import Evidence, evidence_fields
+from sc_pipeline.core.footers import FOOTER_RULE
 from sc_pipeline.core.records import read_batch
 from sc_pipeline.core.rows import Cleaned, clean_batch
 from sc_pipeline.core.survey import DECISIVE, Survey, Surveyed
@@ -24,7 +25,7 @@ from sc_pipeline.staged import stage
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged
 from sc_pipeline.staged.vocabularies import digest_of_words, load_words
-from sc_pipeline.store import Provenance, Store, TableWriter
+from sc_pipeline.store import Provenance, Store, TableWriter, read_part
 
 ROWS = {
     "removals": "removals_by_release",
@@ -38,8 +39,21 @@ TABLES = (
 )  # fmt: skip
 BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
-_OUTSIDE = ("schemas", "reference", "staged/vocabulary", "staged/names.py", "staged/vocabularies.py")
+_OUTSIDE = (
+    "schemas",
+    "reference",
+    "staged/vocabulary",
+    "staged/names.py",
+    "staged/vocabularies.py",
+    "staged/personal.py",
+)
 CODE_VERSION = code_version(*sorted(_HERE.glob("*.py")), *(_HERE.parent / name for name in _OUTSIDE))
+
+
+def productions_of(store: Store, release_id: str) -> list[str]:
+    """The known productions of which a release has tables."""
+    listed = read_part(store.path("source_files", release_id))["production"].to_pylist()
+    return list(dict.fromkeys(name for names in listed if names for name in names.split(facts.LISTED)))
 
 
 def inputs_of(release: Release, staged: str) -> dict[str, str]:
@@ -68,7 +82,10 @@ def clean_release(store: Store, release: Release, staged: Staged, provenance: Pr
             printed = [(sheet, _cells(staged, sheet)) for sheet in ordered if sheet.kind == kind]
             writers[ROWS[kind]].add(clean(release, printed).to_arrow())
             for sheet, frame in printed:
-                tally.count(sheet, accepted=frame.height, refused=0)
+                footers = counts.refused_footers(release, (sheet, frame))
+                writers["quarantine"].add(footers.to_arrow())
+                split = frame.height + len(sheet.problems)
+                tally.count(sheet, accepted=split - len(footers), refused=len(footers))
         for number, (sheet, table) in enumerate(sheets):
             _take_rows(staged, sheet, table, fixes, surveyed, number, writers, tally)
         writers["field_disclosure"].add(tally.field_disclosure().to_arrow())
@@ -120,7 +137,7 @@ def _take_rows(
     unsplit = _unsplit_rows(table, sheet)
     writers["quarantine"].add(unsplit.to_arrow())
     tally.count(sheet, accepted=0, refused=len(unsplit))
-    watch = _KeyWatch(table)
+    watch = _KeyWatch(table, sheet.problems)
     for cleaned in ahead(_cleaned(staged, sheet, table, fixes, surveyed, number)):
         writers[ROWS[table.kind]].add(cleaned.rows.to_arrow())
         writers["quarantine"].add(cleaned.quarantine.to_arrow())
@@ -158,8 +175,9 @@ def _unsplit_rows(table: CaseTable, sheet: StagedSheet) -> pl.DataFrame:
 class _KeyWatch:
     """Refuses a sheet none of whose rows can be counted."""
 
-    def __init__(self, table: CaseTable) -> None:
+    def __init__(self, table: CaseTable, unsplit: Sequence[tuple[int, str, str]]) -> None:
         self._table = table
+        self._unsplit = unsplit
         self._accepted = 0
         self._first: dict[str, object] | None = None
 
@@ -174,7 +192,10 @@ class _KeyWatch:
 
     def judge(self) -> None:
         """Raise FileProblem where the sheet can't be taken in."""
-        if self._first is None or self._accepted:
+        if self._accepted:
+            return
+        if self._first is None:
+            self._judge_unsplit()
             return
         first = self._first
         raise FileProblem(
@@ -183,8 +204,13 @@ class _KeyWatch:
             "release.toml what it can't tell (received, date_order, columns)"
         )
 
+    def _judge_unsplit(self) -> None:
+        for row, what, _ in self._unsplit:
+            raise FileProblem(f"{self._table.place}, row {row}: {what}, and no row of the sheet can be counted; "
+                              "check its quotes and its delimiter")  # fmt: skip
 
-_NOT_UNREAD = ("refused by corrections.toml", "a footer or total row, not a record", "redacted", "missing")
+
+_NOT_UNREAD = ("refused by corrections.toml", FOOTER_RULE, "redacted", "missing")
 
 
 def _batches(staged: Staged, sheet: StagedSheet, fields: Iterable[str]) -> Iterator[pl.DataFrame]:

@@ -15,6 +15,7 @@ with candidates as (
         and releases.status in ('ready', 'kept')
     left join release_windows as windows
         on windows.release_id = release_months.release_id
+        and coalesce(windows.kind, 'removals') = 'removals'
         and windows.first_month <= release_months.month
         and coalesce(windows.last_month, release_months.month) >= release_months.month
     where release_months.subset = 'all'

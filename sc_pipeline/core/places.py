@@ -1,4 +1,4 @@
-"""Names of states and counties as agencies write them -> USPS codes and county FIPS codes."""
+"""Names of states, counties and field offices as agencies write them -> USPS codes, FIPS codes, one name each."""
 
 import csv
 import re
@@ -15,6 +15,8 @@ from sc_pipeline import reference
 _KIND_OF_COUNTY = re.compile(
     " (CITY AND BOROUGH|CENSUS AREA|MUNICIPALITY|MUNICIPIO|BOROUGH|PARISH|COUNTY|CO|CITY|(ISLAND )?DISTRICT|ISLAND)$"
 )
+# What follows the name of the office: "Atlanta Area of Responsibility", "ATL Field Office", "Dallas AOR".
+_AREA = re.compile(r" (AREA OF RESPONSIBILITY|FIELD OFFICE|AOR)$")
 # Counties that people also write by another name: Dade until 1997, and three boroughs of New York City.
 _RENAMED = {
     ("FL", "DADE"): "MIAMIDADE",
@@ -36,6 +38,13 @@ class County:
 def state_code(name: str) -> str | None:
     """The USPS code of a state, district or territory, from its name or its code in any case; None if it is neither."""
     return _states().get(_letters(name))
+
+
+@cache
+def area_of(name: str) -> str:
+    """An area of responsibility (AOR) by the name of its office, from its code or name; as written if not known."""
+    plain = _AREA.sub("", " ".join(name.upper().split()))
+    return _areas().get(plain, plain)
 
 
 @cache
@@ -86,6 +95,11 @@ def _states() -> dict[str, str]:
     for row in _rows("states"):
         found[_letters(row["name"])] = found[row["state"]] = row["state"]
     return found
+
+
+@cache
+def _areas() -> dict[str, str]:
+    return {row["name"]: row["aor"] for row in _rows("areas")}
 
 
 @cache

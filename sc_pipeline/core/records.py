@@ -8,16 +8,12 @@ import polars as pl
 
 from sc_pipeline.core.cells import BLANK, REDACTED, UNREADABLE, VALUE
 from sc_pipeline.core.corrections import Corrections
+from sc_pipeline.core.footers import FOOTER, FOOTER_RULE
 from sc_pipeline.core.rules import hold
 from sc_pipeline.core.tables import CaseTable
 from sc_pipeline.core.values import read_distinct, spread, spread_identifiers
 
 _DIFFER = "its columns differ"
-_FOOTER = (
-    r"(?i)^\W*((grand|sub|running)[\s-]*)?totals?\b|^\W*(source|notes?|page|end of|count|number of|row count|records?|"
-    r"prepared|generated|printed|run date|report date|as of|disclaimer|caution)\b"
-)
-_FOOTER_RULE = "a footer or total row, not a record"
 _STRENGTH = {BLANK: 0, UNREADABLE: 1, REDACTED: 2, VALUE: 3}
 
 
@@ -140,20 +136,15 @@ def refused_rows(cells: Cells) -> pl.DataFrame:
         why = why.fill_null(cells.rules_broken(key, keyless)) if key in cells.states else why
         footers = _footers(cells, keyless)
         for position, rule, is_footer in zip(keyless, why, footers, strict=True):
-            notes.setdefault(position, (key, _FOOTER_RULE if is_footer else rule))
+            notes.setdefault(position, (key, FOOTER_RULE if is_footer else rule))
     rows = [(position, *notes[position]) for position in sorted(notes)]
     return pl.DataFrame(rows, {"position": pl.Int64, "field": pl.String, "rule": pl.String}, orient="row")
-
-
-def is_footer(rule: str) -> bool:
-    """Whether a row was refused as a footer or total row."""
-    return rule == _FOOTER_RULE
 
 
 def _footers(cells: Cells, positions: pl.Series) -> pl.Series:
     """Which of these rows hold the words of a footer or a total instead of a record."""
     texts = cells.written.drop("source_row")[positions]
-    words = texts.select(pl.any_horizontal(pl.all().str.contains(_FOOTER).fill_null(False))).to_series()
+    words = texts.select(pl.any_horizontal(pl.all().str.contains(FOOTER).fill_null(False))).to_series()
     filled = texts.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
     return words & (filled <= max(2, texts.width // 2))
 

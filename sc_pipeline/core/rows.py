@@ -13,6 +13,7 @@ from sc_pipeline.core.records import Cells, doubts, refused_rows
 from sc_pipeline.core.tables import MODELS, CaseTable
 from sc_pipeline.schemas.base import polars_schema
 from sc_pipeline.schemas.records import DetainerLinks, Quarantine
+from sc_pipeline.staged.personal import shown
 
 # What tells the kind of a departure, in the order in which it is asked.
 _KIND_FIELDS = ("case_status", "processing_disposition", "case_category")
@@ -152,10 +153,11 @@ def _typed(table: CaseTable, given: dict[str, pl.Series], height: int) -> pl.Dat
 
 
 def _entries(cells: Cells, notes: pl.DataFrame, severity: str) -> pl.DataFrame:
-    """Notes -> quarantine rows, with the value as the source writes it, before any correction."""
+    """Notes -> quarantine rows, with the value as the source writes it, before any correction, where it may be shown."""
     parts = [notes.clear().with_columns(value=pl.lit(None, pl.String))]
     for (field,), group in notes.group_by("field", maintain_order=True):
-        parts.append(group.with_columns(value=cells.as_written(str(field), group["position"])))
+        written = group.with_columns(value=cells.as_written(str(field), group["position"]))
+        parts.append(written.with_columns(value=shown(pl.col("value"), str(field), cells.table.beside_names)))
     found = pl.concat(parts)
     constants = cells.table
     return found.select(

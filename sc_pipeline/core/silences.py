@@ -4,22 +4,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 # A blank run counts as silence where this many values were to be expected: fewer may be missing by chance.
 _EXPECTED = 7
 _NEAREST = 12
-
-
-class DeclaredWithheld(Protocol):
-    """What a manifest declares withheld: fields, from the first month to the last (None: to the end)."""
-
-    @property
-    def fields(self) -> tuple[str, ...]: ...
-    @property
-    def first(self) -> date: ...
-    @property
-    def last(self) -> date | None: ...
 
 
 @dataclass(frozen=True)
@@ -96,12 +84,12 @@ def _runs(counts: Mapping[date, MonthCounts]) -> dict[date, _Run]:
     """Each month without a value -> what was to be expected of it and of the run of such months it lies in."""
     months = sorted(counts)
     told = [month for month in months if counts[month].disclosed]
-    places = [_number(month) for month in told]
+    places = [month_number(month) for month in told]
     found: dict[date, _Run] = {}
     run: list[tuple[date, float]] = []
     for month in [*months, None]:
         if month is not None and not counts[month].disclosed:
-            nearest = [counts[told[at]] for at in _nearest(places, _number(month))]
+            nearest = [counts[told[at]] for at in _nearest(places, month_number(month))]
             rate = sum(near.disclosed for near in nearest) / sum(near.rows for near in nearest)  # each has values
             run.append((month, counts[month].rows * rate))
             continue
@@ -121,5 +109,6 @@ def _nearest(places: Sequence[int], place: int) -> Iterable[int]:
         before, after = (before - 1, after) if is_earlier else (before, after + 1)
 
 
-def _number(month: date) -> int:
-    return month.year * 12 + month.month
+def month_number(day: date) -> int:
+    """The number of a day's month, counted from the year 0."""
+    return day.year * 12 + day.month - 1

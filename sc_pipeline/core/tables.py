@@ -37,6 +37,7 @@ class CaseTable:
     date_order: str | None = None
     day_first: Mapping[str, bool] = field(default_factory=dict)  # staged columns that write the other order
     ids: IdForms = field(default_factory=IdForms)
+    beside_names: bool = False  # whether it has columns that tell who a person is
 
     @property
     def key(self) -> str:
@@ -83,6 +84,7 @@ def case_table(release: "Release", sheet: "StagedSheet") -> CaseTable:
         forms,
         sheet.null_marks,
         sheet.date_order,
+        beside_names=bool(sheet.personal),
     )
 
 

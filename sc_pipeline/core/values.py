@@ -9,7 +9,7 @@ import polars as pl
 from sc_pipeline.core.cells import BLANK, NULL_MARKS, REDACTED, UNREADABLE, VALUE, is_error, is_redacted, plain_text
 from sc_pipeline.core.dates import DateForms, read_date
 from sc_pipeline.core.identifiers import IdForms, read_identifier
-from sc_pipeline.core.places import state_code
+from sc_pipeline.core.places import area_of, state_code
 from sc_pipeline.schemas.base import RowTable, polars_schema
 from sc_pipeline.schemas.records import CRIMINALITIES, MSC_STATUSES, Detainers, Removals
 
@@ -140,6 +140,10 @@ def _state(text: pl.Expr, _: Reading) -> pl.Expr:
     return text.map_elements(state_code, return_dtype=pl.String)
 
 
+def _area(text: pl.Expr, _: Reading) -> pl.Expr:
+    return text.map_elements(area_of, return_dtype=pl.String)
+
+
 def _whole_number(text: pl.Expr, _: Reading) -> pl.Expr:
     digits = text.str.replace_all(",", "").str.replace(r"\.0*$", "")
     return pl.when(text.str.contains(_WHOLE_NUMBER)).then(digits.cast(pl.Int64, strict=False))
@@ -156,6 +160,7 @@ DATE = Kind(_date, "unreadable date", is_date=True)
 WHOLE_NUMBER = Kind(_whole_number, "unreadable number")
 NCIC_CODE = Kind(_ncic_code)
 STATE = Kind(_state, "unknown state")
+AREA = Kind(_area)
 LEVEL = Kind(_level, nothing=_NO_LEVEL)
 FLAG = Kind(_choice(_FLAGS))
 
@@ -175,6 +180,8 @@ _NAMED = {
     "state": STATE,
     "facility_state": STATE,
     "detainer_state": STATE,
+    "aor": AREA,
+    "facility_aor": AREA,
 }
 _BY_TYPE = {pl.Date: DATE, pl.Int64: WHOLE_NUMBER, pl.String: CATEGORY}
 # Columns that no cell of the source feeds: where the row is from, and what follows from other columns.

@@ -46,7 +46,9 @@ def results(
     """What the selected checks say of the tables as they are stored now; those `made` kept their schema just then."""
     names = {key.name for key in selected if key.name != "schema"}
     inputs = {name for check in names for name in sql.sql_checks()[check].inputs}
-    with sql.connect({name: look.source(name) for name in inputs}) as connection:
+    threads, memory_limit = look.limits
+    views = {name: look.source(name) for name in inputs}
+    with sql.connect(views, threads, memory_limit=memory_limit) as connection:
         for outcome in run_checks(connection, names):
             yield dg.AssetCheckResult(
                 check_name=outcome.check,

@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,18 +15,22 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError
 
 from sc_pipeline.defs import assets, sensors
+from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
-from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.project import Project
 
 _logger = logging.getLogger("sc_pipeline.build")
+_SETTINGS = Path(__file__).with_name("dagster.yaml")
+WORKSPACE = Path(__file__).with_name("workspace.yaml")
 _BY_COMMAND = {"sc_pipeline/started_by": "sc-pipeline build"}
 
 
 @contextmanager
 def records(project: Project) -> Iterator[dg.DagsterInstance]:
-    """The warehouse's own records of runs, with the settings of dagster.yaml; what Dagster starts finds them too."""
+    """The warehouse's own records of runs, with its own dagster.yaml; what Dagster starts finds them too."""
     _settings(project)
     os.environ["DAGSTER_HOME"] = str(_home(project.dagster_home))
+    os.environ["SC_PIPELINE_PROJECT"] = str(project.home)
     os.environ["SC_PIPELINE_RAW"] = str(project.raw)
     os.environ["SC_PIPELINE_WAREHOUSE"] = str(project.warehouse)
     with _opened(project) as instance:
@@ -40,17 +45,27 @@ def _opened(project: Project) -> dg.DagsterInstance:
         instance.get_runs_count(dg.RunsFilter(tags=_BY_COMMAND))
         return instance
     except DatabaseError as error:
+        if not isinstance(error.orig, sqlite3.DatabaseError):
+            place = project.dagster_home / _SETTINGS.name
+            raise UserError(f"{place}: the database it names cannot be used: {_first_line(error)}") from None
         aside = project.dagster_home.with_name(f"dagster-damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
         project.dagster_home.rename(aside)
-        reason = str(error).splitlines()[0]
+        reason = _first_line(error)
         _logger.warning("Dagster's records can't be read (%s); they are set aside in %s", reason, aside.name)
-        _settings(project)
+        _settings(project, before=aside)
         return dg.DagsterInstance.get()
 
 
-def _settings(project: Project) -> None:
+def _first_line(error: DatabaseError) -> str:
+    return str(error).splitlines()[0]
+
+
+def _settings(project: Project, before: Path | None = None) -> None:
+    """Write Dagster's settings where there are none: those of `before`, else those that ship. Edits of theirs stay."""
+    settings = project.dagster_home / _SETTINGS.name
     project.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(REPOSITORY / "dagster.yaml", project.dagster_home / "dagster.yaml")
+    if not settings.exists():
+        shutil.copyfile(before / settings.name if before else _SETTINGS, settings)
 
 
 def _home(folder: Path) -> Path:

@@ -16,9 +16,10 @@ from sc_pipeline.defs.working import ProjectResource
 from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
 from sc_pipeline.look import Look
-from sc_pipeline.project import Project, webhook
+from sc_pipeline.project import Project
 from sc_pipeline.raw.folders import fingerprint, is_settled
 from sc_pipeline.raw.release import find_releases
+from sc_pipeline.staged.vocabularies import digest_of_words
 
 INTERVAL_SECONDS = 10
 CHECK_FAILED = "DagsterAssetCheckFailedError"  # as Dagster names the error of a blocking check that found something
@@ -40,7 +41,8 @@ def raw_folder(context: dg.SensorEvaluationContext, project: ProjectResource) ->
     if before and not paths:
         return dg.SkipReason(f"{found.raw}: no releases found; is the disk mounted? Nothing was removed")
     # Only names, sizes and times are looked at, unless one of them changed.
-    now = {release_id: _mark(path) for release_id, path in paths.items()}
+    words = digest_of_words(found.raw.parent)
+    now = {release_id: _mark(path, words) for release_id, path in paths.items()}
     changed = [release_id for release_id in now if now[release_id] != before.get(release_id)]
     ready = [release_id for release_id in changed if _is_settled(paths[release_id])]
     gone = sorted(set(before) - set(now))
@@ -101,12 +103,15 @@ def range_tags(first: str, last: str) -> dict[str, str]:
     return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
 
 
-def _mark(path: Path) -> str:
-    """Changes with the names, sizes and times of a release's files. The run says what is wrong with the unreadable."""
+def _mark(path: Path, words: str) -> str:
+    """Changes with the names, sizes and times of a release's files, and with the project's own words for columns.
+
+    The run says what is wrong with the unreadable.
+    """
     try:
-        return fingerprint(path)[:12]
+        return hash_of([fingerprint(path), words])[:12]
     except UserError as problem:
-        return hash_of(str(problem))[:12]
+        return hash_of([str(problem), words])[:12]
 
 
 def _is_settled(path: Path) -> bool:
@@ -128,12 +133,12 @@ def _to_run(project: Project, ready: list[str], candidates: list[str]) -> list[s
 
 @dg.run_failure_sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Writes what failed, and what to do, to failures.log, and posts it to SC_PIPELINE_WEBHOOK if set.",
+    description="Writes what failed, and what to do, to failures.log, and posts it to the project's webhook.",
 )
 def failures(context: dg.RunFailureSensorContext, project: ProjectResource) -> None:
     found = project.open()
     for line in failure_lines(context):
-        tell(found.warehouse / "failures.log", line, webhook(), context.log.warning)
+        tell(found.warehouse / "failures.log", line, found.settings.webhook, context.log.warning)
 
 
 def failure_lines(context: dg.RunFailureSensorContext) -> list[str]:
@@ -172,4 +177,4 @@ def tell(log: Path, line: str, address: str | None, warn: Callable[[str], None])
         with urlopen(Request(address, body, {"Content-Type": "application/json"}), timeout=10):
             return
     except (OSError, HTTPException, ValueError) as error:
-        warn(f"SC_PIPELINE_WEBHOOK, {address}: cannot be reached: {error}")
+        warn(f"webhook {address}: cannot be reached: {error}")

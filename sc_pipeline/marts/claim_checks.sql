@@ -1,4 +1,4 @@
--- What was claimed of a span of days, against the removals of those days.
+-- What was claimed of a span of days, against the removals, or the detainers, of those days.
 with claimed_months as (
     select
         claims.claim_id,
@@ -59,6 +59,18 @@ day_counts as (
         and removals.departed_date between claims.first_day and claims.last_day
     group by claims.claim_id
 ),
+detainer_counts as (
+    -- No release says that it holds every detainer ICE prepared, so that there is no upper bound.
+    select
+        claims.claim_id,
+        count(*) as observed_low
+    from claims
+    inner join detainers
+        on detainers.detainer_prepare_date <= claims.last_day
+        and detainers.detainer_prepare_date >= coalesce(claims.first_day, detainers.detainer_prepare_date)
+    where claims.subset = 'detainers'
+    group by claims.claim_id
+),
 observations as (
     -- By the day where records count every month touched in full; else from the whole months inside the span to all
     -- months overlapping it, the upper bound only where each of those is counted in full.
@@ -77,6 +89,12 @@ observations as (
     inner join spans on spans.claim_id = claims.claim_id
     inner join month_bounds as bounds on bounds.claim_id = claims.claim_id
     left join day_counts as days on days.claim_id = claims.claim_id
+    union all
+    select
+        claim_id,
+        observed_low,
+        null as observed_high
+    from detainer_counts
 )
 select
     claims.claim_id,

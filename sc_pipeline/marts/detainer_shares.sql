@@ -1,48 +1,5 @@
 -- Which part of removals had a prior detainer, over several spans of months that have both counts.
-with share_spans as (
-    -- A month by itself; twelve months in a row; a fiscal year as far as it goes; the last five months, and all.
-    select
-        'month' as span,
-        months.population,
-        months.month as last_month,
-        months.month
-    from share_months as months
-    union all
-    select
-        'last_12_months' as span,
-        lasts.population,
-        lasts.month as last_month,
-        months.month
-    from share_months as lasts
-    inner join share_months as months
-        on months.population = lasts.population
-        and months.month_number between lasts.month_number - 11 and lasts.month_number
-    union all
-    select
-        'fiscal_year' as span,
-        months.population,
-        max(months.month) over (
-            partition by months.population, extract(year from months.month + interval 3 month)
-        ) as last_month,
-        months.month
-    from share_months as months
-    union all
-    select
-        'last_5' as span,
-        months.population,
-        max(months.month) over (partition by months.population) as last_month,
-        months.month
-    from share_months as months
-    where months.months_from_last <= 5
-    union all
-    select
-        'all' as span,
-        months.population,
-        max(months.month) over (partition by months.population) as last_month,
-        months.month
-    from share_months as months
-),
-sums as (
+with sums as (
     select
         spans.span,
         spans.population,
@@ -65,9 +22,24 @@ sums as (
         spans.span,
         spans.population,
         spans.last_month
-    having spans.span not in ('last_12_months', 'last_5')
-        or (spans.span = 'last_12_months' and count(*) = 12)
-        or (spans.span = 'last_5' and count(*) = 5)
+),
+days as (
+    -- The link has no time limit: how long before the departure the last detainer was prepared.
+    select
+        spans.span,
+        spans.population,
+        spans.last_month,
+        count(*) as removals_linked,
+        median(linked.days_to_departure) as median_days,
+        count(*) filter (where linked.days_to_departure <= 365) as linked_within_365_days
+    from share_spans as spans
+    inner join detainer_linked_removals as linked
+        on linked.population = spans.population
+        and linked.month = spans.month
+    group by
+        spans.span,
+        spans.population,
+        spans.last_month
 ),
 shares as (
     -- One share where at most one row in twenty is undetermined: the true rows over the determined ones.
@@ -95,25 +67,32 @@ shares as (
     from sums
 )
 select
-    span,
-    population,
-    month,
-    fiscal_year,
-    months_held,
-    detainer_linked,
-    removals,
-    ice,
-    share,
-    share_low,
-    share_high,
-    share_of_ice,
-    id_coverage_removals,
-    id_coverage_detainers,
+    shares.span,
+    shares.population,
+    shares.month,
+    shares.fiscal_year,
+    shares.months_held,
+    shares.detainer_linked,
+    shares.removals,
+    shares.ice,
+    shares.share,
+    shares.share_low,
+    shares.share_high,
+    shares.share_of_ice,
+    shares.id_coverage_removals,
+    shares.id_coverage_detainers,
     -- The names that the table had when it was about Secure Communities alone.
-    case when population = 'sc' then removals end as sc,
-    case when population = 'sc' then share end as share_of_sc
+    case when shares.population = 'sc' then shares.removals end as sc,
+    case when shares.population = 'sc' then shares.share end as share_of_sc,
+    -- Printed counts have no days: only where every removal counted is a row.
+    case when days.removals_linked = shares.detainer_linked then days.median_days end as median_days_to_departure,
+    case when days.removals_linked = shares.detainer_linked then days.linked_within_365_days end as linked_within_365_days
 from shares
+left join days
+    on days.span = shares.span
+    and days.population = shares.population
+    and days.last_month = shares.month
 order by
-    span,
-    population,
-    month
+    shares.span,
+    shares.population,
+    shares.month

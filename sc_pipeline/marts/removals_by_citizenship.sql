@@ -1,12 +1,12 @@
 -- Removals per month by country of citizenship and of departure, by ISO code; an empty code where a name has none.
 with codes as (
-    -- A name is found by its letters alone, as written in capitals.
+    -- A name is found by its letters alone, in capitals and without accents.
     select
-        regexp_replace(upper(name), '[^A-Z]', '', 'g') as letters,
+        regexp_replace(strip_accents(upper(name)), '[^A-Z]', '', 'g') as letters,
         min(iso) as iso
     from countries
     where iso is not null
-    group by regexp_replace(upper(name), '[^A-Z]', '', 'g')
+    group by regexp_replace(strip_accents(upper(name)), '[^A-Z]', '', 'g')
 ),
 located as (
     select
@@ -17,7 +17,7 @@ located as (
         removals.citizenship_country,
         removals.departure_country
     from removals
-    left join codes on codes.letters = regexp_replace(upper(removals.departure_country), '[^A-Z]', '', 'g')
+    left join codes on codes.letters = regexp_replace(strip_accents(upper(removals.departure_country)), '[^A-Z]', '', 'g')
 )
 select
     month,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from sc_pipeline.errors import ManifestProblem
+from sc_pipeline.limits import FILES
 from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, read_manifest
 
 KINDS = "xlsx, xlsm, xlsb, xls, ods, csv, tsv, txt, Parquet or Feather, also in zip or gz"
@@ -86,9 +87,18 @@ def all_files(path: Path) -> dict[str, os.DirEntry[str]]:
     Raises ManifestProblem where the folder cannot be read.
     """
     try:
-        return dict(sorted(_walk(path)))
+        found = dict(sorted(_walk(path)))
     except OSError as error:
         raise ManifestProblem(f"{path.name}: cannot be read ({error.strerror}); check its permissions") from None
+    FILES.hold(len(found), path.name)
+    if broken := [name for name in found if not is_text(name)]:
+        raise ManifestProblem(f"{path.name}/{broken[0]}: its name is not text in UTF-8; rename it")
+    return found
+
+
+def is_text(name: str) -> bool:
+    """Whether a name can be written as UTF-8: a file system takes any bytes for one."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _walk(path: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
@@ -151,6 +161,6 @@ def _stats(path: Path) -> dict[str, os.stat_result]:
     for name, entry in entries.items():
         try:
             found[name] = entry.stat()
-        except FileNotFoundError:
-            continue
+        except OSError:
+            continue  # gone, or a link that leads nowhere
     return found

@@ -31,6 +31,8 @@ class FileHashes:
         remembered = self._known.get(name)
         if remembered and remembered[:-1] == stamp:
             return str(remembered[-1])
+        if not path.is_file():
+            raise FileProblem(f"{path.name}: not a file (a pipe, a device, or a link to a folder); move it out of raw/")
         try:
             with path.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()

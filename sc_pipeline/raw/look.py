@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from sc_pipeline.errors import UserError
+from sc_pipeline.errors import UserError, visible
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.release import Release, check_unique_bytes, find_releases, load_release, misnamed
 
@@ -27,7 +27,8 @@ def look(raw: Path, known_hashes: Path | None = None, only: str | None = None) -
     Raises ManifestProblem where raw/ itself cannot be read.
     """
     releases: dict[str, Release] = {}
-    problems: dict[str, str] = misnamed(raw)
+    # A name that no release may have is told in letters that every table can hold.
+    problems = {visible(name): problem for name, problem in misnamed(raw).items()}
     hashes = FileHashes(raw, known_hashes)
     for release_id, path in find_releases(raw).items():
         if only not in (None, release_id):

@@ -3,6 +3,7 @@
 import difflib
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
@@ -10,7 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
-from sc_pipeline.errors import ManifestProblem
+from sc_pipeline.errors import ManifestProblem, UsageError
+from sc_pipeline.limits import FILES, SETTINGS
 
 MANIFEST_NAME = "release.toml"
 CORRECTIONS_NAME = "corrections.toml"
@@ -20,6 +22,7 @@ POPULATIONS = ("ice", "sc")
 WANTED = ("title", "publisher", "agency", "received")
 
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2100, 1, 1)
+_LISTED = 30  # names shown of those that would be right
 _MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
 
 
@@ -39,6 +42,12 @@ def _population(value: Any) -> str:
     if value not in POPULATIONS:
         meaning = '"ice" (all ICE removals) or "sc" (removals under Secure Communities)'
         raise ValueError(f"unknown population {_shown(value)}; write {meaning}")
+    return str(value)
+
+
+def _served_kind(value: Any) -> str:
+    if value not in ("removals", "detainers"):
+        raise ValueError(f'must be "removals" or "detainers"; found {_shown(value)}')
     return str(value)
 
 
@@ -145,7 +154,12 @@ class _Window(_Stated):
 
 
 class Serves(_Window):
-    """A window of months (first days) for which a release is the one to use; None is open-ended."""
+    """A window of months (first days) for which a release is the one to use; None is open-ended.
+
+    `kind` limits it to the release's removals or to its detainers, which may serve other months.
+    """
+
+    kind: Annotated[Literal["removals", "detainers"] | None, BeforeValidator(_served_kind)] = None
 
 
 class Withheld(_Window):
@@ -177,9 +191,8 @@ class Manifest(_Stated):
 
     @model_validator(mode="after")
     def _each_file_once(self) -> "Manifest":
-        names = [file.name for file in self.files]
-        for name in names:
-            if names.count(name) > 1:
+        for name, times in Counter(file.name for file in self.files).items():
+            if times > 1:
                 raise ValueError(f'files: "{name}" is named twice; keep one entry')
         return self
 
@@ -193,10 +206,22 @@ def read_manifest(path: Path, known_fields: Collection[str] = ()) -> Manifest:
     return _checked(read_toml(path), place, known_fields)
 
 
+def stated_manifest(**facts: Any) -> Manifest:
+    """What a person states of a release on the command line; None is not stated.
+
+    Raises UsageError, one line with the option and what to do.
+    """
+    try:
+        return Manifest(**{key: value for key, value in facts.items() if value is not None})
+    except ValidationError as error:
+        raise UsageError(_explained(error.errors()[0], "").replace(": ", "--", 1)) from None
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """The content of a manifest, keys not checked. Raises ManifestProblem where it is not TOML."""
     place = f"{path.parent.name}/{path.name}"
     try:
+        SETTINGS.hold(path.stat().st_size, place)
         # Windows editors put a byte-order mark in front, which TOML does not allow.
         text = path.read_bytes().decode("utf-8-sig")
         return tomllib.loads(text.replace("\r\n", "\n"))
@@ -204,7 +229,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ManifestProblem(f"{place}: cannot be read ({error.strerror}); check its permissions") from None
     except UnicodeDecodeError:
         raise ManifestProblem(f"{place}: not UTF-8 text; save it as UTF-8") from None
-    except RecursionError:
+    except (RecursionError, MemoryError):
         raise ManifestProblem(f"{place}: not valid TOML: its brackets are nested too deep; write it again") from None
     except ValueError as error:
         hint = 'texts and months need quotes ("2016-01"), dates do not (2016-01-31)'
@@ -213,6 +238,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _checked(found: dict[str, Any], place: str, known_fields: Collection[str]) -> Manifest:
+    for key in _MODELS:
+        # Each wrong entry is a fault of its own, and telling the first of a million takes a minute.
+        FILES.hold(len(found[key]) if isinstance(found.get(key), list) else 0, f"{place}, {key}")
     try:
         manifest = Manifest.model_validate(found, by_name=False, by_alias=True)
     except ValidationError as error:
@@ -257,4 +285,5 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 def _nearest(name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    return f'; did you mean "{close[0]}"?' if close else f"; known are: {', '.join(known)}"
+    listed = [*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]
+    return f'; did you mean "{close[0]}"?' if close else f"; known are: {', '.join(listed)}"

@@ -1,4 +1,4 @@
-"""Releases and why some were refused -> the rows of the register: releases, release_windows, withheld_fields."""
+"""Releases, what is known of their productions, why some were refused -> the register: releases, windows, totals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from sc_pipeline.hashing import code_version
 from sc_pipeline.raw.look import Found
+from sc_pipeline.raw.manifest import Serves
 from sc_pipeline.raw.release import Release
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
 
-TABLES = ("releases", "release_windows", "withheld_fields")
+TABLES = ("releases", "release_windows", "expected_rows", "withheld_fields")
 CODE_VERSION = code_version(Path(__file__))
 
 Rows = list[dict[str, Any]]
@@ -26,11 +27,25 @@ class Facts:
 
     releases: Rows
     release_windows: Rows
+    expected_rows: Rows
     withheld_fields: Rows
 
 
-def facts_of(release: Release) -> Facts:
-    """What a release that is taken in states."""
+@dataclass(frozen=True)
+class Known:
+    """What is known of the productions that a release is: it counts where the manifest says nothing.
+
+    `expected` are rows of expected_rows, without the release.
+    """
+
+    caution: str | None = None
+    scope_note: str | None = None
+    serves: tuple[Serves, ...] = ()
+    expected: tuple[dict[str, Any], ...] = ()
+
+
+def facts_of(release: Release, known: Known = Known()) -> Facts:
+    """What a release that is taken in states, and what is known of it besides."""
     first, last = release.covers or (None, None)
     row = {
         "release_id": release.id,
@@ -48,16 +63,18 @@ def facts_of(release: Release) -> Facts:
         "problem": release.withdrawn,
         "inferred": ", ".join(release.inferred) or None,
         "source_url": release.source_url,
-        "caution": release.caution,
-        "scope_note": release.scope_note,
+        "caution": release.caution or known.caution,
+        "scope_note": release.scope_note or known.scope_note,
     }
-    windows = [{"release_id": release.id, **_months(window)} for window in release.serves]
+    serves = release.serves or known.serves
+    windows = [{"release_id": release.id, **_months(window), "kind": window.kind} for window in serves]
+    expected = [{"release_id": release.id, **row} for row in known.expected]
     withheld = [
         {"release_id": release.id, "field": field, **_months(span), "reason": span.reason, "citation": span.citation}
         for span in release.withheld
         for field in span.fields
     ]
-    return Facts([row], windows, withheld)
+    return Facts([row], windows, expected, withheld)
 
 
 def _months(span: Any) -> dict[str, date | None]:
@@ -72,7 +89,7 @@ def kept_facts(release_id: str, problem: str, before: Mapping[str, pa.Table]) ->
         return None
     return Facts(
         [{**rows["releases"][0], "status": "kept", "problem": problem}],
-        rows["release_windows"], rows["withheld_fields"],
+        rows["release_windows"], rows["expected_rows"], rows["withheld_fields"],
     )  # fmt: skip
 
 
@@ -81,22 +98,23 @@ def failed_facts(release_id: str, release: Release | None, problem: str) -> Fact
     bare = facts_of(release).releases[0] if release else dict.fromkeys(arrow_schema(meta.Releases).names)
     synthetic = bool(release and release.synthetic)
     return Facts(
-        [{**bare, "release_id": release_id, "synthetic": synthetic, "status": "failed", "problem": problem}], [], []
-    )
+        [{**bare, "release_id": release_id, "synthetic": synthetic, "status": "failed", "problem": problem}],
+        [], [], [],
+    )  # fmt: skip
 
 
 def register_tables(found: Found, problems: Mapping[str, str], with_rows: set[str],
-                    before: Mapping[str, pa.Table]) -> dict[str, pa.Table]:  # fmt: skip
+                    before: Mapping[str, pa.Table], known: Mapping[str, Known]) -> dict[str, pa.Table]:  # fmt: skip
     """The register as tables: every release in raw/ that has rows or was refused, in order of its id.
 
     `problems` holds why releases were refused; `with_rows` names those that the tables have rows of; `before` is the
-    register as it was.
+    register as it was; `known` is what is known of the releases' productions.
     """
     facts: list[Facts] = []
     for release_id in found.ids:
         problem = problems.get(release_id)
         if problem is None and release_id in with_rows:
-            facts.append(facts_of(found.releases[release_id]))
+            facts.append(facts_of(found.releases[release_id], known.get(release_id, Known())))
         elif problem is not None:
             kept = kept_facts(release_id, problem, before) if release_id in with_rows else None
             facts.append(kept or failed_facts(release_id, found.releases.get(release_id), problem))

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from sc_pipeline.errors import ManifestProblem
 from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_data, is_temporary, normal, stem
-from sc_pipeline.raw.folders import fingerprint as fingerprint
-from sc_pipeline.raw.folders import is_settled as is_settled
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import known_files
 from sc_pipeline.raw.manifest import (
@@ -27,7 +25,10 @@ from sc_pipeline.raw.manifest import (
 )
 from sc_pipeline.schemas.base import columns
 from sc_pipeline.schemas.records import Detainers, Removals
+from sc_pipeline.store import file_name
 
+# A file system takes 255 bytes for a name; a release's id needs room for endings, and letters beyond ASCII take three.
+_LONGEST_ID = 200
 _FIELDS = (
     *(column.name for column in columns(Removals)),
     *(f"detainers.{column.name}" for column in columns(Detainers)),
@@ -106,6 +107,8 @@ def misnamed(raw: Path) -> dict[str, str]:
     for release_id, path in _named(raw):
         if not release_id.isprintable() or "..." in release_id:
             problems[path.name] = f'{path.name!r}: cannot name a release; rename it without "..." and line ends'
+        elif len(file_name(release_id)) > _LONGEST_ID:
+            problems[path.name] = f"{path.name[:60]}…: too long to name a release; rename it with fewer letters"
         # Ids become folder names in warehouse/, where upper and lower case may be one.
         other = seen.setdefault(release_id.casefold(), path)
         if other is not path:
@@ -116,7 +119,9 @@ def misnamed(raw: Path) -> dict[str, str]:
 
 def _named(raw: Path) -> list[tuple[str, Path]]:
     if not raw.is_dir():
-        raise ManifestProblem(f"{raw}: no such folder; create it, or say where the releases are with --raw")
+        raise ManifestProblem(
+            f"{raw}: no such folder; create it with sc-pipeline init, or say where the releases are with --raw"
+        )
     entries = [path for path in _entries(raw) if not is_temporary(path.name)]
     found = [(normal(path.name if path.is_dir() else stem(path.name)), path) for path in entries
              if path.is_dir() or is_data(path.name)]  # fmt: skip

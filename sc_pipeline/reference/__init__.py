@@ -16,6 +16,29 @@ LATEST_RECEIVED = date(2026, 12, 31)
 SCHEMAS: dict[str, pa.Schema] = {
     "constants": pa.schema({"name": pa.string(), "value": pa.int64(), "unit": pa.string(), "meaning": pa.string()}),
     "countries": pa.schema({"name": pa.string(), "iso": pa.string(), "source": pa.string()}),
+    "areas": pa.schema({"name": pa.string(), "aor": pa.string(), "since": pa.string(), "source": pa.string()}),
+    "dispositions": pa.schema(
+        {
+            "field": pa.string(),
+            "name": pa.string(),
+            "label": pa.string(),
+            "departure_kind": pa.string(),
+            "is_departure": pa.bool_(),
+            "source": pa.string(),
+        }
+    ),
+    "federal_facilities": pa.schema({"words": pa.string(), "meaning": pa.string(), "source": pa.string()}),
+    "offense_levels": pa.schema(
+        {
+            "code_from": pa.string(),
+            "code_to": pa.string(),
+            "level": pa.int64(),
+            "possible": pa.string(),
+            "offense_family": pa.string(),
+            "source": pa.string(),
+            "note": pa.string(),
+        }
+    ),
     "claims": pa.schema(
         {
             "claim_id": pa.string(),

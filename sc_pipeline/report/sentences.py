@@ -11,6 +11,7 @@ from sc_pipeline.report.words import (
     between,
     capital,
     cell,
+    day_word,
     day_words,
     listed,
     month_word,
@@ -213,8 +214,9 @@ def _silence(status: str, words: str, months: list[date]) -> str:
 def claim_sentence(row: Row) -> str:
     """A claim, its source and its verdict."""
     where = f" ({row['citation']})" if row["citation"] else ""
-    days = day_words(row["first_day"], row["last_day"])
-    return f"{row['claimant']} claimed “{row['claim']}” for {days}{where}. The claim is {verdict(row)}"
+    last = row["last_day"]
+    days = f"for {day_words(row['first_day'], last)}" if row["first_day"] else f"up to {day_word(last)}"
+    return f"{row['claimant']} claimed “{row['claim']}” {days}{where}. The claim is {verdict(row)}"
 
 
 def verdict(row: Row) -> str:

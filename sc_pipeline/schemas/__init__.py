@@ -1,7 +1,14 @@
 """The schema of every table: its columns' types, meaning, unit and rules, in one place."""
 
-from sc_pipeline.schemas import core, marts, meta, records
+from sc_pipeline.schemas import core, marts, meta, records, revisions, splits
 from sc_pipeline.schemas.base import TableModel
 
-MODELS: dict[str, TableModel] = {**records.MODELS, **meta.MODELS, **core.MODELS, **marts.MODELS}
+MODELS: dict[str, TableModel] = {
+    **records.MODELS,
+    **meta.MODELS,
+    **core.MODELS,
+    **marts.MODELS,
+    **splits.MODELS,
+    **revisions.MODELS,
+}
 """Table name -> its model, in the order of the data."""

@@ -264,6 +264,16 @@ class DetainerShares(ReadTable):
     )
     sc: Count = column("removals, where the population is sc.", **_COUNT)
     share_of_sc: Number = column("share, where the population is sc.", **_SHARES)
+    median_days_to_departure: Number = column(
+        "Median days from the last detainer to the departure, of the removals with a prior detainer: the link has no "
+        "time limit. Null unless every one of them is a row.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    linked_within_365_days: Count = column(
+        "Of the removals with a prior detainer, those that departed within 365 days of it; null likewise.", **_COUNT
+    )
 
 
 class FigureValues(ReadTable):
@@ -298,18 +308,23 @@ class ClaimChecks(ReadTable):
     claim_id: Text = column("Name of the claim.", source="reference/claims.csv", key=True)
     claimant: Text = column("Who claimed it.")
     claim: Text = column("What was claimed.")
-    claimed: Count = column("The number claimed.", unit="removals", ge=0)
-    first_day: Date = column("First day claimed.", unit="day")
+    claimed: Count = column("The number claimed.", unit="removals, or detainers", ge=0)
+    first_day: Date = column("First day claimed; null where the claim names none.", unit="day", nullable=True)
     last_day: Date = column("Last day claimed.", unit="day")
     observed_low: Count = column(
         "Lower bound: counted by day where case records cover every month of the span; otherwise the whole months "
-        "inside it.",
-        **_COUNT,
+        "inside it. Of a claim about detainers, the detainers on record.",
+        unit="removals, or detainers",
+        nullable=True,
+        ge=0,
     )
     observed_high: Count = column(
         "Upper bound, with every undetermined removal: counted by day where case records cover every month of the "
-        "span; otherwise all months overlapping it; null where one of them is not counted in full.",
-        **_COUNT,
+        "span; otherwise all months overlapping it; null where one of them is not counted in full, and for a claim "
+        "about detainers.",
+        unit="removals, or detainers",
+        nullable=True,
+        ge=0,
     )
     ratio_low: Number = column("claimed / observed_high.", nullable=True, ge=0)
     ratio_high: Number = column("claimed / observed_low.", nullable=True, ge=0)
@@ -459,8 +474,19 @@ class RemovalsByOffense(ReadTable):
     population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
     msc_code: Text = column("NCIC code of the most serious conviction; empty where unknown.", key=True)
     msc_charge: Text = column("The conviction in words, as written with the code.", nullable=True)
+    offense_family: Text = column(
+        "The family of offenses the code is in; null for a code of none.",
+        source="reference/offense_levels.csv",
+        nullable=True,
+    )
     removals: Count = column("Removals.", unit="removals", ge=1)
     share_of_convicted: Number = column("Share of the year's removals of people known to be convicted.", **_SHARES)
+    place_in_year: Count = column(
+        "1 for the most frequent conviction of the year, so that 20 and less are the twenty most frequent; null where "
+        "the code is unknown.",
+        nullable=True,
+        ge=1,
+    )
 
 
 MODELS: dict[str, TableModel] = {

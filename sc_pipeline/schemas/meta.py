@@ -16,7 +16,7 @@ class Releases(RowTable):
     agency: pl.String = column("The agency the records come from.", nullable=True)
     foia_request: pl.String = column("The number of the FOIA request it answers.", nullable=True)
     received: pl.Date = column("The day it was received; null where the manifest does not say.", nullable=True)
-    population: pl.String = column("`ice` or `sc`; null where its layouts tell, or where it holds both.", nullable=True)
+    population: pl.String = column("`ice` or `sc`; null where its tables tell, or where it holds both.", nullable=True)
     covers_from: pl.Date = column("First day the release covers, as declared.", nullable=True)
     covers_to: pl.Date = column("Last day the release covers, as declared.", nullable=True)
     synthetic: pl.Boolean = column("True for simulated data, which no one may quote.")
@@ -29,18 +29,33 @@ class Releases(RowTable):
     problem: pl.String = column("Why it was refused, or why it is withdrawn, in one line.", nullable=True)
     inferred: pl.String = column("Keys its manifest leaves open, separated by commas.", nullable=True)
     source_url: pl.String = column("Where it was downloaded from.", nullable=True)
-    caution: pl.String = column("What must be said beside every figure of it.", nullable=True)
+    caution: pl.String = column(
+        "What must be said beside every figure of it: as its manifest says, else as is known of its productions.",
+        nullable=True,
+    )
     scope_note: pl.String = column(
         "What its population leaves out: a break in a series across releases.", nullable=True
     )
 
 
 class ReleaseWindows(RowTable):
-    """The months a manifest reserves for its release ([[serves]])."""
+    """The months reserved for a release: by [[serves]] in its manifest, else by what is known of its productions."""
 
     release_id: pl.String = column(_RELEASE)
     first_month: pl.Date = column("First month, as its first day.")
     last_month: pl.Date = column("Last month, as its first day; null is open-ended.", nullable=True)
+    kind: pl.String = column("`removals` or `detainers` where it is for one of them; null for both.", nullable=True)
+
+
+class ExpectedRows(RowTable):
+    """How many rows of a fiscal year are known to be in the production that a release is."""
+
+    release_id: pl.String = column(_RELEASE, key=True)
+    production: pl.String = column("The known production.", key=True)
+    kind: pl.String = column("`removals` or `detainers`.")
+    fiscal_year: pl.Int64 = column("Fiscal year, by its last calendar year.", key=True, unit="fiscal year")
+    rows: pl.Int64 = column("Rows of that year in a whole delivery.", unit="rows", gt=0)
+    source: pl.String = column("Where that is stated.")
 
 
 class WithheldFields(RowTable):
@@ -101,8 +116,9 @@ class Checks(RowTable):
     table_name: pl.String = column("Table it looks at.", key=True)
     outcome: pl.String = column("`passed`, `failed` or `not run`.", isin=["passed", "failed", "not run"])
     blocking: pl.Boolean = column("Whether failing it stops publishing.")
-    bad_rows: pl.Int64 = column("Rows it complains of; null where it was not run.", unit="rows", nullable=True)
+    bad_rows: pl.Int64 = column("Rows it found; null where it was not run.", unit="rows", nullable=True)
     notes: pl.String = column("What it looks for, and the first rows it found.", nullable=True)
+    is_note: pl.Boolean = column("Whether it tells what nobody can or need change: then it passes whatever it finds.")
 
 
 class FigureHistory(RowTable):
@@ -121,6 +137,7 @@ class FigureHistory(RowTable):
 MODELS = {
     "releases": Releases,
     "release_windows": ReleaseWindows,
+    "expected_rows": ExpectedRows,
     "withheld_fields": WithheldFields,
     "tables": Tables,
     "columns": Columns,

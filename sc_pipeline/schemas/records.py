@@ -148,7 +148,12 @@ class Removals(RowTable):
     final_order_date: pl.Date = _date("The day of the final order.")
     charge_section: pl.String = _text("The section of law the person was charged under, as written.")
     prior_removal: pl.String = _text("Whether the person had been removed before: YES or NO.", isin=FLAGS)
-    aor: pl.String = _text("The area of responsibility (AOR), the ICE field office, of the case.")
+    aor: pl.String = column(
+        "The area of responsibility (AOR) of the case, by the name of its ICE field office; as written where that is "
+        "not known.",
+        source="reference/areas.csv",
+        nullable=True,
+    )
     state: pl.String = _text("The state of the apprehension, USPS code.", str_matches=STATE_CODE)
     county: pl.String = _text("The county of the apprehension, as the Census Bureau names it.")
     county_fips: pl.String = column(
@@ -186,7 +191,11 @@ class Detainers(RowTable):
     facility_code: pl.String = _text("ICE's code of the facility.")
     facility_city: pl.String = _text("The facility's city.")
     facility_state: pl.String = _text("The facility's state, USPS code.", str_matches=STATE_CODE)
-    facility_aor: pl.String = _text("The ICE area of responsibility (AOR) the facility lies in.")
+    facility_aor: pl.String = column(
+        "The ICE area of responsibility (AOR) the facility lies in, by the name of its field office.",
+        source="reference/areas.csv",
+        nullable=True,
+    )
     detainer_threat_level: pl.String = _text(
         "The threat level at preparation, 1 the most serious. It counts pending charges; Level 1 never rests on it.",
         isin=THREAT_LEVELS,
@@ -254,7 +263,10 @@ class Quarantine(RowTable):
         "structural: the row is not counted; warning: the row stays and the value is null.",
         isin=("structural", "warning"),
     )
-    value: pl.String = column("The value as the source writes it; null for a blank.", nullable=True)
+    value: pl.String = column(
+        "The value as the source writes it; null for a blank. What may tell who a person is is not shown.",
+        nullable=True,
+    )
 
 
 class FieldDisclosure(RowTable):
@@ -350,6 +362,11 @@ class SourceFiles(RowTable):
     sheets: pl.Int64 = column("Worksheets (or archive members) with data.", unit="sheets", ge=0)
     unknown_columns: pl.String = column("Columns that are not known, as the file names them.", nullable=True)
     missing_columns: pl.String = column("Fields that its kind of table usually has and it lacks.", nullable=True)
+    personal_columns: pl.String = column(
+        "Columns with values that tell who a person is, by their names or by what most values look like; they are kept "
+        "in staging and never published.",
+        nullable=True,
+    )
 
 
 class Corrections(RowTable):

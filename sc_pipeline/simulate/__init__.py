@@ -1,7 +1,7 @@
 """Published counts and a seed into simulated productions: release folders in the layouts of the real ones.
 
 Nothing else in the package imports this one. Every release written here says so: `synthetic = true`, a title that
-starts with "Simulated", and SIM in its file names, person identifiers, facilities, programs and dispositions.
+starts with "Simulated", and SIM in its file names, person identifiers, facilities and programs.
 """
 
 import shutil
@@ -13,18 +13,28 @@ from pathlib import Path
 from zlib import crc32
 
 from sc_pipeline.errors import UsageError
+from sc_pipeline.project import shipped_release
 from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, Withheld, read_manifest
 from sc_pipeline.raw.manifest_text import manifest_text
 from sc_pipeline.simulate.calibrate import Stratum, month_range, published_months, spread, strata
 from sc_pipeline.simulate.cells import frame
 from sc_pipeline.simulate.events import Events, View, chunks, detainers_view, removals_view
 from sc_pipeline.simulate.habits import Habits, day_number
-from sc_pipeline.simulate.productions import NPR_TEXTS, SHAPES, WITHHELD_FIELDS, Shape, plain_strata, shape_of
+from sc_pipeline.simulate.productions import (
+    BAD_REMOVALS,
+    NPR_TEXTS,
+    SHAPES,
+    WITHHELD_FIELDS,
+    Shape,
+    plain_strata,
+    shape_of,
+)
 from sc_pipeline.simulate.write import TextFile, Workbook
+from sc_pipeline.simulate.yearly import write_yearly_totals
 
 __all__ = ["SHAPES", "Habits", "simulate", "simulate_demo", "simulate_together"]
 
-PUBLISHED = Path(__file__).parents[2] / "raw" / "trac-2017-11"
+PUBLISHED = shipped_release()
 CALIBRATED = "trac_secure_2019"
 DEFAULT_ROWS = 3_000
 DEMO_SEED = 2017
@@ -39,6 +49,10 @@ DEMO_RELEASES = (
     ("sim-ice-2026-00005", ("ice_removals_2026_03", "ice_detainers_2026_03"), 1.0),
     ("sim-ice-detainers-18038", ("ice_detainers_18038",), 1.0),
 )
+# The release whose removals are far too few, and the one that it shares its identifiers with.
+BAD_RELEASE, BAD_SHARE = "sim-ice-2025-06", 0.4
+IDENTIFIERS_OF = {BAD_RELEASE: "sim-ice-2025-00019"}
+YEARLY_TOTALS_OF = "sim-ice-2026-00005"
 Progress = Callable[[int, int], None]  # rows written so far, rows in all
 
 
@@ -132,8 +146,10 @@ def simulate_demo(
         (name, [_demo_part(SHAPES[layout], keep, monthly) for layout in layouts])
         for name, layouts, keep in DEMO_RELEASES
     ]
+    bad = [_demo_part(BAD_REMOVALS, BAD_SHARE, monthly)]
     npr = (NPR_TEXTS, SHAPES["npr_detainers_originals"])
     planned.append(("sim-npr-detainers", [_demo_part(shape, 1.0, monthly) for shape in npr]))
+    planned.append((BAD_RELEASE, bad))
     total = sum(_rows(part) for _, parts in planned for part in parts)
     folders = [_copy(published, folder / published.name)]
     done = 0
@@ -142,6 +158,7 @@ def simulate_demo(
         report = (lambda rows, _, start=start: progress(start + rows, total)) if progress else None
         folders.append(_write_release(folder / name, parts, seed, habits, report))
         done += sum(_rows(part) for part in parts)
+    folders.append(write_yearly_totals(folder, dict(planned)[YEARLY_TOTALS_OF][0].strata))
     return folders
 
 
@@ -187,7 +204,8 @@ def _write_release(target: Path, parts: Sequence[Part], seed: int, habits: Habit
     try:
         done = 0
         for part in parts:
-            for rows in _write_part(building, part, seed, habits, crc32(target.name.encode()) ^ seed):
+            salt = crc32(IDENTIFIERS_OF.get(target.name, target.name).encode()) ^ seed
+            for rows in _write_part(building, part, seed, habits, salt):
                 done += rows
                 if progress:
                     progress(done, sum(map(_rows, parts)))
@@ -243,6 +261,7 @@ def _manifest(parts: Sequence[Part]) -> Manifest:
         population=shape.population,
         covers=(min(p.strata[0].first for p in parts), max(p.strata[-1].last for p in parts)),
         synthetic=True,
+        caution=shape.caution,
         withheld=(Withheld.model_validate({"fields": WITHHELD_FIELDS, "from": f"{min(withheld):%Y-%m}"}),)
         if withheld
         else (),

@@ -132,6 +132,12 @@ def _status(view: View) -> pl.Series:
     return _either(view.left, _drawn(view, "status", words.STATUSES), _drawn(view, "status", words.DETAINED_STATUSES))
 
 
+def _departure_country(view: View) -> pl.Series:
+    """The country of citizenship; for one in fifty another one."""
+    elsewhere = _indices(view, "third country", 50, even=True) == 0
+    return _either(elsewhere, _drawn(view, "third country name", words.THIRD_COUNTRIES), _word(view, "citizenship"))
+
+
 def _ages(view: View) -> np.ndarray:
     return (18 + view.events.stream("age").gamma(3.0, 5.5, view.events.count)).astype(np.int64).clip(18, 89)[view.at]
 
@@ -280,7 +286,7 @@ TEXTS: dict[str, Callable[[View], pl.Series]] = {
     "status": _status,
     "final_order": lambda view: _drawn(view, "final order", ("YES",)),
     "prior_removal": lambda view: _drawn(view, "prior removal", ("NO", "YES")),
-    "departure_country": lambda view: _only(_word(view, "citizenship"), view.left),
+    "departure_country": lambda view: _only(_departure_country(view), view.left),
     "port": lambda view: _only(_drawn(view, "port", words.PORTS, even=False), view.left),
     "detainer_type": _detainer_type,
     "prepare_fiscal_year": _prepare_fiscal_year,

@@ -39,6 +39,7 @@ class Shape:
     years: tuple[tuple[int, int], ...] = EACH_YEAR  # fiscal years that share a file; others have one each
     separator: str = ","
     notes: bool = False  # a sheet before the data
+    caution: str | None = None
 
     @property
     def format(self) -> str:
@@ -261,6 +262,15 @@ SHAPES = {
         ),
     )
 }
+# A production that lists too few of its removals, as that of late June 2025 did; a later one replaces it.
+BAD_REMOVALS = replace(
+    SHAPES["ice_removals_2025_07"],
+    title="Simulated: the bad ICE removals of late June 2025",
+    received=date(2025, 6, 25),
+    covers=(date(2023, 9, 1), date(2025, 6, 24)),
+    name="SIM_2025-ICLI-00019_ICE Removals June.xlsx",
+    caution="Lists two of five removals that the release of July 2025 lists for the same months. Do not use it.",
+)
 # The other half of NPR's files: fiscal years 2008 and 2009 here, so that the two never repeat each other.
 NPR_TEXTS = replace(
     SHAPES["npr_detainers_originals"],

@@ -52,14 +52,19 @@ COUNTRIES = (
     "VENEZUELA",
     "CANADA",
 )
+THIRD_COUNTRIES = ("MEXICO", "PANAMÁ", "COSTA RICA", "EL SALVADOR")
 GENDERS = ("Male",) * 11 + ("Female", "Unknown")
 ENTRY_STATUSES = ("Present Without Admission (EWI)", "Non-Immigrant Overstay", "Lawful Permanent Resident", "Applicant")
 STATUSES = (
-    "8-Excluded/Deported/Removed",
-    "6-Deported/Removed - Deportability",
-    "8-Excluded/Removed - Inadmissibility",
-    "3-Voluntary Departure Confirmed",
-    "0-Withdrawal Permitted - I-275 Issued",
+    *(
+        "8-Excluded/Deported/Removed",
+        "6-Deported/Removed - Deportability",
+        "8-Excluded/Removed - Inadmissibility",
+    )
+    * 16,
+    *("3-Voluntary Departure Confirmed", "9-VR Witnessed") * 3,
+    *("0-Withdrawal Permitted - I-275 Issued", "5-Title 50 Expulsion") * 2,
+    "7-Died",
 )
 DETAINED_STATUSES = ("ACTIVE", "A-Proceedings Terminated", "B-Relief Granted", "7-Died")
 CATEGORIES = (
@@ -69,12 +74,17 @@ CATEGORIES = (
     "[8C] Excludable / Inadmissible - Administrative Final Order Issued",
 )
 DISPOSITIONS = (
-    "SIM Reinstatement of Deport Order I-871",
-    "SIM Notice to Appear Detained (I-862)",
-    "SIM Expedited Removal (I-860)",
-    "SIM Administrative Deportation I-851/I-851A",
+    *(
+        "Reinstatement of Deport Order I-871",
+        "Notice to Appear Detained (I-862)",
+        "Expedited Removal (I-860)",
+        "Administrative Deportation I-851/I-851A",
+    )
+    * 3,
+    "Voluntary Return",
+    "Withdrawal in Lieu of ER",
 )
-DISPOSITION_CODES = ("SIM REINST", "SIM NTA", "SIM ER", "SIM ADMDPT")
+DISPOSITION_CODES = (*("REINST", "NTA", "ER", "ADMDPT") * 3, "V", "WD/ER")
 PROGRAMS = (
     "ERO Criminal Alien Program SIM",
     "287G Program SIM",
@@ -98,7 +108,7 @@ PORTS = (
     "HARLINGEN, TX",
 )
 AGENCIES = ("ERO SIM", "CBP SIM", "OTHER LEA SIM")
-AOR_NAMES = ("SIM Los Angeles", "SIM Houston", "SIM San Antonio", "SIM Atlanta", "SIM Phoenix", "SIM Chicago")
+AOR_NAMES = ("Los Angeles", "Houston", "San Antonio", "Atlanta", "Phoenix", "Chicago", "HQ")
 FACILITIES = (  # name, code, city, state
     ("SIM LOS ANGELES COUNTY JAIL", "SIM0001", "LOS ANGELES", "CALIFORNIA"),
     ("SIM HARRIS COUNTY JAIL", "SIM0002", "HOUSTON", "TEXAS"),

@@ -54,6 +54,15 @@ class _Rows:
         return (str(self.days.min()), str(self.days.max())) if self.days is not None and len(self.days) else None
 
 
+def months_of(folder: Path, sheet: StagedSheet) -> dict[date, int]:
+    """How many rows of a table each month has, of those whose day can be read."""
+    days = _Rows(folder, sheet).days
+    if days is None:
+        return {}
+    months = days.str.slice(0, 7).alias("month").to_frame().group_by("month").len().sort("month")
+    return {date.fromisoformat(f"{month}-01"): rows for month, rows in months.iter_rows()}
+
+
 def days_of(folder: Path, sheet: StagedSheet) -> tuple[date, date] | None:
     """The first and the last day of a table's rows; of many rows, without the few that are far from all others."""
     days = _Rows(folder, sheet).days

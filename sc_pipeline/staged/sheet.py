@@ -36,6 +36,7 @@ class StagedSheet:
     month_formats: tuple[str, ...] = ()
     epoch_1904: bool = False
     hidden: bool = False
+    personal: tuple[str, ...] = ()  # columns whose names say that they tell who a person is
     rows_sha256: str | None = None  # over the rows of its part
 
     @property

@@ -20,6 +20,7 @@ from sc_pipeline.staged import formats
 from sc_pipeline.staged.formats import BESIDE, NOT_TAKEN_IN, Aside, Sheet
 from sc_pipeline.staged.matching import Match, Stated
 from sc_pipeline.staged.names import fold, nearest
+from sc_pipeline.staged.personal import is_personal, personal_names, values_look_personal
 from sc_pipeline.staged.repeats import leave_out_repeats
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.tables import Before, rows_of, table_of
@@ -28,6 +29,9 @@ from sc_pipeline.store import Note, Provenance, Store, read_json, write_json
 
 TABLE = "staged_rows"
 _HERE = Path(__file__).parent
+_LOOKED_AT = 50_000  # rows; enough to tell what a column holds
+# Exemptions, blocks, stars and words such as REDACTED, which fill the place of a value.
+_NO_VALUE = r"(?i)^(.*\(?b\)?\s*\(?\d\)?.*|.*redact.*|.*withheld.*|[^\p{L}\d]*|x{3,}|n/?a|null|unknown|none)$"
 CODE_VERSION = code_version(_HERE)
 
 
@@ -47,6 +51,15 @@ class Staged:
         wanted = staged.select(pl.col(list(dict.fromkeys(["source_row", *fed]))))
         for start in range(0, sheet.rows, rows):
             yield wanted.slice(start, rows).collect()
+
+    def personal(self, sheet: StagedSheet) -> list[str]:
+        """The columns of a table, of its first rows, that hold values which tell who a person is."""
+        rows = pl.scan_parquet(self.folder / sheet.part, glob=False).head(_LOOKED_AT).collect().drop("source_row")
+        values = rows.select(pl.all().str.replace(_NO_VALUE, "").replace("", None))
+        return [
+            name for name in values.columns
+            if values[name].count() and (name in sheet.personal or values_look_personal(values[name]))
+        ]  # fmt: skip
 
 
 def inputs_of(release: Release) -> dict[str, str]:
@@ -93,7 +106,8 @@ def stage_release(store: Store, release: Release, scratch: Path, provenance: Pro
     """
     building = scratch / f"staged-{os.getpid()}"
     shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
+    # Only its owner reads what is staged: it holds every column, those that are never published too.
+    building.mkdir(parents=True, mode=0o700)
     try:
         words = load_words(release.project)
         sheets = leave_out_repeats(building, read_files(release.files, words, building))
@@ -112,6 +126,11 @@ def read_files(files: Sequence[SourceFile], words: Words, folder: Path) -> list[
     sheets: list[StagedSheet] = []
     before: Before | None = None
     for file in files:
+        if never := [name for name in file.columns if is_personal(name)]:
+            raise FileProblem(
+                f"{file.name}: release.toml, columns: '{never[0]}' tells who a person is and is never published; "
+                "take it out of columns"
+            )
         asked = {*file.sheets, *file.leave_out}
         named: set[str] = set()
         columns: set[str] = set()
@@ -173,6 +192,7 @@ def _described(sheet: StagedSheet, match: Match, file: SourceFile) -> StagedShee
         header_row=match.header_row,
         columns=match.columns,
         unknown=match.unknown,
+        personal=tuple(name for name in personal_names(match.names) if name not in _fed(match)),
         missing=match.missing,
         date_forms=tuple(dict.fromkeys([*own, *vocabulary.date_forms])),
         date_order=file.date_order,
@@ -184,6 +204,10 @@ def _described(sheet: StagedSheet, match: Match, file: SourceFile) -> StagedShee
         measures=tuple(measure for measure in vocabulary.measures if measure.key in match.columns),
         month_formats=vocabulary.month_formats,
     )
+
+
+def _fed(match: Match) -> set[str]:
+    return {name for names in match.columns.values() for name in names}
 
 
 def _refuse_empty(release: Release, sheets: list[StagedSheet]) -> None:

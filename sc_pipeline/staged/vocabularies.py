@@ -2,20 +2,25 @@
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sc_pipeline.errors import FileProblem
+from sc_pipeline.hashing import code_version
+from sc_pipeline.raw.manifest import Serves
+from sc_pipeline.raw.register import Known
 from sc_pipeline.staged.names import fold, nearest
 
 Names = tuple[str, ...]
 _HERE = Path(__file__).parent
 _FOLDERS = ("vocabulary", "productions")
+WORDS_VERSION = code_version(Path(__file__), *(_HERE / name for name in _FOLDERS))
 
 
 class _Declared(BaseModel):
@@ -88,8 +93,20 @@ class Vocabulary(_Declared):
         return frozenset({*self.feeds, *map(fold, self.known), *map(fold, self.own)})
 
 
+class Expected(_Declared):
+    """How many rows of a fiscal year a whole delivery holds, and who says so."""
+
+    fiscal_year: int = Field(ge=1990, le=2100)
+    rows: int = Field(gt=0)
+    source: str
+
+
 class Production(_Declared):
-    """A known delivery: all its columns, and what is its own. `fields` are names that mean something else there."""
+    """A known delivery: all its columns, and what is its own. `fields` are names that mean something else there.
+
+    `serves` are the months to use it for, `expected` what a whole delivery holds, `scope_note` what its population
+    leaves out; a release that is this production has them where its manifest says nothing else.
+    """
 
     name: str
     title: str
@@ -97,11 +114,26 @@ class Production(_Declared):
     columns: Names
     population: Literal["ice", "sc"] | None = None
     table_name: str | None = None
-    caution: str | None = None
+    agency: str | None = None
+    foia_request: str | None = None
+    cautions: Names = ()
+    scope_note: str | None = None
+    serves: tuple[Serves, ...] = ()
+    expected: tuple[Expected, ...] = ()
     date_forms: Names = ()
     null_marks: Names = ()
     ignore: Names = ()
     fields: dict[str, Names] = {}
+
+    @model_validator(mode="after")
+    def _counts_once(self) -> Self:
+        for before, after in pairwise(self.serves):
+            if before.last is None or before.last >= after.first:
+                raise ValueError(f"serves: the window from {after.first:%Y-%m} begins before the one above it ends")
+        years = [each.fiscal_year for each in self.expected]
+        if doubled := sorted({year for year in years if years.count(year) > 1}):
+            raise ValueError(f"expected: the fiscal year {doubled[0]} is there twice")
+        return self
 
     @cached_property
     def feeds(self) -> dict[str, str]:
@@ -112,6 +144,24 @@ class Production(_Declared):
     def folded(self) -> frozenset[str]:
         """Its columns, folded."""
         return frozenset(map(fold, self.columns))
+
+
+def known_of(productions: Iterable[Production]) -> Known:
+    """What is known of a release that is these productions."""
+    found = list({each.name: each for each in productions}.values())
+    scope_notes = dict.fromkeys(each.scope_note for each in found if each.scope_note)
+    return Known(
+        caution=" ".join(dict.fromkeys(caution for each in found for caution in each.cautions)) or None,
+        scope_note=" ".join(scope_notes) or None,
+        serves=tuple(
+            window.model_copy(update={"kind": each.kind if each.kind in ("removals", "detainers") else None})
+            for each in found for window in each.serves
+        ),
+        expected=tuple(
+            {"production": each.name, "kind": each.kind, **expected.model_dump()}
+            for each in found for expected in each.expected
+        ),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

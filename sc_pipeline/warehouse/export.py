@@ -1,4 +1,4 @@
-"""Published tables -> CSV, Parquet and one workbook, with a data package that says what every column means."""
+"""Published tables -> CSV, Parquet, DuckDB, a workbook, and a data package that says what every column means."""
 
 import datetime
 from collections.abc import Callable, Iterator
@@ -18,10 +18,13 @@ from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.hashing import sha256_of
 from sc_pipeline.project import Project
 from sc_pipeline.store import write_json
+from sc_pipeline.warehouse.publish import STORAGE_VERSION
+from sc_pipeline.warehouse.tables import explain_one
 from sc_pipeline.warehouse.trace.written import open_published
 
-FORMATS = ("csv", "parquet", "xlsx")
+FORMATS = ("csv", "parquet", "xlsx", "duckdb")
 WORKBOOK = "sc-pipeline.xlsx"
+DATABASE = "sc-pipeline-tables.duckdb"
 DICTIONARY = "data dictionary"
 # A spreadsheet takes text that begins so for a formula.
 FORMULA = r"^([=+\-@\t\r])"
@@ -58,6 +61,7 @@ def export(project: Project, folder: Path, tables: tuple[str, ...], formats: tup
             _check_rows(connection, chosen)
         written = [(table, _write_files(connection, table, folder, formats)) for table in chosen]
         books = [_write_workbook(connection, chosen, folder / WORKBOOK)] if "xlsx" in formats else []
+        books += [_write_database(connection, chosen, folder / DATABASE)] if "duckdb" in formats else []
     package = folder / "datapackage.json"
     write_json(package, _package(written, books))
     return [*(path for _, paths in written for path in paths), *books, package]
@@ -128,6 +132,24 @@ def _write_parquet(path: Path, batches: pa.RecordBatchReader) -> None:
     with pq.ParquetWriter(path, batches.schema, compression="zstd") as file:
         for batch in batches:
             file.write_batch(batch)
+
+
+def _write_database(connection: duckdb.DuckDBPyConnection, tables: list[Table], path: Path) -> Path:
+    """A DuckDB file of these tables alone, each in its own schema, with the meaning of tables and columns."""
+    unfinished = path.with_name(f".{path.name}.tmp")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(unfinished, config={"storage_compatibility_version": STORAGE_VERSION}) as target:
+            for table in tables:
+                name = f"{table.schema}.{table.name}"
+                target.execute(f"create schema if not exists {table.schema}")
+                target.from_arrow(_batches(connection, table)).to_table(name)
+                explain_one(target, "table", name, table.name)
+            target.execute("checkpoint")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
 
 
 def _write_workbook(connection: duckdb.DuckDBPyConnection, tables: list[Table], path: Path) -> Path:
@@ -214,4 +236,6 @@ def _field(column: dict[str, Any]) -> dict[str, Any]:
     said = {"name": column["column_name"], "type": _FIELD_TYPES[column["type"]], "description": column["description"]}
     if column["unit"]:
         said["unit"] = column["unit"]
-    return said if column["nullable"] else {**said, "constraints": {"required": True}}
+    # Text may be empty without being null, as the county of an unresolved place; CSV does not tell the two apart.
+    is_required = not column["nullable"] and column["type"] != "VARCHAR"
+    return {**said, "constraints": {"required": True}} if is_required else said

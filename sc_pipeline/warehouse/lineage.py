@@ -22,7 +22,7 @@ Source = tuple[str, str]
 
 # Of a table: its rows, where how many there are, or which, is what matters. Of a vocabulary: the file as a whole.
 ROWS = "*"
-MANIFEST, CORRECTIONS = "release.toml", "corrections.toml"
+MANIFEST, CORRECTIONS, PRODUCTIONS = "release.toml", "corrections.toml", "productions/*.toml"
 
 _PLACE = ("source_file", "source_sheet", "source_row")
 _KINDS = {"removals_by_release": "removals", "detainers_by_release": "detainers", "detainer_links": "removals"}
@@ -63,6 +63,8 @@ _LOOKED_UP: dict[str, tuple[Source, ...]] = {
     "departure_kind": (("reference/dispositions.csv", "departure_kind"),),
     "county": (("reference/counties.csv", "name"),),
     "county_fips": (("reference/counties.csv", "county_fips"),),
+    "aor": (("reference/areas.csv", "aor"),),
+    "facility_aor": (("reference/areas.csv", "aor"),),
     "state": (("reference/states.csv", "state"),),
     "detainer_state": (("reference/states.csv", "state"),),
     "facility_state": (("reference/states.csv", "state"),),
@@ -77,9 +79,25 @@ _MANIFEST_KEYS = {
     ("releases", "inferred"): ROWS,
     ("release_windows", "first_month"): "serves.from",
     ("release_windows", "last_month"): "serves.to",
+    ("release_windows", "kind"): "serves.kind",
     ("withheld_fields", "field"): "withheld.fields",
     ("withheld_fields", "first_month"): "withheld.from",
     ("withheld_fields", "last_month"): "withheld.to",
+}
+# What a known production says where the manifest says nothing, or what only it says.
+_PRODUCTION_KEYS = {
+    ("releases", "caution"): "cautions",
+    ("releases", "scope_note"): "scope_note",
+    ("release_windows", "first_month"): "serves.from",
+    ("release_windows", "last_month"): "serves.to",
+    ("release_windows", "kind"): "kind",
+    ("release_windows", ROWS): "serves",
+    ("expected_rows", "production"): ROWS,
+    ("expected_rows", "kind"): "kind",
+    ("expected_rows", "fiscal_year"): "expected.fiscal_year",
+    ("expected_rows", "rows"): "expected.rows",
+    ("expected_rows", "source"): "expected.source",
+    ("expected_rows", ROWS): "expected",
 }
 _CORRECTION_KEYS = {"rows_matched": "rows", "replacement": "value"}
 
@@ -121,6 +139,9 @@ def all_lineage() -> dict[str, dict[str, list[Source]]]:
             column.name: [(MANIFEST, _MANIFEST_KEYS.get((table, column.name), column.name))]
             for column in columns(MODELS[table])
         } | {ROWS: [(MANIFEST, ROWS)]}
+    found["expected_rows"] = {"release_id": []}
+    for (table, column), key in _PRODUCTION_KEYS.items():
+        found[table].setdefault(column, []).append((PRODUCTIONS, key))
     for table, sources in found.items():
         if "release_id" in sources:
             found[table] = {**sources, "release_id": [(MANIFEST, "folder")]}

@@ -4,7 +4,6 @@ import logging
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -32,14 +31,6 @@ COPY_SHARE = 0.2
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Published:
-    """What publishing found: the result of every check, and how many monthly figures changed."""
-
-    outcomes: list[Outcome]
-    changed_figures: int
-
-
 @cache
 def code() -> str:
     """The version of all code whose work the published file shows."""
@@ -53,7 +44,7 @@ def inputs_of(store: Store) -> dict[str, str]:
     return tables.versions(store)
 
 
-def publish(project: Project, store: Store, provenance: Provenance) -> Published:
+def publish(project: Project, store: Store, provenance: Provenance) -> None:
     """Publish the tables as they are. Raises AuditFailed where a blocking check finds rows; the old file stays."""
     building = project.published.with_name(f".{project.published.name}.{os.getpid()}.tmp")
     sweep(project)
@@ -61,7 +52,7 @@ def publish(project: Project, store: Store, provenance: Provenance) -> Published
         before = _begin(project, store, building, provenance)
         with duckdb.connect(building, config=_config(project)) as connection:
             tables.fill(connection, store, before)
-            changed = _add_history(connection, project.published)
+            _add_history(connection, project.published)
             outcomes = checks.run_checks(connection)
             tables.put(connection, "checks", _checks_table(outcomes))
             tables.explain(connection)
@@ -75,7 +66,6 @@ def publish(project: Project, store: Store, provenance: Provenance) -> Published
         project.published.with_name(f"{project.published.name}.wal").unlink(missing_ok=True)
         building.replace(project.published)
         store.record(TABLE, tables.rows_of(store), hash_of(provenance.inputs), provenance, project.published)
-        return Published(outcomes, changed)
     finally:
         for leftover in (building, building.with_name(f"{building.name}.wal")):
             leftover.unlink(missing_ok=True)
@@ -92,8 +82,13 @@ def _refuse_failed(outcomes: list[Outcome]) -> None:
 
 def _config(project: Project) -> dict[str, str | bool | int | float | list[str]]:
     # What does not fit in memory goes beside the warehouse, which has room for another of its size.
-    return {"storage_compatibility_version": STORAGE_VERSION, "memory_limit": sql.MEMORY_LIMIT,
-            "temp_directory": str(project.scratch / "publishing")}  # fmt: skip
+    settings = project.settings
+    return {
+        "storage_compatibility_version": STORAGE_VERSION,
+        "memory_limit": settings.memory_limit or sql.MEMORY_LIMIT,
+        "temp_directory": str(project.scratch / "publishing"),
+        **({"threads": settings.threads} if settings.threads else {}),
+    }
 
 
 def _begin(project: Project, store: Store, building: Path, provenance: Provenance) -> Mapping[str, str]:
@@ -115,33 +110,26 @@ def sweep(project: Project) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def read_outcomes(published: Path) -> list[Outcome]:
-    """The results of the checks when a file was published."""
-    with duckdb.connect(published, read_only=True) as connection:
-        return [Outcome(*row) for row in connection.execute("select * from meta.checks").fetchall()]
-
-
 def _checks_table(outcomes: list[Outcome]) -> pa.Table:
     rows = [
         {"check_name": outcome.check, "table_name": outcome.table, "outcome": outcome.outcome,
-         "blocking": outcome.blocking, "bad_rows": outcome.bad_rows, "notes": outcome.notes}
+         "blocking": outcome.blocking, "bad_rows": outcome.bad_rows, "notes": outcome.notes, "is_note": outcome.is_note}
         for outcome in outcomes
     ]  # fmt: skip
     return pa.Table.from_pylist(rows, arrow_schema(meta.Checks))
 
 
-def _add_history(connection: duckdb.DuckDBPyConnection, published: Path) -> int:
+def _add_history(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
     """The old file's history and, after it, every monthly figure that differs from the one published there."""
     schema = arrow_schema(meta.FigureHistory)
     before, old_figures = _old_figures(published)
     if before is None or old_figures is None:
         tables.put(connection, "figure_history", schema.empty_table())
-        return 0
+        return
     connection.register("old_figures", old_figures)
     changes = connection.execute(_CHANGED_FIGURES, [datetime.now(UTC).isoformat(timespec="seconds")]).to_arrow_table()
     connection.unregister("old_figures")
     tables.put(connection, "figure_history", pa.concat_tables([before.cast(schema), changes.cast(schema)]))
-    return len(changes)
 
 
 def _old_figures(published: Path) -> tuple[pa.Table | None, pa.Table | None]:

@@ -73,6 +73,10 @@ def _published(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         f"{name} {outcome}{' (blocking)' if blocking else ''}: {notes}" for name, outcome, blocking, notes in failing
     ]
     yield from _section("checks that do not pass", lines or ["none"])
+    noted = connection.execute(
+        "select check_name, notes from meta.checks where is_note and bad_rows > 0 order by 1"
+    ).fetchall()
+    yield from _section("notes", [f"{name}: {notes}" for name, notes in noted])
 
 
 def _ranges(served: list[tuple[Any, ...]]) -> Iterator[str]:

@@ -40,7 +40,16 @@ _IN_MAIN = (
     "removals", "detainers", "level1_removals", "detainer_linked_removals", "field_disclosure",
 )  # fmt: skip
 # Marts that other marts are made of.
-_IN_CORE = ("served_months", "share_months", "twelve_months", "printed_averages", "figure_values")
+_IN_CORE = (
+    "served_months",
+    "share_months",
+    "share_spans",
+    "twelve_months",
+    "printed_averages",
+    "figure_values",
+    "biometric_matches",
+    "detainer_departures",
+)
 _OWN = ("tables", "columns", "column_lineage", "checks", "figure_history")
 # `table/release` -> the version of that part, `table/` -> of a table that is kept whole.
 Versions = Mapping[str, str]
@@ -173,17 +182,18 @@ def explain(connection: duckdb.DuckDBPyConnection) -> None:
     # Each comment alone would be a transaction of its own, and wait for the disk.
     connection.execute("begin transaction")
     for table, schema in stored.items():
-        _explain(connection, "table", f"{schema}.{table}", table)
+        explain_one(connection, "table", f"{schema}.{table}", table)
     for name in VIEWS:
         view = name.partition(".")[2]
         if view in MODELS:
-            _explain(connection, "view", name, view)
+            explain_one(connection, "view", name, view)
         else:
             _comment(connection, f"view {name}", _MEANINGS[view])
     connection.execute("commit")
 
 
-def _explain(connection: duckdb.DuckDBPyConnection, kind: str, name: str, table: str) -> None:
+def explain_one(connection: duckdb.DuckDBPyConnection, kind: str, name: str, table: str) -> None:
+    """The meaning of one table (or view) and of its columns, as comments."""
     _comment(connection, f"{kind} {name}", describe(MODELS[table]))
     for column in columns(MODELS[table]):
         unit = f" Unit: {column.unit}." if column.unit else ""

@@ -27,6 +27,7 @@ CHAPTERS = (
     "claims",
     "places",
     "detainers",
+    "revisions",
     "checks",
 )
 BASE_TABLES = (
@@ -42,6 +43,7 @@ BASE_TABLES = (
     "quarantine",
     "releases",
     "release_windows",
+    "expected_rows",
     "withheld_fields",
 )
 # An example may start from cells as files hold them, under the names of the fields they feed.

@@ -1,6 +1,6 @@
 """What the checks find."""
 
-from tests.rules import Rule
+from tests.rules import REMOVALS, Rule
 
 TITLE = "Checks"
 
@@ -42,6 +42,57 @@ RULES = [
             a | criminality is convicted, the charge status is not | 1
             a | the charge status is convicted, criminality is not | 1
         """,
+    ),
+    Rule(
+        title="Removals whose case status is not a departure are counted",
+        text="A person who died, or whose case is active, did not depart. The row is counted as it was delivered, and "
+        "the check says how many there are.",
+        given={
+            "removals_by_release": """
+                departed_date | case_status
+                2012-05-03 | 8-EXCLUDED/REMOVED - INADMISSIBILITY
+                2012-05-03 | 7-DIED
+                2012-06-03 | 7-DIED
+                2012-05-03 | ACTIVE
+                2012-05-03 | A-PROCEEDINGS TERMINATED
+                2012-05-03 | 0-WITHDRAWAL PERMITTED - I-275 ISSUED
+                2012-05-03 |
+            """,
+        },
+        table="departures_are_departures",
+        expected="""
+            release_id | case_status | rows | first_month | last_month
+            a | 7-DIED | 2 | 2012-05-01 | 2012-06-01
+            a | A-PROCEEDINGS TERMINATED | 1 | 2012-05-01 | 2012-05-01
+            a | ACTIVE | 1 | 2012-05-01 | 2012-05-01
+        """,
+    ),
+    Rule(
+        title="An area of responsibility that is no field office is named",
+        text="An area goes by the name of its field office, whatever the release calls it.",
+        given={
+            REMOVALS: """
+                departed_date | aor
+                2012-05-03 | ATL
+                2012-05-03 | Atlanta Area of Responsibility
+                2012-05-03 | Atlantis Area of Responsibility
+            """,
+        },
+        table="areas_are_known",
+        expected="release_id | aor | rows\nr1 | ATLANTIS | 1",
+    ),
+    Rule(
+        title="A country without a code of today is named",
+        text="Such a removal is in the table of citizenship under an empty code.",
+        given={
+            "removals_by_release": """
+                departed_date | citizenship_country | citizenship_iso
+                2012-05-03 | MEXICO | MEX
+                2012-05-03 | YUGOSLAVIA |
+            """,
+        },
+        table="countries_resolve",
+        expected="release_id | citizenship_country | rows\na | YUGOSLAVIA | 1",
     ),
     Rule(
         title="Convictions without a level are named by their code",
@@ -99,6 +150,110 @@ RULES = [
         },
         table="yearly_totals_agree",
         expected="fiscal_year | published | computed_low | months_held\n2012 | 120 | 80 | 8",
+    ),
+    Rule(
+        title="A release that lacks a tenth of a year of its production fails a check",
+        text="Known productions state how many rows a whole delivery has of a fiscal year. A simulated release holds "
+        "fewer on purpose, and one that does not reach over the year may hold other years alone.",
+        given={
+            "releases": "release_id | synthetic\nwhole | false\nlacking | false\nsimulated | true\nanother | false",
+            "expected_rows": "\n".join(
+                ["release_id | production | kind | fiscal_year | rows | source"]
+                + [
+                    f"{name} | july | removals | 2012 | 10 | ICE"
+                    for name in ("whole", "lacking", "simulated", "another")
+                ]
+            ),
+            "removals_by_release": "\n".join(
+                ["release_id | departed_date"]
+                + [
+                    f"{name} | {day}"
+                    for name in ("whole", "lacking", "simulated", "another")
+                    for day in (["2011-10-03"] if name != "another" else [])
+                ]
+                + [
+                    f"{name} | 2012-01-{day:02}"
+                    for name, rows in (("whole", 8), ("lacking", 7), ("simulated", 1), ("another", 1))
+                    for day in range(1, rows + 1)
+                ]
+                + [f"{name} | 2012-10-03" for name in ("whole", "lacking", "simulated", "another")]
+            ),
+        },
+        table="releases_hold_what_is_expected",
+        expected="release_id | production | fiscal_year | rows_expected | rows_there | source\n"
+        "lacking | july | 2012 | 10 | 8 | ICE",
+    ),
+    Rule(
+        title="A file that two releases hold is noted",
+        text="Cumulative deliveries send old years again: the file is read in both, and each month counts in one.",
+        given={
+            "source_files": """
+                release_id | file | sha256 | rows_read
+                july | fy24.csv | aa | 5
+                july | fy25.csv | bb | 5
+                may | old years.csv | aa | 5
+            """,
+        },
+        table="files_are_in_one_release",
+        expected="release_id | file | other_release_id | other_file\njuly | fy24.csv | may | old years.csv",
+    ),
+    Rule(
+        title="A month missing inside a release fails a check, one between two releases is noted",
+        text="The first is for somebody to look at; the second is how far the releases reach.",
+        given={
+            "releases": "release_id | received\na | 2014-01-01\nb | 2015-01-01",
+            "removals_by_release": """
+                release_id | departed_date
+                a | 2012-05-03
+                a | 2012-07-03
+                b | 2012-09-03
+            """,
+        },
+        table="monthly_removals_continuous",
+        expected="population | release_id | next_month | months_missing\nice | a | 2012-07-01 | 1",
+    ),
+    Rule(
+        title="A hole between two releases is noted",
+        text="No release holds the month; nobody can make it pass.",
+        given={
+            "releases": "release_id | received\na | 2014-01-01\nb | 2015-01-01",
+            "removals_by_release": """
+                release_id | departed_date
+                a | 2012-05-03
+                a | 2012-07-03
+                b | 2012-09-03
+            """,
+        },
+        table="releases_meet",
+        expected="population | release_before | release_id | next_month | months_missing\nice | a | b | 2012-09-01 | 1",
+    ),
+    Rule(
+        title="Footers are noted, rows in an unknown form fail a check",
+        text="A footer, a row without a day and a row that corrections.toml refuses need nobody to act.",
+        given={
+            "quarantine": """
+                source_file | source_row | field | rule | severity
+                a.csv | 2 | departed_date | a footer or total row, not a record | structural
+                a.csv | 3 | departed_date | missing | structural
+                a.csv | 4 | departed_date | unreadable date | structural
+                a.csv | 5 | gender | not a known value | warning
+            """,
+        },
+        table="no_row_is_refused",
+        expected="source_file | field | rule | rows | first_row\na.csv | departed_date | unreadable date | 1 | 4",
+    ),
+    Rule(
+        title="A field that cannot be read fails a check",
+        text="A few odd values are listed and noted; one in twenty is a form that nobody knows yet.",
+        given={
+            "field_disclosure": """
+                release_id | month | field | rows | disclosed | unreadable
+                a | 2012-05 | gender | 100 | 96 | 4
+                a | 2012-05 | msc_code | 100 | 94 | 6
+            """,
+        },
+        table="fields_are_readable",
+        expected="release_id | field | unreadable | read\na | msc_code | 6 | 94",
     ),
     Rule(
         title="Likely duplicates are flagged, not dropped",

@@ -17,6 +17,7 @@ RULES = [
             claim_id | claimed | observed_low | observed_high | verdict
             ice-convicted | 43300 | 9688 | 14101 | contradicted
             trac-convicted | 10893 | 9688 | 14101 | undecided
+            trac-detainers | 2000000 | | | undecided
             trac-level1 | 4850 | | | undecided
         """,
     ),
@@ -29,6 +30,7 @@ RULES = [
             claim_id | claimed | observed_low | observed_high | verdict
             ice-convicted | 43300 | 43300 | | supported
             trac-convicted | 10893 | 43300 | | contradicted
+            trac-detainers | 2000000 | | | undecided
             trac-level1 | 4850 | | | undecided
         """,
     ),
@@ -53,7 +55,22 @@ RULES = [
             claim_id | claimed | observed_low | observed_high | ratio_low | ratio_high | verdict
             ice-convicted | 43300 | 3 | 3 | {43300 / 3} | {43300 / 3} | contradicted
             trac-convicted | 10893 | 3 | 3 | 3631 | 3631 | contradicted
+            trac-detainers | 2000000 | | | | | undecided
             trac-level1 | 4850 | 1 | 2 | 2425 | 4850 | contradicted
+        """,
+    ),
+    Rule(
+        title="A claim about detainers has the detainers on record as its lower bound",
+        text="Those prepared up to the last day claimed. No release says that it holds all, so that there is no upper "
+        "bound, and nothing contradicts a claim of more.",
+        given={
+            "detainers_by_release": "detainer_prepare_date\n2005-05-03\n2017-11-30\n2017-12-01",
+        },
+        table="claim_checks",
+        where={"claim_id": "trac-detainers"},
+        expected="""
+            claim_id | claimed | first_day | last_day | observed_low | observed_high | ratio_low | ratio_high | verdict
+            trac-detainers | 2000000 | | 2017-11-30 | 2 | | | 1000000 | undecided
         """,
     ),
 ]

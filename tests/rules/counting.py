@@ -181,6 +181,26 @@ RULES = [
         """,
     ),
     Rule(
+        title="A number printed in one table of a release is known",
+        text="Where one printed table of a release withholds a month's number and another prints it, the number "
+        "counts. Where both print a mark, `withheld` goes before `not_released`.",
+        given={
+            "published_counts": """
+                month | subset | table_name | value | status
+                2012-10 | all | Table 1 | | withheld
+                2012-10 | all | Table 2 | 9 | reported
+                2012-11 | all | Table 1 | | not_released
+                2012-11 | all | Table 2 | | withheld
+            """,
+        },
+        table="removals_by_month",
+        expected="""
+            month | removals | removals_status
+            2012-10 | 9 | reported
+            2012-11 | | withheld
+        """,
+    ),
+    Rule(
         title="One row a month, every subset beside the others",
         text="`removals_by_month` leaves nothing to add up. A month whose source has no such figure says "
         "`not_in_release`.",

@@ -1,6 +1,8 @@
 """What became of detainers, and removals split by what the agency records."""
 
-from tests.rules import Rule
+from datetime import date
+
+from tests.rules import DETAINERS, REMOVALS, Rule
 
 TITLE = "Detainers and kinds of removals"
 
@@ -127,14 +129,18 @@ RULES = [
                 2012-05-03 | HONDURAS | HND | HONDURAS
                 2012-05-03 | HONDURAS | HND | Mexico
                 2012-05-03 | HONDURAS | HND | ATLANTIS
+                2012-05-03 | HONDURAS | HND | Panamá
+                2012-05-03 | HONDURAS | HND | CÔTE D'IVOIRE
             """,
         },
         table="removals_by_citizenship",
         expected="""
             citizenship_iso | departure_iso | citizenship_country | departure_country | removals | third_country
             HND | '' | HONDURAS | | 1 |
+            HND | CIV | HONDURAS | CÔTE D'IVOIRE | 1 | true
             HND | HND | HONDURAS | HONDURAS | 1 | false
             HND | MEX | HONDURAS | Mexico | 1 | true
+            HND | PAN | HONDURAS | Panamá | 1 | true
         """,
     ),
     Rule(
@@ -146,16 +152,114 @@ RULES = [
                 departed_date | convicted | msc_code | msc_charge
                 2012-09-03 | true | 5499 | Traffic Offense
                 2012-10-03 | true | 5499 | Traffic Offense
+                2012-10-03 | true | 5499 | Traffic Offense
                 2012-10-03 | true | 0999 | Homicide
+                2012-10-03 | true | | Something
                 2012-10-03 | false | 5499 | Traffic Offense
             """,
         },
         table="removals_by_offense",
         expected="""
-            fiscal_year | population | msc_code | msc_charge | removals | share_of_convicted
-            2012 | ice | 5499 | Traffic Offense | 1 | 1
-            2013 | ice | 0999 | Homicide | 1 | 0.5
-            2013 | ice | 5499 | Traffic Offense | 1 | 0.5
+            fiscal_year | msc_code | msc_charge | offense_family | removals | share_of_convicted | place_in_year
+            2012 | 5499 | Traffic Offense | Traffic offenses | 1 | 1 | 1
+            2013 | '' | | | 1 | 0.25 |
+            2013 | 0999 | Homicide | Homicide | 1 | 0.25 | 2
+            2013 | 5499 | Traffic Offense | Traffic offenses | 2 | 0.5 | 1
+        """,
+    ),
+    Rule(
+        title="The share of traffic and immigration offenses is of the convictions with a code",
+        text="By the NCIC code of the most serious conviction; driving under the influence is a traffic offense there.",
+        given={
+            "releases": "release_id | covers_from | covers_to\na | 2012-10-01 | 2012-10-31",
+            "removals_by_release": """
+                departed_date | convicted | msc_code
+                2012-10-03 | true | 5403
+                2012-10-03 | true | 5401
+                2012-10-03 | true | 0301
+                2012-10-03 | true | 0999
+                2012-10-03 | true |
+                2012-10-03 | false | 5403
+            """,
+        },
+        table="traffic_and_immigration",
+        expected="""
+            fiscal_year | convicted | traffic | immigration | without_code | traffic_share | immigration_share
+            2013 | 5 | 2 | 1 | 1 | 0.5 | 0.25
+        """,
+    ),
+    Rule(
+        title="Criminality by area of responsibility",
+        text="As by state; an empty area is one that the record does not have.",
+        given={
+            "releases": "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-05-31",
+            "removals_by_release": """
+                departed_date | aor | convicted | criminality
+                2012-05-03 | ATLANTA | true | 1 CONVICTED CRIMINAL
+                2012-05-03 | ATLANTA | false | 3 OTHER IMMIGRATION VIOLATOR
+                2012-05-03 | | | 
+            """,
+        },
+        table="criminality_by_aor",
+        expected="""
+            aor | convicted | pending | neither | unknown | status
+            '' | 0 | 0 | 0 | 1 | at_least
+            ATLANTA | 1 | 0 | 1 | 0 | at_least
+        """,
+    ),
+    Rule(
+        title="How long before the departure the detainer was prepared stands beside the share",
+        text="The link has no time limit. The days are told only where every removal counted is a row.",
+        given={
+            "releases": "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-06-30",
+            "removals_by_release": """
+                departed_date | detainer_prepare_date | detainer_linked
+                2012-05-03 | 2012-05-01 | true
+                2012-05-03 | 2012-04-23 | true
+                2012-05-03 | 2009-05-03 | true
+                2012-05-03 | | false
+                2012-06-03 | | false
+            """,
+        },
+        table="detainer_shares",
+        where={"span": "month"},
+        expected="""
+            month | detainer_linked | median_days_to_departure | linked_within_365_days
+            2012-05 | 3 | 10 | 2
+            2012-06 | 0 | |
+        """,
+    ),
+    Rule(
+        title="A match at a state or local facility is a proxy of its own",
+        text="A removal counts where the last detainer before it states a biometric match and its facility is not "
+        "federal by its name. A detainer that does not say leaves the removal undetermined. TRAC's column is never "
+        "continued with it.",
+        given={
+            REMOVALS: """
+                departed_date | person_id
+                2014-05-03 | ann0000000000000000000000000000000000001
+                2014-05-03 | bob0000000000000000000000000000000000002
+                2014-05-03 | cas0000000000000000000000000000000000003
+                2014-05-03 | dan0000000000000000000000000000000000004
+                2014-05-03 | eve0000000000000000000000000000000000005
+            """,
+            DETAINERS: """
+                detainer_prepare_date | person_id | facility | biometric_match
+                2014-04-03 | ann0000000000000000000000000000000000001 | COOK COUNTY JAIL | YES
+                2014-04-03 | bob0000000000000000000000000000000000002 | FCI BIG SPRING | YES
+                2014-04-03 | cas0000000000000000000000000000000000003 | COOK COUNTY JAIL | NO
+                2014-04-03 | dan0000000000000000000000000000000000004 | COOK COUNTY JAIL |
+                2014-05-20 | hal0000000000000000000000000000000000008 | COOK COUNTY JAIL | NO
+                2013-04-03 | fay0000000000000000000000000000000000006 | COOK COUNTY JAIL | NO
+                2015-06-03 | gil0000000000000000000000000000000000007 | COOK COUNTY JAIL | NO
+            """,
+            "releases": "release_id | covers_from | covers_to\nr1 | 2013-01-01 | 2015-12-31",
+        },
+        table="biometric_match_proxy",
+        where={"month": date(2014, 5, 1)},
+        expected="""
+            removals | detainer_linked | matched_at_state_or_local | undetermined | proxy_status
+            5 | 4 | 1 | 1 | at_least
         """,
     ),
 ]

@@ -33,6 +33,21 @@ RULES = [
         """,
     ),
     Rule(
+        title="A window may be for detainers alone",
+        text="A production of both kinds may be the one to use from another month on for each.",
+        given={
+            "releases": """
+                release_id | received | covers_from | covers_to
+                old | 2014-01-01 | 2012-05-01 | 2012-05-31
+                new | 2015-01-01 | 2012-05-01 | 2012-05-31
+            """,
+            "release_windows": "release_id | first_month | kind\nold | 2012-01 | detainers",
+            "removals_by_release": "release_id | departed_date\nold | 2012-05-03\nnew | 2012-05-03",
+        },
+        table="month_sources",
+        expected="month | release_id | reason\n2012-05 | new | received later",
+    ),
+    Rule(
         title="A serves window comes first",
         text="`[[serves]]`, or the known production's window, names the months a release is used for, whatever else "
         "there is; a withdrawn release serves none.",

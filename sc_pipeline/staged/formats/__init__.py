@@ -3,29 +3,36 @@
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from sc_pipeline.errors import FileProblem
+from sc_pipeline.limits import DEPTH
 from sc_pipeline.staged.formats.columnar import read_columnar
 from sc_pipeline.staged.formats.content import FEATHER, GZIP, PARQUET, TEXT, WORKBOOKS, ZIP, Other, format_of
 from sc_pipeline.staged.formats.sheet import BESIDE, HEADER_ROWS, NOT_TAKEN_IN, Aside, Sheet
 from sc_pipeline.staged.formats.text import read_text
-from sc_pipeline.staged.formats.unpack import Limit, unpack_gzip, unpack_zip
+from sc_pipeline.staged.formats.unpack import Unpacked, unpack_gzip, unpack_zip
 from sc_pipeline.staged.formats.workbook import read_workbook
 
 __all__ = ["BESIDE", "HEADER_ROWS", "NOT_TAKEN_IN", "Aside", "Sheet", "open_sheets"]
 
-_GIB = 1 << 30
-_DEEPEST = 5  # archives inside archives
 
-
-def open_sheets(path: Path, scratch: Path, max_expanded_bytes: int = 20 * _GIB) -> Iterator[Sheet | Aside]:
+def open_sheets(path: Path, scratch: Path) -> Iterator[Sheet | Aside]:
     """The sheets of one file, one at a time: read a sheet before asking for the next. Raises FileProblem.
 
-    Archives are unpacked into `scratch`, one member at a time, deleted before the next; a file that would unpack to
-    more than `max_expanded_bytes` is refused.
+    Archives are unpacked into `scratch`, one member at a time, deleted before the next; a file past one of the limits
+    is refused.
     """
-    yield from _open(path, path.name, scratch, Limit(max_expanded_bytes), _DEEPEST)
+    try:
+        packed = path.stat().st_size
+        yield from _open(path, path.name, scratch, Unpacked(packed), 0)
+    except OSError as error:
+        # The file alone: where `scratch` cannot be written, the disk is at fault and not the file.
+        if error.filename is None or Path(str(error.filename)) != path:
+            raise
+        raise FileProblem(f"{path.name}: cannot be read ({error.strerror}); check that it is there, and its "
+                          "permissions") from None  # fmt: skip
 
 
-def _open(path: Path, name: str, scratch: Path, limit: Limit, deepest: int) -> Iterator[Sheet | Aside]:
+def _open(path: Path, name: str, scratch: Path, unpacked: Unpacked, depth: int) -> Iterator[Sheet | Aside]:
     form = format_of(path, name)
     if isinstance(form, Other):
         yield Aside(name, None, form.reason)
@@ -34,28 +41,28 @@ def _open(path: Path, name: str, scratch: Path, limit: Limit, deepest: int) -> I
     elif form in WORKBOOKS:
         yield from read_workbook(path, name, form, scratch)
     elif form in (PARQUET, FEATHER):
-        yield from read_columnar(path, name, form)
-    elif not deepest:
-        yield Aside(name, None, f"{NOT_TAKEN_IN}is an archive inside {_DEEPEST} others; unpack it and add its files")
+        yield from read_columnar(path, name, form, scratch)
+    elif depth >= DEPTH.value:
+        raise DEPTH.passed(name)
     elif form == GZIP:
-        yield from _open_gzip(path, name, scratch, limit, deepest)
+        yield from _open_gzip(path, name, scratch, unpacked, depth)
     elif form == ZIP:
-        yield from _open_zip(path, name, scratch, limit, deepest)
+        yield from _open_zip(path, name, scratch, unpacked, depth)
 
 
-def _open_gzip(path: Path, name: str, scratch: Path, limit: Limit, deepest: int) -> Iterator[Sheet | Aside]:
-    inner = unpack_gzip(path, name, scratch / str(deepest), limit)
+def _open_gzip(path: Path, name: str, scratch: Path, unpacked: Unpacked, depth: int) -> Iterator[Sheet | Aside]:
+    inner = unpack_gzip(path, name, scratch / str(depth), unpacked)
     try:
-        yield from _open(inner, name, scratch, limit, deepest - 1)
+        yield from _open(inner, name, scratch, unpacked, depth + 1)
     finally:
         inner.unlink(missing_ok=True)
 
 
-def _open_zip(path: Path, name: str, scratch: Path, limit: Limit, deepest: int) -> Iterator[Sheet | Aside]:
+def _open_zip(path: Path, name: str, scratch: Path, unpacked: Unpacked, depth: int) -> Iterator[Sheet | Aside]:
     empty = True
-    for member, inner in unpack_zip(path, name, scratch / str(deepest), limit):
+    for member, inner in unpack_zip(path, name, scratch / str(depth), unpacked):
         empty = False
-        yield from _open(inner, f"{name}/{member}", scratch, limit, deepest - 1)
+        yield from _open(inner, f"{name}/{member}", scratch, unpacked, depth + 1)
     if empty:
         yield Aside(
             name, None, f"{NOT_TAKEN_IN}is an archive without files: {PurePosixPath(name).name}; fetch it again"

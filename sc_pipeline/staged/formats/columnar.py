@@ -1,85 +1,32 @@
 """A Parquet or Feather file -> one sheet of text cells; its row numbers count from 1 below a header in row 0."""
 
-# pyarrow.compute makes its functions when it is imported, out of a type checker's sight.
-# pyright: reportAttributeAccessIssue=false
-
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.feather as feather
-import pyarrow.parquet as pq
 
-from sc_pipeline.errors import FileProblem
-from sc_pipeline.staged.formats.content import PARQUET
-from sc_pipeline.staged.formats.sheet import HEADER_ROWS, Problem, Row, Sheet, drop_blank_rows
+from sc_pipeline.staged.formats.apart import read_apart
+from sc_pipeline.staged.formats.sheet import HEADER_ROWS, Problem, Row, Sheet
+from sc_pipeline.staged.formats.spooled import batches_of, read_spooled
 
-_BATCH_ROWS = 65_536
-_SECONDS = "%Y-%m-%d %H:%M:%S"
+_PROCESS = "sc_pipeline.staged.formats.columnar_process"
 
 
-def read_columnar(path: Path, name: str, form: str) -> Iterator[Sheet]:
+def read_columnar(path: Path, name: str, form: str, scratch: Path) -> Iterator[Sheet]:
     """The one sheet of a Parquet or Feather file. `name` is what messages and rows call it. Raises FileProblem."""
-    try:
-        schema = pq.read_schema(path) if form == PARQUET else feather.read_table(path, memory_map=True).schema
-        first = next(_record_batches(path, form), None)
-    except (pa.ArrowException, OSError) as error:
-        raise _unreadable(name, form, error) from None
-    names: list[str | None] = list(schema.names)
-    head: list[Row] = [(0, names)]
-    if first is not None:
-        cells = _as_text(first.slice(0, HEADER_ROWS), name)
-        head += [(row, list(values)) for row, values in
-                 enumerate(zip(*(column.to_pylist() for column in cells), strict=True), 1)]  # fmt: skip
-    yield Sheet(name, None, None, head, partial(_batches, path, name, form))
-
-
-def _record_batches(path: Path, form: str) -> Iterator[pa.RecordBatch]:
-    if form == PARQUET:
-        with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(_BATCH_ROWS)
-    else:
-        yield from feather.read_table(path, memory_map=True).to_batches(_BATCH_ROWS)
+    with read_apart(_PROCESS, path, name, f".{form}", scratch) as (folder, told):
+        for facts in told:
+            cells = read_spooled(folder / facts["file"])
+            first = [column.to_pylist() for column in cells.slice(0, HEADER_ROWS).columns]
+            head: list[Row] = [(0, facts["names"])]
+            head += [(row, list(values)) for row, values in enumerate(zip(*first, strict=True), 1)]
+            yield Sheet(name, None, None, head, partial(_batches, cells))
 
 
 def _batches(
-    path: Path, name: str, form: str, header_row: int, columns: Sequence[str], problems: list[Problem]
+    cells: pa.Table, header_row: int, columns: Sequence[str], problems: list[Problem]
 ) -> Iterator[pa.RecordBatch]:
     del problems  # every row has the width of the schema
-    start = 0
-    try:
-        for batch in _record_batches(path, form):
-            rows = pa.array(np.arange(start + 1, start + 1 + batch.num_rows))
-            cells = pa.RecordBatch.from_arrays([rows, *_as_text(batch, name)], ["source_row", *columns])
-            yield drop_blank_rows(cells.slice(max(0, header_row - start)))
-            start += batch.num_rows
-    except (pa.ArrowException, OSError) as error:
-        raise _unreadable(name, form, error) from None
-
-
-def _as_text(batch: pa.RecordBatch, name: str) -> list[pa.Array]:
-    return [_column(column, f"{name}, column {field.name}") for column, field in
-            zip(batch.columns, batch.schema, strict=True)]  # fmt: skip
-
-
-def _column(column: pa.Array, place: str) -> pa.Array:
-    """Dates and times as ISO text, whole numbers without a point; a time of midnight is left out."""
-    if isinstance(column, pa.DictionaryArray):
-        column = column.dictionary_decode()
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        raise FileProblem(f"{place}: holds {column.type}, not text, numbers or dates; export the table as .csv")
-    if pa.types.is_timestamp(column.type):
-        text = pc.strftime(column.cast(pa.timestamp("s"), safe=False), format=_SECONDS)
-        column = pc.replace_substring_regex(text, pattern=" 00:00:00$", replacement="")
-    elif pa.types.is_floating(column.type):
-        column = pc.replace_substring_regex(column.cast(pa.string()), pattern=r"^(-?\d+)\.0$", replacement=r"\1")
-    column = column.cast(pa.string())
-    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
-
-
-def _unreadable(name: str, form: str, error: Exception) -> FileProblem:
-    reason = (str(error).splitlines() or ["no reason given"])[0]
-    return FileProblem(f"{name}: cannot be read as {form.title()} (damaged or cut short): {reason}; fetch it again")
+    # The header is row 0, so the rows below row n begin with the row at n.
+    yield from batches_of(cells, header_row, columns)

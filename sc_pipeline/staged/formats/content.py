@@ -1,5 +1,6 @@
 """The first bytes of a file -> what it is, whatever its name; for what is not read here, what to take instead."""
 
+import codecs
 import re
 import zipfile
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.formats.encoding import unmarked_utf16
 from sc_pipeline.staged.formats.sheet import BESIDE, NOT_TAKEN_IN
+from sc_pipeline.staged.formats.unpack import DAMAGED
 
 # Formats that are read.
 TEXT, XLSX, XLSB, XLS, ODS = "text", ".xlsx", ".xlsb", ".xls", ".ods"
@@ -88,6 +90,8 @@ def format_of(path: Path, name: str) -> str | Other:
 
 def _text_of(start: bytes, name: str) -> str | Other:
     plain = start.removeprefix(b"\xef\xbb\xbf")
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return _other("UTF-32 text", "save it as UTF-8", name, True)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         plain = start.decode("utf-16", errors="ignore").encode()
     elif b"\0" in start and unmarked_utf16(start) is None:
@@ -110,8 +114,8 @@ def _in_zip(path: Path, name: str) -> str | Other:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            mimetype = archive.read("mimetype")[:200] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+            mimetype = archive.open("mimetype").read(200) if "mimetype" in names else b""
+    except DAMAGED:
         # A damaged archive or workbook: its reader says so.
         return XLSX if name.lower().endswith((".xlsx", ".xlsm")) else ZIP
     if "xl/workbook.bin" in names:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sc_pipeline.errors import FileProblem
+from sc_pipeline.limits import LINE
 
 BLOCK_BYTES = 16 << 20
-_LONGEST_LINE_BYTES = 128 << 20
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
@@ -70,15 +70,18 @@ def read_blocks(path: Path, name: str, encoding: str) -> Iterator[bytes]:
                 block = _LONE_RETURN.sub(b"\n", block[:-1]) + block[-1:]
                 end = block.rfind(b"\n") + 1
             if end:
+                _hold_lines(block[:end], name)
                 yield block[:end]
             kept = block[end:]
-            if len(kept) > _LONGEST_LINE_BYTES:
-                raise FileProblem(
-                    f"{name}: holds a line of over {_LONGEST_LINE_BYTES:,} bytes; it is not a table of rows"
-                )
+            LINE.hold(len(kept), name)
     kept += decoder.decode(b"", final=True).encode()
     if kept:
         yield _LONE_RETURN.sub(b"\n", kept) if kept.endswith(b"\r") else kept + b"\n"
+
+
+def _hold_lines(block: bytes, name: str) -> None:
+    if LINE.value < BLOCK_BYTES:  # else a longer one does not fit a block, and is met by what is kept of it
+        LINE.hold(max(map(len, block.split(b"\n"))), name)
 
 
 def _utf8_or_windows(path: Path) -> str:

@@ -1,10 +1,16 @@
 """What every reader hands on: a sheet (or text file) as rows of text cells, each with the row number a person sees."""
 
+# pyarrow.compute makes its functions when it is imported, out of a type checker's sight.
+# pyright: reportAttributeAccessIssue=false
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from sc_pipeline.limits import CELL, COLUMNS
 
 Row = tuple[int, list[str | None]]
 Problem = tuple[int, str, str]
@@ -23,7 +29,7 @@ class Sheet:
     """One sheet of a workbook, or one text file; an archive's member is named `archive.zip/member.csv`.
 
     `head` holds the first rows that are not blank. Sheets come one at a time: read one before asking for the next.
-    `epoch_1904`: serial day numbers of this workbook count from 1904.
+    `epoch_1904`: serial day numbers of this workbook count from 1904. Raises FileProblem past a limit.
     """
 
     file: str
@@ -34,6 +40,10 @@ class Sheet:
     problems: list[Problem] = field(default_factory=list)
     hidden: bool = False
     epoch_1904: bool = False
+
+    def __post_init__(self) -> None:
+        COLUMNS.hold(max(len(cells) for _, cells in self.head), self.place)
+        CELL.hold(max(len(cell or "") for _, cells in self.head for cell in cells), self.place)
 
     @property
     def place(self) -> str:
@@ -47,7 +57,10 @@ class Sheet:
         cells than the header goes to `problems` (row, what is wrong, text as written). Raises FileProblem.
         """
         self.problems.clear()
-        yield from self.reader(header_row, columns, self.problems)
+        for batch in self.reader(header_row, columns, self.problems):
+            for column in batch.columns[1:]:
+                CELL.hold(longest_cell(column), self.place)
+            yield batch
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,11 @@ class Aside:
     file: str
     name: str | None
     reason: str
+
+
+def longest_cell(column: pa.Array) -> int:
+    """The bytes of the longest text in a column, or of all of them where even those are within the limit."""
+    return column.nbytes if column.nbytes <= CELL.value else pc.max(pc.binary_length(column)).as_py() or 0
 
 
 def is_blank(cells: Sequence[str | None]) -> bool:

@@ -28,6 +28,8 @@ from sc_pipeline.staged.formats.sheet import (
 _DELIMITERS = (",", "\t", "|", ";")
 # Past this many rows that could not be split, and as many as could, the file is refused: the split itself is wrong.
 _MANY_PROBLEMS = 1000
+# No header is looked for below so many lines: a file of nothing but line ends would keep one busy for an hour.
+_HEAD_LINES = 1_000_000
 
 
 def read_text(path: Path, name: str) -> Iterator[Sheet | Aside]:
@@ -62,6 +64,10 @@ def _find_delimiter(path: Path, name: str, encoding: str) -> str:
 def _head(path: Path, name: str, encoding: str, delimiter: str) -> list[Row]:
     head: list[Row] = []
     for rows in rows_of(read_blocks(path, name, encoding), delimiter):
+        if not rows.data.strip():
+            continue
+        if len(rows.lines) and rows.lines[0] > _HEAD_LINES:
+            break
         for line, text in rows.texts():
             cells = [cell or None for cell in split_cells(text, delimiter)]
             if not is_blank(cells):
@@ -134,12 +140,16 @@ class _Parse:
 
     def parse(self, rows: Rows) -> pa.RecordBatch:
         found: list[Problem] = []
-        table = arrow_csv.read_csv(
-            pa.BufferReader(rows.data),
-            read_options=self._read_options(rows),
-            parse_options=self._parse_options(rows, found),
-            convert_options=self._convert_options(),
-        )
+        try:
+            table = arrow_csv.read_csv(
+                pa.BufferReader(rows.data),
+                read_options=self._read_options(rows),
+                parse_options=self._parse_options(rows, found),
+                convert_options=self._convert_options(),
+            )
+        except pa.ArrowInvalid as error:
+            reason = (str(error).splitlines() or ["no reason given"])[0][:200]
+            raise FileProblem(f"{self.name}: cannot be split into rows near row {rows.lines[0]}: {reason}") from None
         if table.num_rows + len(self.invalid) != len(rows.lines):
             last = rows.lines[-1]
             raise FileProblem(f"{self.name}: the quoting between rows {rows.lines[0]} and {last} is ambiguous")

@@ -1,28 +1,30 @@
 """A workbook -> one Arrow file of text cells per sheet, in a process of its own: a workbook may kill its reader.
 
-Run as `python -m sc_pipeline.staged.formats.workbook_process BOOK FOLDER BYTES`; prints one line of JSON per sheet.
+Run as `python -m sc_pipeline.staged.formats.workbook_process BOOK FOLDER`; prints one line of JSON per sheet.
 """
 
 # pyarrow.compute makes its functions when it is imported, out of a type checker's sight.
 # pyright: reportAttributeAccessIssue=false
 
-import json
 import re
-import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import fastexcel
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sc_pipeline.errors import FileProblem
+from sc_pipeline.limits import CELL, CELLS, SHEETS
+from sc_pipeline.staged.formats.apart import confine, tell
 from sc_pipeline.staged.formats.repair import is_1904, repaired, stray_cell
+from sc_pipeline.staged.formats.sheet import longest_cell
+from sc_pipeline.staged.formats.unpack import DAMAGED
+from sc_pipeline.staged.formats.weigh import weigh
 
 _BATCH_ROWS = 50_000
-_CPU_SECONDS = 3600
 _MIDNIGHT = " 00:00:00"
 _DATE_AT_MIDNIGHT = r"^\d{4}-\d\d-\d\d 00:00:00$"
 # calamine's names of the errors a formula can end in, and what Excel shows.
@@ -32,31 +34,52 @@ _ERRORS = {
 }  # fmt: skip
 
 
-def main(book: Path, folder: Path, limit_bytes: int) -> None:
+def main(book: Path, folder: Path) -> None:
     """Write every sheet of a workbook that holds a cell into `folder`, and tell of each when it is there."""
-    resource.setrlimit(resource.RLIMIT_AS, (limit_bytes, limit_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
-    for sheet, cell in stray_cell(book).items():
-        _tell(stray=cell, sheet=sheet)
-        return
+    confine(book)
     try:
-        workbook = fastexcel.read_excel(repaired(book, folder))
-        epoch = is_1904(book)
-        for number, sheet in enumerate(workbook.sheet_names):
-            loaded = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
-            hidden = loaded.visible != "visible"
-            if not loaded.width or not loaded.height:
-                _tell(sheet=sheet, hidden=hidden, file=None, epoch_1904=epoch)
-                continue
-            file = folder / f"{number:04}.arrow"
-            _write(_cells(loaded), file)
-            _tell(sheet=sheet, hidden=hidden, file=file.name, epoch_1904=epoch)
+        weigh(book)
+        for sheet, cell in _stray(book).items():
+            tell(refused=f" ({sheet}): holds a cell at {cell}, far away from its table; delete the rows and columns "
+                 "after the table in a copy and save it, or save the sheet as .csv")  # fmt: skip
+            return
+        _write_sheets(book, folder)
+    except FileProblem as problem:
+        tell(refused=str(problem))
     except fastexcel.FastExcelError as error:
-        _tell(problem=str(error).splitlines()[0])
+        tell(refused=_unread(str(error).splitlines()[0]))
 
 
-def _tell(**facts: Any) -> None:
-    print(json.dumps(facts), flush=True)
+def _stray(book: Path) -> dict[str, str]:
+    try:
+        return stray_cell(book)
+    except DAMAGED:
+        return {}  # its parser says what is wrong
+
+
+def _write_sheets(book: Path, folder: Path) -> None:
+    try:
+        taken, epoch = repaired(book, folder), is_1904(book)
+    except DAMAGED:
+        taken, epoch = book, False
+    workbook = fastexcel.read_excel(taken)
+    SHEETS.hold(len(workbook.sheet_names), "")
+    for number, sheet in enumerate(workbook.sheet_names):
+        loaded = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+        hidden = loaded.visible != "visible"
+        if not loaded.width or not loaded.height:
+            tell(sheet=sheet, hidden=hidden, file=None, epoch_1904=epoch)
+            continue
+        CELLS.hold(loaded.width * loaded.height, f", sheet '{sheet}'")
+        file = folder / f"{number:04}.arrow"
+        _write(_cells(loaded), file, f", sheet '{sheet}'")
+        tell(sheet=sheet, hidden=hidden, file=file.name, epoch_1904=epoch)
+
+
+def _unread(reason: str) -> str:
+    if "password" in reason.lower() or "encrypt" in reason.lower():
+        return ": is encrypted; open it with its password, save it without one and add that"
+    return f": cannot be read as a workbook (damaged, cut short or of another kind): {reason}"
 
 
 def _cells(loaded: fastexcel.ExcelSheet) -> pa.RecordBatch:
@@ -65,11 +88,13 @@ def _cells(loaded: fastexcel.ExcelSheet) -> pa.RecordBatch:
     return _restore_errors(cells, errors.errors) if errors else cells
 
 
-def _write(cells: pa.RecordBatch, file: Path) -> None:
+def _write(cells: pa.RecordBatch, file: Path, place: str) -> None:
     schema = pa.schema([(f"column {number}", pa.string()) for number in range(1, cells.num_columns + 1)])
     with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for start in range(0, cells.num_rows, _BATCH_ROWS):
             part = cells.slice(start, _BATCH_ROWS)
+            for column in part.columns:
+                CELL.hold(longest_cell(column), place)
             writer.write_batch(
                 pa.RecordBatch.from_arrays([_as_dates(column) for column in part.columns], schema=schema)
             )
@@ -109,4 +134,4 @@ def _as_dates(column: pa.Array) -> pa.Array:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from sc_pipeline import reference
 from sc_pipeline import sql as engine
 from sc_pipeline.sql import SqlCheck
 
@@ -14,7 +15,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of one check. `bad_rows` is None where it could not be run."""
+    """The result of one check. `bad_rows` is None where it could not be run; a note passes whatever it finds."""
 
     check: str
     table: str
@@ -22,6 +23,7 @@ class Outcome:
     blocking: bool
     bad_rows: int | None
     notes: str
+    is_note: bool = False
 
 
 def run_checks(connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None) -> list[Outcome]:
@@ -30,13 +32,16 @@ def run_checks(connection: duckdb.DuckDBPyConnection, names: Collection[str] | N
 
 
 def _run(connection: duckdb.DuckDBPyConnection, check: SqlCheck) -> Outcome:
+    for name in check.references:
+        connection.register(name, reference.load(name))
     try:
         bad = connection.execute(check.sql).to_arrow_table()
     except duckdb.CatalogException as error:
         missing = str(error).splitlines()[0]
-        return Outcome(check.name, check.table, "not run", check.blocking, None, f"{check.description} {missing}")
-    outcome = "failed" if len(bad) else "passed"
-    return Outcome(check.name, check.table, outcome, check.blocking, len(bad), _notes(check, bad))
+        notes = f"{check.description} {missing}"
+        return Outcome(check.name, check.table, "not run", check.blocking, None, notes, check.is_note)
+    outcome = "failed" if len(bad) and not check.is_note else "passed"
+    return Outcome(check.name, check.table, outcome, check.blocking, len(bad), _notes(check, bad), check.is_note)
 
 
 def _notes(check: SqlCheck, bad: pa.Table) -> str:

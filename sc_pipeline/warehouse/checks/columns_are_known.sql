@@ -1,6 +1,6 @@
 -- Every column of a file is known; others are kept in staging and listed here.
 -- table: source_files
--- blocking: false
+-- blocking: note
 select
     release_id,
     file,

@@ -1,6 +1,6 @@
 -- No record has conviction fields that disagree; where they do, the first in the order of the rule decides.
 -- table: removals_by_release
--- blocking: false
+-- blocking: note
 with statements as (
     select
         release_id,

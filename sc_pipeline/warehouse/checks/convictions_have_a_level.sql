@@ -1,6 +1,6 @@
 -- Every conviction has a level on the release's basis; a Level 1 count has those that have none as undetermined.
 -- table: removals_by_release
--- blocking: false
+-- blocking: note
 select
     removals.release_id,
     bases.level_basis,

@@ -1,6 +1,6 @@
 -- Every county written in a release resolves to a FIPS code.
 -- table: quarantine
--- blocking: false
+-- blocking: note
 select
     release_id,
     value as county,

@@ -1,6 +1,6 @@
 -- Every manifest says what the data cannot: fill the keys listed into its release.toml.
 -- table: releases
--- blocking: false
+-- blocking: note
 select
     release_id,
     inferred as missing_keys

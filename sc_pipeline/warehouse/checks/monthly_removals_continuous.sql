@@ -1,10 +1,11 @@
--- No month is missing between the first and the last of a population.
+-- No month is missing between two months of one release.
 -- table: monthly_removals
 -- blocking: false
 with numbered_months as (
     select
         population,
         month,
+        release_id,
         extract(year from month) * 12 + extract(month from month) as month_number
     from monthly_removals
     where subset = 'all'
@@ -13,15 +14,19 @@ gaps as (
     select
         population,
         month as next_month,
+        release_id,
+        lag(release_id) over (partition by population order by month_number) as release_before,
         month_number - lag(month_number) over (partition by population order by month_number) - 1 as months_missing
     from numbered_months
 )
 select
     population,
+    release_id,
     next_month,
     months_missing
 from gaps
 where months_missing > 0
+    and release_before = release_id
 order by
     population,
     next_month

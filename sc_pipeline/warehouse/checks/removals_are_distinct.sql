@@ -1,6 +1,6 @@
 -- No person leaves twice on one day in one release; such rows are likely duplicates: counted, shown and not dropped.
 -- table: removals_by_release
--- blocking: false
+-- blocking: note
 select
     release_id,
     count(*) as rows_flagged

@@ -1,6 +1,6 @@
 -- Every value is of a known kind; where not, the row stays and the value is null (all are listed in quarantine).
 -- table: quarantine
--- blocking: false
+-- blocking: note
 select
     release_id,
     field,

@@ -25,7 +25,7 @@ where years.months_held > 0
         years.computed_low > years.published * 1.05
         or years.computed_high < years.published * 0.95
         or (
-            years.months_held < 12
+            years.computed_high is null
             and years.computed_low < years.published * 0.95
             and extract(year from last_months.last_month + interval 3 month) > years.fiscal_year
         )

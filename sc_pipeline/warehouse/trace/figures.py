@@ -11,7 +11,7 @@ from sc_pipeline import reference
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.schemas.records import SILENCES, SUBSETS
-from sc_pipeline.warehouse.trace.written import ask, cells_of, open_published, published_releases, staged_as_published
+from sc_pipeline.warehouse.trace.written import ask, open_published, written_rows
 
 RULES = {
     "all": "every removal of the population that departed in the month",
@@ -135,31 +135,18 @@ def _no_figure(known: list[dict[str, Any]], month: date, population: str, subset
 
 
 def source_rows(project: Project, figure: Figure) -> Iterator[dict[str, Any]]:
-    """Each source row behind a figure: release, file, sheet, row, and every cell as written.
+    """Each source row behind a figure: release, file, sheet, row, the agency's own place of it, every cell as written.
 
-    Of a printed figure its one cell: `column` and `value`. Of a removal joined to a detainer by person also `detainer`:
-    where that one is.
+    The agency's file, sheet and row (`file_original`, …) are there where the publisher states them. Of a printed figure
+    its one cell: `column` and `value`. Of a removal joined to a detainer by person also `detainer`: where that one is.
     """
     with open_published(project) as connection:
         behind = ask(connection, _BEHIND, [figure.month, figure.population, figure.subset])
         detainers = ask(connection, _DETAINERS, [figure.month, figure.population]) if _is_linked(figure) else []
-        releases = published_releases(connection)
-    detainer_of = {tuple(row.values())[:-1]: {"detainer": row["detainer"]} for row in detainers}
-    by_sheet: dict[tuple[str, str, str | None], list[dict[str, Any]]] = {}
-    for place in behind:
-        by_sheet.setdefault((place["release"], place["file"], place["sheet"]), []).append(place)
-    for (release, file, name), places in by_sheet.items():
-        staged = staged_as_published(project, release, releases[release])
-        sheet = next(each for each in staged.sheets if (each.file, each.sheet) == (file, name))
-        cells = cells_of(staged, sheet, [place["row"] for place in places])
-        for place in places:
-            column, written = place.pop("column"), cells[place["row"]]
-            if column:
-                yield {**place, "column": column, "value": written[column]}
-            else:
-                place |= detainer_of.get((file, name, place["row"]), {})
-                # A file may have a column called `row` of its own.
-                yield {**place, **{f"{key} as written" if key in place else key: written[key] for key in written}}
+        detainer_of = {tuple(row.values())[:-1]: {"detainer": row["detainer"]} for row in detainers}
+        for place in behind:
+            place |= detainer_of.get((place["file"], place["sheet"], place["row"]), {})
+        yield from written_rows(project, connection, behind)
 
 
 def _is_linked(figure: Figure) -> bool:

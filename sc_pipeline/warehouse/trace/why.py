@@ -13,7 +13,14 @@ from sc_pipeline.staged import stage
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged
 from sc_pipeline.store import Store
-from sc_pipeline.warehouse.trace.written import ask, cells_of, open_published, published_releases, staged_as_published
+from sc_pipeline.warehouse.trace.written import (
+    ask,
+    cells_of,
+    in_the_agencys_file,
+    open_published,
+    published_releases,
+    staged_as_published,
+)
 
 SHOWN = 5
 _STATED = ("criminality", "msc_status", "reported_threat_level", "msc_code")
@@ -81,6 +88,8 @@ def _became(
     if written:
         cells = ", ".join(f"{name}: {value}" for name, value in written.items() if value is not None)
         yield f"  as written: {cells}"
+        if own := in_the_agencys_file(written):
+            yield f"  in the agency's own file: {', '.join(f'{name} {value}' for name, value in own.items())}"
     key = [release, sheet.file, sheet.sheet, row]
     notes = ask(connection, _QUARANTINE, key)
     found = [

@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def verify(
     """
     open_published(project).close()
     with tempfile.TemporaryDirectory(prefix="sc-pipeline-verify-") as folder:
-        again = Project(project.raw, Path(folder))
+        again = replace(project, warehouse=Path(folder))
         say(f"building {project.raw.name}/ again to compare it with {project.published.name}")
         problems = build(again)
         if not again.published.exists():

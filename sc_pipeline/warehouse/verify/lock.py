@@ -1,27 +1,25 @@
 """A built warehouse -> the hashes of its tables, kept in git, so that no change of code changes figures in silence."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from sc_pipeline.errors import UserError
-from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.project import Project
 from sc_pipeline.warehouse.trace.written import ask, open_published
 from sc_pipeline.warehouse.verify.compare import Difference
 
-LOCK = REPOSITORY / "warehouse.lock.json"
 
-
-def write_lock(project: Project, path: Path = LOCK) -> None:
+def write_lock(project: Project) -> None:
     """Write down the hashes of the tables as they are built now. Raises UserError where nothing is published."""
-    path.write_text(json.dumps(_lock(project), indent=1) + "\n", encoding="utf-8")
+    project.hash_lock.write_text(json.dumps(_lock(project), indent=1) + "\n", encoding="utf-8")
 
 
-def check_lock(project: Project, path: Path = LOCK) -> list[Difference]:
+def check_lock(project: Project) -> list[Difference]:
     """What differs from the hashes kept: files of raw/, then tables.
 
     Raises UserError where the lock is missing, or nothing is published.
     """
+    path = project.hash_lock
     if not path.exists():
         raise UserError(f"{path.name}: no such file; write it with: sc-pipeline verify --write-lock")
     locked, found = json.loads(path.read_text(encoding="utf-8")), _lock(project)

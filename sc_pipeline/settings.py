@@ -1,0 +1,72 @@
+"""sc_pipeline.toml and the environment -> the settings of a project."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from sc_pipeline.errors import UsageError
+
+SETTINGS_FILE = "sc_pipeline.toml"
+_SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
+TEMPLATE = """\
+# The settings of this project. Remove the # of a line to change one.
+# The variables SC_PIPELINE_MEMORY_LIMIT, SC_PIPELINE_THREADS and SC_PIPELINE_WEBHOOK go before what is written here.
+
+# What DuckDB may hold in memory; what is larger goes to disk. The rest of a build needs memory of its own beside it.
+# memory_limit = "1GB"
+
+# How many threads DuckDB may use. Without it: as many as there are cores.
+# threads = 4
+
+# Where failures are posted, as JSON {"text": "..."}. They are always in warehouse/failures.log.
+# webhook = "https://chat.example.org/hooks/..."
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a project may set; None is as the pipeline has it by itself."""
+
+    memory_limit: str | None = None
+    threads: int | None = None
+    webhook: str | None = None
+
+
+def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of a file, where there is one; SC_PIPELINE_<NAME> goes before each. Raises UsageError."""
+    written = _written(path)
+    known = [field.name for field in fields(Settings)]
+    for name in written:
+        if name not in known:
+            raise UsageError(f"{path.name}: {name}: no such setting; there are {', '.join(known)}")
+    found = {name: _checked(name, value, f"{path.name}: {name}") for name, value in written.items()}
+    for name in known:
+        variable = f"SC_PIPELINE_{name.upper()}"
+        if text := environment.get(variable):
+            is_number = name == "threads" and text.isascii() and text.isdecimal()
+            found[name] = _checked(name, int(text) if is_number else text, variable)
+    return Settings(**found)
+
+
+def _written(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as problem:
+        raise UsageError(f"{path.name}: cannot be read: {problem}") from None
+
+
+def _checked(name: str, value: Any, place: str) -> Any:
+    """The value of a setting. Raises UsageError that says what it must be."""
+    if name == "memory_limit" and not (isinstance(value, str) and _SIZE.fullmatch(value)):
+        raise UsageError(f'{place}: must be a size such as "4GB"; found {value!r}')
+    if name == "threads" and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise UsageError(f"{place}: must be a whole number from 1 on; found {value!r}")
+    if name == "webhook" and not (isinstance(value, str) and value.startswith(("http://", "https://"))):
+        raise UsageError(f"{place}: must be an address that starts with https:// or http://; found {value!r}")
+    return value
