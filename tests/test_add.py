@@ -10,6 +10,7 @@ from sc_pipeline.add import addition as add
 from sc_pipeline.add.addition import Addition, apply, plan_addition
 from sc_pipeline.add.against import against_published
 from sc_pipeline.add.findings import stated
+from sc_pipeline.add.starter import starters
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.errors import FileProblem, UsageError, UserError
 from sc_pipeline.project import Project
@@ -17,6 +18,7 @@ from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import known_files
 from sc_pipeline.raw.manifest import Manifest, ManifestFile, Serves, read_manifest
 from sc_pipeline.raw.release import changes_since, find_releases, load_release
+from sc_pipeline.staged.vocabularies import load_words
 
 SHIPPED = Path(__file__).parent.parent / "raw" / "trac-2017-11"
 NPR = Path(__file__).parent / "data" / "npr-2016-detainers"
@@ -388,3 +390,25 @@ def test_addition_is_compared_with_what_is_published(tmp_path: Path) -> None:
         "ice: would serve 2025-02 (received later)",
         "ice: would serve 2025-03 (covers the whole month)",
     ]
+
+
+def test_shape_nobody_knows_gets_a_vocabulary_to_start_from_that_works_once_saved(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.csv"
+    odd.write_text("Batch,Date Deported,Nation of Citizenship,Sex,Route\n" + "1,2025-03-03,MEXICO,M,Air\n" * 5)
+    addition = plan_addition([odd], tmp_path / "raw")
+    assert addition.problem is not None
+    (starter,) = starters(addition.files, load_words(tmp_path))
+    assert starter.splitlines() == [
+        "# A start for vocabulary/removals.toml beside raw/, from odd.csv: correct and save it there.",
+        "# docs/adding-a-production.md explains it; the fields are the columns of the tables in docs/dictionary.md.",
+        'own = ["Batch"]  # one column that only removals have',
+        'known = ["Sex", "Route"]  # columns that feed no field',
+        "",
+        "[fields]",
+        'departed_date = ["Date Deported"]  # is it so?',
+        'citizenship_country = ["Nation of Citizenship"]  # is it so?',
+    ]
+    (tmp_path / "vocabulary").mkdir()
+    (tmp_path / "vocabulary" / "removals.toml").write_text(starter)
+    again = plan_addition([odd], tmp_path / "raw")
+    assert (again.problem, [table.sheet.kind for table in again.files[0].tables]) == (None, ["removals"])

@@ -47,9 +47,10 @@ def test_what_only_holds_a_piece_that_looks_like_a_mark_is_a_value(value: str) -
 
 
 def test_invisible_characters_leading_apostrophes_and_odd_spaces_are_taken_out() -> None:
-    cells = ("03/03/2025\u200b", "\ufeff0999", "'0999", "\u20190999", "  a \t b\u00a0c ", "O'Brien", "\u200e\u200f")
+    cells = ("03/03/2025\u200b", "\ufeff0999", "'0999", "\u20190999", "  a \t b\u00a0c ", "O'Brien", "\u200e\u200f",
+             '="0999"', "09\x0099")  # fmt: skip
     assert plain(*cells) == [
-        "03/03/2025", "0999", "0999", "0999", "a b c", "O'Brien", "",
+        "03/03/2025", "0999", "0999", "0999", "a b c", "O'Brien", "", "0999", "0999",
     ]  # fmt: skip
 
 

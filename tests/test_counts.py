@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sc_pipeline.core.counts import Printed, clean_counts, clean_years, refused_footers
 from sc_pipeline.core.footers import is_printed_footer
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.staged.vocabularies import Measure
+from sc_pipeline.staged.vocabularies import Measure, load_words
 from tests.builders import release, staged, staged_sheet
 
 FORMATS = ("%Y-%m", "%B %Y", "%b %Y", "%Y-%m-%d")
@@ -238,6 +238,33 @@ DATA: list[tuple[str | None, ...]] = [
     ("FY 2016", "1,234", "56", "7"),
     ("Preliminary, see the letter", "1", "2", "3"),
 ]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%b-%y", "%m/%d/%Y", "%-m/%-d/%y", "%b. %Y", "%b %y", "%Y/%m", "%Y-%b", "%Y%m", "%-d-%b-%y", "%B, %Y", "%-m/%Y"],
+)
+def test_month_as_a_spreadsheet_has_left_it_is_read(form: str) -> None:
+    formats = load_words().vocabularies["monthly_counts"].month_formats
+    for month in (date(2008, 11, 1), date(2016, 8, 1), date(2017, 1, 1)):
+        sheet = staged_sheet(COLUMNS, kind="monthly_counts", file="t.csv", table_name="T", month_formats=formats,
+                             measures=measures(COLUMNS))  # fmt: skip
+        row: dict[str, str | None] = dict(zip(COLUMNS.values(), (month.strftime(form), "9", "5", "1"), strict=True))
+        table = clean_counts(release(id="trac"), [(sheet, staged([row], list(COLUMNS.values())))])
+        assert table["month"].unique().to_list() == [month]
+
+
+@pytest.mark.parametrize(("epoch_1904", "month"), [(False, date(2016, 8, 1)), (True, date(2020, 8, 2))])
+def test_month_as_a_serial_number_counts_from_the_workbooks_epoch(epoch_1904: bool, month: date) -> None:
+    sheet = staged_sheet(COLUMNS, kind="monthly_counts", file="t.csv", table_name="T", month_formats=("%Y-%m", "excel"),
+                         measures=measures(COLUMNS), epoch_1904=epoch_1904)  # fmt: skip
+    row: dict[str, str | None] = dict(zip(COLUMNS.values(), ("42583", "9", "5", "1"), strict=True))
+    printed = [(sheet, staged([row], list(COLUMNS.values())))]
+    if month.day == 1:
+        assert clean_counts(release(id="trac"), printed)["month"][0] == month
+    else:
+        with pytest.raises(FileProblem, match='"42583" is not a month'):
+            clean_counts(release(id="trac"), printed)
 
 
 @pytest.mark.parametrize("row", FOOTERS)

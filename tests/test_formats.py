@@ -598,6 +598,24 @@ def test_member_names_cannot_leave_the_scratch_folder(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["scratch", "x.zip"]
 
 
+def test_columns_of_lists_shapes_and_bytes_cost_a_parquet_file_nothing(tmp_path: Path) -> None:
+    table = pa.table({
+        "Departed Date": pa.array([datetime(2025, 3, 3)], pa.timestamp("us")),
+        "places": pa.array([[1, 2]]),
+        "geometry": pa.array([b"\x01\x02"]),
+        "stay": pa.array([{"days": 3}]),
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "x.parquet")
+    (sheet,) = sheets(tmp_path / "x.parquet", tmp_path)
+    assert sheet.head == [(0, table.column_names), (1, ["2025-03-03", "[1, 2]", "0102", "{'days': 3}"])]
+
+
+def test_one_null_byte_does_not_turn_a_text_file(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(b"Departed Date,State\n" + b"2025-03-03,TEXAS\n" * 99 + b"2025-03-03,TE\0XAS\n")
+    (sheet,) = sheets(tmp_path / "x.csv", tmp_path)
+    assert len(rows_below(sheet, 1)) == 100
+
+
 METHODS = [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_STORED]
 
 

@@ -69,6 +69,11 @@ def test_header_may_be_shuffled_renamed_cut_and_lengthened(name: str, seed: int)
     assert matched is not None
     assert matched.vocabulary.kind == KINDS[name]
     assert {"Some New Column", "Another One"} <= set(matched.unknown)
+    # A known name feeds its field, whichever of its names it is, unless the delivery means something else by it.
+    own = matched.production
+    meant = {*own.feeds, *map(fold, own.ignore)} if own else set[str]()
+    fed = {vocabulary.feeds[fold(each)] for each in header if fold(each) in vocabulary.feeds.keys() - meant}
+    assert fed <= set(matched.columns)
 
 
 def test_names_are_folded_but_never_guessed() -> None:
@@ -145,6 +150,8 @@ def test_generic_names_mean_something_in_their_own_production_alone() -> None:
         ([list(REMOVALS_2026)], "beside the data: has a header in row 1 but no rows below it"),
         ([list(REMOVALS_2026), ["the day", "the office", "the state", "the law", "the person"]],
          "beside the data: a template or list of columns"),
+        ([["Day", "Nation", "Sex"], *[["3/3/2025", "MEXICO", "M"]] * 5], "not taken in: no row of the first 6 holds"),
+        ([["Code", "Meaning", "Level"], *[["0999", "Homicide", "1"]] * 5], "beside the data: notes, a list"),
         ([["AOR", "a", "b", "c", "d", "e"], ["DAL", "1", "2", "3", "4", "5"], ["ELP", "1", "2", "3", "4", "5"]],
          "beside the data: a summary: mostly numbers"),
         ([["Fiscal Year", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr"],
@@ -199,3 +206,34 @@ def test_wrong_production_is_one_line(tmp_path: Path, text: str, message: str) -
         load_words(tmp_path)
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+ROWS_OF_R = [[str(n), f"03/{n:02}/2025", "DAL", "TX", "237", "id"] for n in range(1, 13)]
+
+
+def widened(*rows: list[str | None]) -> Match:
+    table = table_of(sheet_of(list(REMOVALS_2026), *rows), WORDS, Stated(), None)
+    assert table.match is not None
+    return table.match
+
+
+def test_rows_with_a_name_before_their_cells_are_read_as_their_header_means_them() -> None:
+    """R writes the names of rows into a column that its header does not name."""
+    matched = widened(*ROWS_OF_R)
+    assert (matched.names, matched.unknown) == (("column 1", *REMOVALS_2026), ("column 1",))
+    assert matched.columns["departed_date"] == ("Departed Date",)
+
+
+def test_rows_with_one_more_cell_at_their_end_keep_their_columns() -> None:
+    matched = widened(*[[*row[1:], "x"] for row in ROWS_OF_R])
+    assert (matched.names, matched.unknown) == ((*REMOVALS_2026, "column 6"), ("column 6",))
+
+
+def test_rows_that_end_with_a_delimiter_too_many_get_no_column() -> None:
+    assert widened(*[[*row[1:], None] for row in ROWS_OF_R]).names == tuple(REMOVALS_2026)
+
+
+def test_two_tables_side_by_side_are_refused() -> None:
+    header = [*REMOVALS_2026, None, *REMOVALS_2026]
+    with pytest.raises(FileProblem, match=r"x\.csv: holds two tables side by side: 5 columns are twice .* row 1; put"):
+        found(header)

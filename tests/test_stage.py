@@ -115,7 +115,10 @@ def test_header_repeated_on_each_page_is_no_row(tmp_path: Path) -> None:
     assert (sheet.rows, batch["source_row"].to_list()) == (7, [2, 3, 4, 6, 7, 8, 10])
 
 
-@pytest.mark.parametrize("header", [[*HEADER[::-1], "Case AOR"], ["Apprehension Date", "Arrest Method", "Gender"]])
+@pytest.mark.parametrize(
+    "header",
+    [[*HEADER[::-1], "Case AOR"], HEADER[::-1], ["Apprehension Date", "Arrest Method", "Gender"]],
+)
 def test_two_tables_in_one_sheet_are_refused_with_both_headers(tmp_path: Path, header: list[str]) -> None:
     text = as_csv(rows(1, 3)) + as_csv([["x"] * len(header)] * 3, header)
     with pytest.raises(FileProblem) as raised:
@@ -124,6 +127,29 @@ def test_two_tables_in_one_sheet_are_refused_with_both_headers(tmp_path: Path, h
         "a.csv: holds two tables, one with its header in row 1, another with its header in row 5; put each in a file "
         "of its own, in a copy"
     )
+
+
+def test_table_of_which_no_row_fits_the_header_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem) as raised:
+        stage(tmp_path, a_csv=as_csv([[*row, "x", "y"] for row in rows(1, 9)]))
+    assert str(raised.value) == (
+        "a.csv, row 2: has 7 cells, the header 5, and no row fits the header in row 1; correct the header or the rows "
+        "in a copy"
+    )
+
+
+def test_rows_that_r_wrote_with_their_names_are_read(tmp_path: Path) -> None:
+    staged = stage(tmp_path, a_csv=as_csv([[str(n), *row] for n, row in enumerate(rows(1, 9), 1)]))
+    (sheet,) = staged.sheets
+    (batch,) = staged.batches(sheet, 100)
+    assert (sheet.rows, batch["Departed Date"].to_list()[:2]) == (9, ["03/01/2025", "03/02/2025"])
+
+
+def test_same_persons_and_days_with_other_cells_are_refused(tmp_path: Path) -> None:
+    table = [[*row[:4], f"person {row[2]}"] for row in rows(1, 9)]
+    revised = [[*row[:3], "212", row[4]] for row in table]
+    with pytest.raises(FileProblem, match="9 of 9 rows are in both, of the same persons and days, but not with the"):
+        stage(tmp_path, a_csv=as_csv(table), b_csv=as_csv(revised))
 
 
 def test_file_that_goes_on_without_a_header_is_read(tmp_path: Path) -> None:

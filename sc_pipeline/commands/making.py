@@ -99,7 +99,9 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
     from sc_pipeline.add import addition as adding
     from sc_pipeline.add.against import against_published
     from sc_pipeline.add.findings import findings, stated
+    from sc_pipeline.add.starter import starters
     from sc_pipeline.raw.manifest import stated_manifest
+    from sc_pipeline.staged.vocabularies import load_words
 
     span = (covers[0].date(), covers[1].date()) if covers else None
     manifest = stated_manifest(**facts, received=received.date() if received else None, covers=span)
@@ -107,6 +109,7 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
     echo(*findings(addition.files))
     echo(*against_published(project, addition), *stated(addition.manifest, addition.files))
     if addition.problem:
+        echo(*starters(addition.files, load_words(project.raw.parent)))
         raise UserError(f"{addition.release_id}: not added, a build would refuse it: {addition.problem}")
     if dry_run:
         echo("", f"{addition.folder.name}/release.toml would say:", "", *addition.manifest_text.splitlines(), "")

@@ -7,10 +7,11 @@ BLANK, VALUE, REDACTED, UNREADABLE = 0, 1, 2, 3
 
 NULL_MARKS = ("", "NA", "N/A", "NULL", "UNK", "UNKNOWN")
 
-# Zero-width characters, soft hyphens, direction marks and byte-order marks: never part of what a person wrote.
-_INVISIBLE = r"[\u00AD\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]"
+# Nulls, zero-width characters, soft hyphens, direction marks and byte-order marks: never part of what a person wrote.
+_INVISIBLE = r"[\u0000-\u0008\u00AD\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]"
 # Put in front of a value so that a spreadsheet keeps it as text.
 _LEADING_QUOTE = r"^\s*['`\u2018\u2019]+"
+_FORMULA = r'^\s*="(.*)"\s*$'
 _ERROR = r"^#[A-Z_/0-9]+[!?]?$"
 
 # A FOIA exemption, such as (b)(6), b(7)c or (b7)(e). Without any bracket only b3 to b9: B1 and B2 are visa classes.
@@ -38,8 +39,8 @@ _MAYBE_MARK = r"B\s*\)?\s*[(-]?\s*\d|REDACT|WITHHELD|XXX|\*\*\*|[\u2580-\u259F\u
 
 
 def plain_text(cell: pl.Expr) -> pl.Expr:
-    """A cell's text without invisible characters, a leading apostrophe and doubled or surrounding spaces."""
-    visible = cell.str.replace_all(_INVISIBLE, "").str.replace(_LEADING_QUOTE, "")
+    """A cell's text without invisible characters, a leading apostrophe, `="…"` and doubled or surrounding spaces."""
+    visible = cell.str.replace_all(_INVISIBLE, "").str.replace(_FORMULA, "$1").str.replace(_LEADING_QUOTE, "")
     return visible.str.replace_all(r"\s+", " ").str.strip_chars()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from sc_pipeline.core.dates import serial_day
 from sc_pipeline.core.footers import FOOTER_RULE, is_printed_footer, printed_footers
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.schemas.base import RowTable, polars_schema
@@ -170,15 +171,21 @@ def _only_column(sheet: "StagedSheet", key: str) -> str:
 
 def _month(sheet: "StagedSheet", row: int, column: str, text: str) -> date:
     for month_format in sheet.month_formats:
-        try:
-            day = datetime.strptime(text, month_format).date()
-        except ValueError:
+        day = serial_day(text, sheet.epoch_1904) if month_format == "excel" else _day(text, month_format)
+        if day is None:
             continue
         # A table of months knows no days: 2016-08-15 would be something else.
         if day.day == 1 and FIRST_DAY <= day < LATEST:
             return day
     example = date(2016, 8, 1).strftime(sheet.month_formats[0])
     raise _problem(sheet, row, column, f"{_not_a(text, 'month')}; expected one such as {example}")
+
+
+def _day(text: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(text, form).date()
+    except ValueError:
+        return None
 
 
 def _year(sheet: "StagedSheet", row: int, column: str, text: str) -> int:

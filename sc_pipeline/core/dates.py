@@ -1,5 +1,6 @@
 """Dates as text -> days: every form a file may use, day or month first as its column decides, no day invented."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,6 +10,7 @@ import polars as pl
 GRACE = timedelta(days=31)
 
 _TIME_OF_DAY = r"(?i)[ T:]\s*\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[AP]\.?M\.?)?\s*(Z|[+-]\d{2}:?\d{2})?$"
+_WEEKDAY = r"(?i)^(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?\.?,?\s+"
 _YEAR_FIRST = r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})$"
 _COMPACT = r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})$"
 _NAMED_MONTH = r"^(?P<day>\d{1,2})[-\s/.]?(?P<name>[A-Za-z]{3,9})\.?[-\s/.,]*(?P<year>\d{4}|\d{2})$"
@@ -37,8 +39,8 @@ class DateForms:
 
 
 def day_text(text: pl.Expr) -> pl.Expr:
-    """The text of a date without its time of day: an end-of-day stamp belongs to its own day."""
-    return text.str.replace(_TIME_OF_DAY, "")
+    """The text of a date without its time of day and its weekday: an end-of-day stamp belongs to its own day."""
+    return text.str.replace(_TIME_OF_DAY, "").str.replace(_WEEKDAY, "")
 
 
 def read_date(text: pl.Expr, forms: DateForms) -> pl.Expr:
@@ -49,6 +51,15 @@ def read_date(text: pl.Expr, forms: DateForms) -> pl.Expr:
     tries = [_written(day, pattern, forms) for pattern in (_YEAR_FIRST, _COMPACT, numeric)]
     tries += [_written(day, pattern, forms) for pattern in (_NAMED_MONTH, _MONTH_FIRST_IN_WORDS)]
     return pl.coalesce(*tries, _serial(text, forms))
+
+
+def serial_day(text: str, epoch_1904: bool) -> date | None:
+    """The day of one serial number, as a spreadsheet counts them; None for any other text."""
+    if not re.fullmatch(_SERIAL, text):
+        return None
+    number = int(float(text.replace(",", ".")))
+    start = _DAY_ZERO_1904 if epoch_1904 else _DAY_ZERO
+    return start + timedelta(days=number) if _SERIALS[0] <= number <= _SERIALS[1] else None
 
 
 def _written(day: pl.Expr, pattern: str, forms: DateForms) -> pl.Expr:

@@ -14,6 +14,8 @@ from sc_pipeline.errors import FileProblem
 from sc_pipeline.schemas.records import EARLIEST
 
 # What dates in figures have in common, and years in front and serial numbers have not.
+_YEAR_DAY = r"^\d{4}[-/.](1[3-9]|2\d|3[01])[-/.](0?[1-9]|1[0-2])\b"
+_YEAR_MONTH = r"^\d{4}[-/.](0?[1-9]|1[0-2])[-/.](1[3-9]|2\d|3[01])\b"
 _MAYBE_NUMERIC = r"^\D{0,3}\d{1,2}[/.-]\d{1,2}[/.-]"
 
 
@@ -24,11 +26,15 @@ class _Order:
     day_first: str | None = None
     month_first: str | None = None
     either: str | None = None
+    year_day: str | None = None  # a day before the month behind a year
+    year_days: int = 0  # distinct ones
+    year_months: int = 0  # distinct ones with a month before a day over 12
 
     def __or__(self, other: "_Order") -> "_Order":
         return _Order(
-            self.day_first or other.day_first, self.month_first or other.month_first, self.either or other.either
-        )
+            self.day_first or other.day_first, self.month_first or other.month_first, self.either or other.either,
+            self.year_day or other.year_day, self.year_days + other.year_days, self.year_months + other.year_months,
+        )  # fmt: skip
 
 
 class Evidence:
@@ -70,6 +76,11 @@ class Evidence:
         if table.date_order is not None:
             return table.forms.day_first
         found = self._orders.get((table.file, column), _Order())
+        if found.year_days > found.year_months:
+            raise FileProblem(
+                f'{table.file}, column {column}: "{found.year_day}": a day before the month behind the year is not '
+                "read; write year, month, day in a copy"
+            )
         usual = table.forms.day_first
         against = found.month_first if usual else found.day_first
         if against is None:
@@ -95,8 +106,14 @@ def _order(cells: pl.Series, forms: DateForms) -> _Order:
     distinct = cells.alias("cell").unique().drop_nulls().to_frame()
     maybe = distinct.filter(pl.col("cell").str.contains(_MAYBE_NUMERIC))
     numeric = maybe.with_columns(text=day_text(plain_text(pl.col("cell")))).filter(pl.col("text").str.contains(NUMERIC))
+    years = distinct.filter(pl.col("cell").str.contains(_YEAR_DAY))
+    after_year = _Order(
+        year_day=str(years["cell"].min()) if years.height else None,
+        year_days=years.height,
+        year_months=distinct.filter(pl.col("cell").str.contains(_YEAR_MONTH)).height,
+    )
     if numeric.is_empty():
-        return _Order()
+        return after_year
     parts = pl.col("text").str.extract_groups(NUMERIC)
     first, second = (parts.struct.field(name).cast(pl.Int64) for name in ("first", "second"))
     days = {name: read_date(pl.col("text"), replace(forms, day_first=day_first))
@@ -104,7 +121,7 @@ def _order(cells: pl.Series, forms: DateForms) -> _Order:
     read = numeric.sort("text").with_columns(first=first, second=second, **days)
     known = {name: pl.col(name).is_between(EARLIEST, forms.last_day + GRACE).fill_null(False) for name in days}
     # A day that only one order can have had by the time of the release is settled, as one over 12 is.
-    return _Order(
+    return after_year | _Order(
         _example(read, (pl.col("first") > 12) & (pl.col("second") <= 12)),
         _example(read, (pl.col("second") > 12) & (pl.col("first") <= 12)),
         _example(

@@ -152,7 +152,7 @@ class Tally:
                  "rows_quarantined": self._refused[file.name], "rows_left_out": sum(sheet.rows for sheet in aside),
                  "left_out": _listed(_why_left_out(sheet) for sheet in aside),
                  "encoding": _listed(sheet.encoding for sheet in sheets), "sheets": len(sheets) - len(aside),
-                 "unknown_columns": _listed(name for sheet in sheets for name in sheet.unknown),
+                 "unknown_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.unknown),
                  "missing_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.missing),
                  "personal_columns": _listed(name for sheet in sheets if sheet.part for name in staged.personal(sheet))}
             )  # fmt: skip

@@ -77,6 +77,7 @@ def match(sheet: Sheet, words: Words, stated: Stated = Stated()) -> Match | None
     for header in headers(sheet.head):
         found = _kind_of(sheet, header, words, stated)
         if found is not None:
+            _refuse_side_by_side(sheet, header, *found, stated)
             return _match(sheet, header, *found, stated)
     return None
 
@@ -167,6 +168,18 @@ def _refuse_two_kinds(sheet: Sheet, header: Header, words: Words, stated: Stated
         f'{sheet.place}, row {header.row}: has columns {evidence}; which is it? Write kind = "{taken[0].kind}" '
         "(or another) under [[files]] in release.toml, or leave the file out"
     )
+
+
+def _refuse_side_by_side(
+    sheet: Sheet, header: Header, vocabulary: Vocabulary, production: Production | None, stated: Stated
+) -> None:
+    counts = Counter(name for name in header.folded if name)
+    doubled = Header(header.row, [name for name, count in counts.items() if count > 1])
+    if len(doubled.names) >= max(3, len(counts) / 2) and has_key(vocabulary, production, doubled, stated):
+        raise FileProblem(
+            f"{sheet.place}: holds two tables side by side: {len(doubled.names)} columns are twice in the header in "
+            f"row {header.row}; put each in a file of its own, in a copy"
+        )
 
 
 def _match(

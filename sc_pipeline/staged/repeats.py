@@ -125,8 +125,9 @@ def _refuse_overlap(one: _Rows, other: _Rows, fields: list[str]) -> None:
     assert few is not None and many is not None
     shared, smaller = _shared(few, many), min(few["rows"].sum(), many["rows"].sum())
     if smaller and shared > smaller / 2:
+        yet = "but not all" if shared < smaller else "of the same persons and days, but not with the same cells"
         raise FileProblem(
-            f"{one.sheet.place} and {other.sheet.place}: {shared:,} of {smaller:,} rows are in both, but not all: the "
+            f"{one.sheet.place} and {other.sheet.place}: {shared:,} of {smaller:,} rows are in both, {yet}: the "
             "same rows may not count twice; leave one of the two out (files, sheets or leave_out in release.toml)"
         )
 

@@ -9,8 +9,9 @@ from sc_pipeline.staged.vocabularies import Measure
 class StagedSheet:
     """One table as found: its kind, which columns feed which field, and where its rows are.
 
-    `left_out` says why its rows are not taken in; then `part` is empty, and `kind` too where no kind fits. `missing`
-    are the usual fields no column feeds, each with the likeliest unknown column. Row numbers are those a person sees.
+    `left_out` says why its rows are not taken in; then `part` is empty, and where no kind fits `kind` too: all its
+    columns are `unknown`. `missing` are the usual fields no column feeds, each with the likeliest unknown column. Row
+    numbers are those a person sees.
     """
 
     release_file: str  # the file of the release; `file` is the same, or its member where it is an archive

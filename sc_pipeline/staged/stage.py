@@ -169,7 +169,7 @@ def _stage_sheet(
         return replace(bare, left_out=f"{BESIDE}release.toml leaves it out"), before
     table = table_of(sheet, words, Stated(file.kind, file.production, file.columns), before)
     if table.match is None:
-        return replace(bare, left_out=table.left_out), before
+        return replace(bare, left_out=table.left_out, unknown=table.header), before
     staged = replace(_described(bare, table.match, file), hidden=sheet.hidden, epoch_1904=sheet.epoch_1904,
                      encoding=sheet.encoding, left_out=table.left_out)  # fmt: skip
     rows = rows_of(sheet, table.match, words)
@@ -177,6 +177,12 @@ def _stage_sheet(
         counted = sum(batch.num_rows for batch in rows) if not table.match.vocabulary.taken_in else 0
         return replace(staged, rows=counted, problems=()), Before(sheet.file, table.match, sheet.head)
     written, digest = _write(rows, table.match, path)
+    if sheet.problems and not written:
+        row, what, _ = sheet.problems[0]
+        raise FileProblem(
+            f"{sheet.place}, row {row}: {what}, and no row fits the header in row {table.match.header_row}; "
+            "correct the header or the rows in a copy"
+        )
     staged = replace(staged, part=path.name, rows=written, problems=tuple(sheet.problems), rows_sha256=digest)
     return staged, Before(sheet.file, table.match, sheet.head)
 

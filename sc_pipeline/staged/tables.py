@@ -14,22 +14,27 @@ import pyarrow.compute as pc
 
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.formats.sheet import BESIDE, HEAD_ROWS, NOT_TAKEN_IN, Row, Sheet
-from sc_pipeline.staged.matching import DATA_WIDTH, Header, Match, Stated, has_key, headers, match
+from sc_pipeline.staged.matching import DATA_WIDTH, Header, Match, Stated, has_key, headers, match, staged_names
 from sc_pipeline.staged.names import fold, nearest
 from sc_pipeline.staged.vocabularies import Words
 
 _ALIKE = 0.9  # of its cells, for a sheet to be the continuation of the one before
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
+_DATED = re.compile(
+    r"\d{1,4}[-/. ]\w+[-/. ]\d{2,4}|\d{1,2}[A-Za-z]{3}\d{2}|[A-Za-z]{3,9}[-. ]+\d{2,4}|\d{4}-\d{2}|\d{8}$"
+)
+_LEAST_WIDTH, _LEAST_ROWS = 3, 5  # of a narrow table of records
 _GUIDE = "see docs/adding-a-production.md"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table as found, or why a sheet has none that is taken in."""
+    """A table as found, or why a sheet has none that is taken in; then `header` is what its columns are called."""
 
     match: Match | None
     left_out: str | None = None
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,28 @@ def table_of(sheet: Sheet, words: Words, stated: Stated, before: Before | None) 
     if found is None and before is not None and _continues(sheet, before):
         found = replace(before.match, header_row=sheet.head[0][0] - 1)
     if found is None:
-        return Table(None, _why_none(sheet, words, stated))
+        return Table(
+            None, _why_none(sheet, words, stated), tuple(cell for cell in _likeliest(sheet, words).cells if cell)
+        )
+    found = _widened(sheet, found)
     if not found.vocabulary.taken_in:
         return Table(found, f"{BESIDE}holds {found.vocabulary.title}, which are not counted")
     return Table(found, _empty(sheet, found))
+
+
+def _widened(sheet: Sheet, found: Match) -> Match:
+    """A match for rows that have one cell more than their header: a column without a name, before or behind the others.
+
+    R writes the names of rows so. Where the dates are tells which it is.
+    """
+    width, at = len(found.names), found.names.index(found.key_column)
+    below = [cells for row, cells in sheet.head if row > found.header_row]
+    longer = [cells for cells in below if len(cells) == width + 1 and cells[-1]]
+    if not longer or len(longer) < _ALIKE * len(below):
+        return found
+    here, behind = (sum(bool(_DATED.match(cells[place] or "")) for cells in longer) for place in (at, at + 1))
+    names = staged_names((None, *found.names) if behind > here else (*found.names, None))
+    return replace(found, names=names, unknown=(*found.unknown, *sorted(set(names) - set(found.names))))
 
 
 def rows_of(sheet: Sheet, found: Match, words: Words) -> Iterator[pa.RecordBatch]:
@@ -90,8 +113,11 @@ def _cells(batch: pa.RecordBatch, row: int) -> tuple[int, list[str | None]]:
 
 def _is_header(sheet: Sheet, found: Match, own: list[str], row: tuple[int, Sequence[str | None]], words: Words) -> bool:
     """Whether a row repeats the table's header. Raises FileProblem where it is the header of another table."""
-    folded = [fold(cell) for cell in row[1] if fold(cell)]
-    if len(folded) > 1 and set(folded) <= set(own) and len(folded) >= len([name for name in own if name]) / 2:
+    cells = [fold(cell) for cell in row[1]]
+    folded = [cell for cell in cells if cell]
+    # Each name in its own place: the same names in another order are the header of another table.
+    in_place = all(cell == name for cell, name in zip(cells, own, strict=False) if cell)
+    if len(folded) > 1 and in_place and len(folded) >= len([name for name in own if name]) / 2:
         return True
     known = sum(name in words.names for name in folded)
     if known >= 3 and known >= 0.6 * len(folded):
@@ -160,8 +186,7 @@ def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
             f"{NOT_TAKEN_IN}has months across its columns (row {wide}); give each month a row in a copy, with the "
             "columns Month and, for example, All ICE Removals"
         )
-    rows = list(headers(sheet.head))
-    best = max(rows, key=lambda header: len(header.names & words.names))
+    best = _likeliest(sheet, words)
     known = len(best.names & words.names)
     cases = [each for each in words.vocabularies.values() if each.taken_in and not each.measures]
     keyed = [vocabulary for vocabulary in cases if has_key(vocabulary, None, best, stated)]
@@ -174,11 +199,20 @@ def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
     if known >= 3:
         where = f"{NOT_TAKEN_IN}the header in row {best.row} has no column known to hold the date that counts"
         return f"{where}; {_line(best, words)}"
-    if median(sum(cell is not None for cell in cells) for _, cells in sheet.head) < DATA_WIDTH:
+    if median(sum(cell is not None for cell in cells) for _, cells in sheet.head) < DATA_WIDTH and not _is_dated(sheet):
         return f"{BESIDE}notes, a list or a legend: no row holds the columns of a table known here"
     if _is_summary(sheet):
         return f"{BESIDE}a summary: mostly numbers, and no row holds the columns of a table known here"
     return f"{NOT_TAKEN_IN}no row of the first {len(sheet.head)} holds columns that are known; {_GUIDE}"
+
+
+def _likeliest(sheet: Sheet, words: Words) -> Header:
+    """The row that is most likely the header: of most known names, then of most cells that are no numbers."""
+
+    def evidence(header: Header) -> tuple[int, int]:
+        return len(header.names & words.names), sum(not name.isdigit() for name in header.names)
+
+    return max(headers(sheet.head), key=evidence)
 
 
 def _line(header: Header, words: Words) -> str:
@@ -207,6 +241,14 @@ def _is_printed(sheet: Sheet, words: Words) -> bool:
                for name in measure.columns}  # fmt: skip
     cells = [fold(cell) for _, row in sheet.head for cell in row if cell]
     return any(cell in figures or re.match(r"(fiscalyear|fy)\d*$", cell) for cell in cells)
+
+
+def _is_dated(sheet: Sheet) -> bool:
+    """Whether one column holds a day in nearly every row: narrow as it is, that is no list of codes."""
+    rows = [cells for _, cells in sheet.head[1:]]
+    width = max((len(cells) for cells in rows), default=0)
+    dated = [sum(bool(at < len(cells) and _DATED.match(cells[at] or "")) for cells in rows) for at in range(width)]
+    return width >= _LEAST_WIDTH and max(dated, default=0) >= max(_LEAST_ROWS, _ALIKE * len(rows))
 
 
 def _is_summary(sheet: Sheet) -> bool:

@@ -85,6 +85,12 @@ CASES = [
     Case(
         "dates-day-first-by-manifest", partial(on_days, lambda day: day.strftime("%d/%m/%Y")), SPLIT, manifest=DAY_FIRST
     ),
+    Case(
+        "dates-year-day-month",
+        partial(on_days, lambda day: day.strftime("%Y-%d-%m")),
+        refused=("day before the month behind the year",),
+    ),
+    Case("dates-with-weekdays", partial(on_days, lambda day: day.strftime("%A, %B %d, %Y")), SPLIT),
     Case("dates-of-both-orders", both_orders, refused=ORDER),
     Case("dates-of-no-order-are-month-first", no_order, by_month(m2025_03=6, m2025_04=6)),
     Case("dates-with-month-names", partial(on_days, lambda day: day.strftime("%d-%b-%Y")), SPLIT),

@@ -204,6 +204,31 @@ FIGURES = """
     where release_id = $release
     having count(*) <> 48
 """
+
+
+def with_footers(salt: str, data: str = "", as_workbook: bool = False) -> dict[str, bytes]:
+    """Twelve months of one printed figure, with a total, a source and a note below them."""
+    rows: list[list[Any]] = [[f"{month:%Y-%m}", f"{1000 + sum(salt.encode()) + n:,}"] for n, month in enumerate(MONTHS)]
+    below = [["Total", "13,000"], [], ["Source: ICE, ERO, LESA, 2016"], ["* Excludes returns, see the letter"], [data]]
+    cells = [["Month", "All ICE Removals"], *rows, *below]
+    if as_workbook:
+        return {"table.xlsx": workbook({"Table": cells})}
+    # As people write such lines: nobody puts them in quotes.
+    lines = [",".join(f'"{cell}"' if cell[:1].isdigit() else cell for cell in row) for row in cells]
+    return {"table.csv": ("\n".join(lines) + "\n").encode()}
+
+
+TWELVE = """
+    select count(*)
+    from published_counts
+    where release_id = $release
+    having count(*) <> 12
+    union all
+    select count(*)
+    from quarantine
+    where release_id = $release and rule = 'a footer or total row, not a record'
+    having count(*) <> 3
+"""
 NOT_WORKBOOKS = {
     "html-named-xls": (
         "removals.xls",
@@ -338,6 +363,31 @@ CASES = [
             ("table-of-first-days", "%m/%d/%Y"),
             ("table-of-short-months", "%b %Y"),
         )
+    ),
+    Case("table-with-footers", with_footers, TWELVE, received="2017-11-30"),
+    Case(
+        "table-with-footers-in-a-workbook",
+        partial(with_footers, as_workbook=True),
+        TWELVE,
+        received="2017-11-30",
+    ),
+    Case(
+        "table-with-a-misspelled-month-below",
+        partial(with_footers, data="Agust 2017"),
+        refused=(r"row 18.*Month",),
+        received="2017-11-30",
+    ),
+    Case(
+        "rows-named-by-r",
+        lambda salt: {
+            "r.csv": text([ICE, *([str(n), *row] for n, row in enumerate(table(removals(salt), ICE)[1:], 1))])
+        },
+        both(accepted(12), COUNTIES),
+    ),
+    Case(
+        "same-names-in-another-order-below",
+        lambda salt: {"r.csv": text([*table(removals(salt), ICE), *table(removals(salt + "2"), ICE[::-1])])},
+        refused=(r"(header|table).*(1.*14|14.*1)",),
     ),
     Case("table-of-stamps", partial(printed, "%Y-%m-%d 00:00:00"), FIGURES, ("row 2.*Month",), received="2017-11-30"),
     *(

@@ -129,13 +129,13 @@ RULES = [
         given={
             "source_files": """
                 file | kind | rows_read | rows_left_out | left_out
-                odd.csv | | 4 | 4 | fits no kind
-                arrests.csv | arrests | 5 | 5 | arrests are not counted
-                readme.csv | | 0 | 0 | no table
+                odd.csv | | 0 | 0 | not taken in: fits no kind
+                arrests.csv | arrests | 5 | 5 | beside the data: holds arrests
+                readme.csv | | 0 | 0 | beside the data: notes
             """,
         },
         table="tables_have_a_kind",
-        expected="file | rows_left_out | left_out\nodd.csv | 4 | fits no kind",
+        expected="file | rows_left_out | left_out\nodd.csv | 0 | not taken in: fits no kind",
     ),
     Rule(
         title="A year far from its printed total fails a check",

@@ -59,26 +59,40 @@ def _write(batches: Iterator[pa.RecordBatch], width: int, file: Path) -> None:
     with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for batch in batches:
             batch.validate(full=True)
-            texts = [_column(column, f", column {field.name}") for column, field in
-                     zip(batch.columns, batch.schema, strict=True)]  # fmt: skip
+            texts = [_column(column) for column in batch.columns]
             for column in texts:
                 CELL.hold(longest_cell(column), "")
             writer.write_batch(pa.RecordBatch.from_arrays(texts, schema=schema))
 
 
-def _column(column: pa.Array, place: str) -> pa.Array:
+def _column(column: pa.Array) -> pa.Array:
     """Dates and times as ISO text, whole numbers without a point; a time of midnight is left out."""
     if isinstance(column, pa.DictionaryArray):
         column = column.dictionary_decode()
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        raise FileProblem(f"{place}: holds {column.type}, not text, numbers or dates; export the table as .csv")
     if pa.types.is_timestamp(column.type):
         text = pc.strftime(column.cast(pa.timestamp("s"), safe=False), format=_SECONDS)
         column = pc.replace_substring_regex(text, pattern=" 00:00:00$", replacement="")
     elif pa.types.is_floating(column.type):
         column = pc.replace_substring_regex(column.cast(pa.string()), pattern=r"^(-?\d+)\.0$", replacement=r"\1")
-    column = column.cast(pa.string())
+    column = _cast(column)
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+
+def _cast(column: pa.Array) -> pa.Array:
+    """Any values as text. Lists, shapes and bytes feed no field that is known, but nothing may be lost."""
+    kind = column.type
+    if not (pa.types.is_nested(kind) or pa.types.is_duration(kind) or "binary" in str(kind)):
+        return column.cast(pa.string())
+    return pa.array([None if value is None else _text(value) for value in column.to_pylist()], pa.string())
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()  # some writers do not say that their bytes are text
+    except UnicodeDecodeError:
+        return value.hex()
 
 
 if __name__ == "__main__":

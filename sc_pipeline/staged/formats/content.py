@@ -51,6 +51,8 @@ _MAGIC: tuple[tuple[bytes, str, str, bool], ...] = (
 )
 _DOCUMENT_NAMES = re.compile(r"(?i)(datapackage|schema|metadata|package|readme|manifest|license)[\w.-]*$")
 _TABLE_ENDINGS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".csv", ".tsv", ".txt", ".dat")
+# Text may hold a stray one; a format that is not text holds many.
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _JSON = re.compile(rb'^\s*[\[{]\s*(["\[{\]}]|$)')
 _HTML = re.compile(
     rb"(?i)^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|table|meta|style|div)\b", re.S
@@ -94,7 +96,7 @@ def _text_of(start: bytes, name: str) -> str | Other:
         return _other("UTF-32 text", "save it as UTF-8", name, True)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         plain = start.decode("utf-16", errors="ignore").encode()
-    elif b"\0" in start and unmarked_utf16(start) is None:
+    elif b"\0" in start and unmarked_utf16(start) is None and len(_CONTROLS.findall(start)) > len(start) // 1000:
         return _other("neither text nor a format known here", _EXPORT, name, True)
     tabular = name.lower().endswith(_TABLE_ENDINGS)
     if b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
