@@ -60,11 +60,15 @@ _CHECKED = (
         & ~dg.AutomationCondition.will_be_requested()
     )
 ).with_label("no blocking check of what it is made from failed")
+# Bookkeeping has no run of its own: it is on its way while the releases it tells of are. Every table reads some of it,
+# and what reads none reads the warehouse; a look at the deps of all deps would take the daemon seconds each time.
+_RELEASES_IN_PROGRESS = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.any_deps_in_progress()).allow(
+    dg.AssetSelection.assets(*plan.REGISTER.tables, *plan.PUBLISH.tables)
+)
 _UPSTREAM = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
 _QUIET = (
     ~dg.AutomationCondition.any_deps_in_progress()
-    # Bookkeeping has no run of its own: it is on its way while the releases it tells of are.
-    & ~dg.AutomationCondition.any_deps_match(dg.AutomationCondition.any_deps_in_progress())
+    & ~_RELEASES_IN_PROGRESS
     & ~dg.AutomationCondition.in_progress()
 ).with_label("neither it nor what it is made from is being built now")
 # A release that was refused has no rows, and the others need not wait for it: that a dep is missing does not count.

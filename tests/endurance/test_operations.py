@@ -104,7 +104,7 @@ def test_readers_see_whole_versions_while_others_are_published(project: Project,
             assert build_without_dagster(project) == []
         stop.touch()
         seen = [[int(version) for version in line_of(reader).split()] for reader in readers]
-        assert [reader.wait(timeout=60) for reader in readers] == [0] * READERS
+        assert [reader.wait(timeout=300) for reader in readers] == [0] * READERS
     finally:
         for reader in readers:
             reader.kill()
@@ -199,7 +199,7 @@ def test_a_full_disk_leaves_the_old_file_and_the_next_build_succeeds(project: Pr
     land(project, 6)
     for room in (2_000, 20_000, 500_000):
         with python(FULL, project.raw, project.warehouse, room) as builder:
-            assert builder.wait(timeout=60) == 1, room
+            assert builder.wait(timeout=300) == 1, room
         assert published(project) == 5, room
     assert build_without_dagster(project) == []
     assert published(project) == 6

@@ -1,6 +1,6 @@
 """Small text tables -> what the SQL makes of them: the rules as examples, and the page written from them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
@@ -154,10 +154,22 @@ def base_tables(given: Mapping[str, str]) -> dict[str, pa.Table]:
 
 def compute_all(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """The base tables and every table the shipped SQL makes of them."""
-    made = dict(tables)
+    return compute(tables, engine.sql_tables())
+
+
+def compute(tables: Mapping[str, pa.Table], wanted: Iterable[str]) -> dict[str, pa.Table]:
+    """The base tables and, of those that the shipped SQL makes of them, the wanted ones and what they are made of."""
+    needed, made = _behind(wanted), dict(tables)
     for name, sql_table in engine.sql_tables().items():
-        made[name] = engine.run(sql_table, made, threads=1).read_all()
+        if name in needed:
+            made[name] = engine.run(sql_table, made, threads=1).read_all()
     return made
+
+
+def _behind(wanted: Iterable[str]) -> set[str]:
+    """The tables made by SQL among these and among all that they are made of."""
+    made = {name for name in wanted if name in engine.sql_tables()}
+    return made.union(*(_behind(engine.sql_tables()[name].inputs) for name in made))
 
 
 def found_rows(rule: Rule, tables: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
