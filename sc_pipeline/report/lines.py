@@ -88,14 +88,14 @@ def panels_body(panels: tuple[Panel, ...]) -> Body:
             highest, step = _scale(panel)
             plot = _Plot(size, months, y + size.text, highest, panel.is_share)
             shapes += [*heading, *_grid(plot, step), *_panel(plot, panel)]
-            y = plot.top + size.panel + size.small * 2.4
+            y = plot.top + size.panel + size.small * 3.2
         return shapes, y
 
     return body
 
 
 def short_silences(panels: tuple[Panel, ...]) -> list[str]:
-    """The silences that have no room for words in the picture, as notes."""
+    """The silences that have no room for words in the picture, or may have none where lines share it, as notes."""
     total = len(every_month(month for panel in panels for month in _shown(panel)))
     return [
         f"{capital(line.name if len(panel.lines) > 1 else panel.heading.removesuffix(', by month'))}: {words}, "
@@ -103,7 +103,7 @@ def short_silences(panels: tuple[Panel, ...]) -> list[str]:
         for panel in panels
         for line in panel.lines
         for first, last, words in line.silences
-        if not _has_room(first, last, total)
+        if len(panel.lines) > 1 or not _has_room(first, last, total)
     ]
 
 
@@ -204,10 +204,11 @@ def _silences(plot: _Plot, line: Line, alone: bool) -> tuple[list[str], list[str
             top = min(max(plot.y(_nearest(line, first, last)) - 6, plot.top), plot.top + plot.size.panel - 12)
         # A pixel between two hatchings tells them apart.
         shapes.append(hatched(left + 0.5, top, max(right - left - 1, 1.0), height))
-        if right - left >= plot.size.small * 2.6:
-            words = (capital(reason), month_words(first, last))
-            write = _inside if alone else _above
-            labels += write(plot, words, left, right, top, line.color)
+        words = (capital(reason), month_words(first, last))
+        if not alone:
+            labels += _above(plot, words, left, right, top, line.color)
+        elif right - left >= plot.size.small * 2.6:
+            labels += _inside(plot, words, left, right, top, line.color)
     return shapes, labels
 
 
@@ -238,13 +239,16 @@ def _inside(plot: _Plot, words: tuple[str, str], left: float, right: float, top:
 
 
 def _above(plot: _Plot, words: tuple[str, str], left: float, right: float, top: float, color: int) -> list[str]:
-    """Reason and months over a hatching at the height of its line."""
+    """Reason and months over a hatching at the height of its line, where they fit into its width: no line is there."""
     small = plot.size.small
-    said = ", ".join(words)
-    half = width_of(said, small) / 2
-    start, end = plot.size.left + half, plot.size.left + plot.width - half
-    x = min(max((left + right) / 2, start), max(end, start))
-    return [text(x, max(top - 5, plot.top + small), said, small, f"f{color} halo", "middle")]
+    lines = [line for part in words for line in wrapped(part, right - left, small)]
+    first = top - 5 - small * 1.3 * (len(lines) - 1)
+    if max(width_of(line, small) for line in lines) > right - left or first - small < plot.top:
+        return []
+    return [
+        text((left + right) / 2, first + small * 1.3 * row, line, small, f"f{color} halo", "middle")
+        for row, line in enumerate(lines)
+    ]
 
 
 def _runs(points: tuple[Point, ...]) -> list[list[Point]]:

@@ -50,9 +50,9 @@ def _filled(known: tuple[Point, ...], months: Iterable[date]) -> tuple[Point, ..
 def removals(tables: Tables) -> Picture | None:
     """Figure 1: all removals in one panel, those with a prior detainer in panels of their own."""
     totals = tuple(
-        Line(_NAMES[population], _COLORS[population], points(rows))
+        Line(_NAMES[population], _COLORS[population], _filled(known, every_month(point.month for point in known)))
         for population in _POPULATIONS
-        if numbers(rows := series(tables, population, "all"))
+        if numbers(rows := series(tables, population, "all")) and (known := points(rows))
     )
     if not totals:
         return None
