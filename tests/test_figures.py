@@ -40,7 +40,7 @@ def test_the_shipped_tables_give_these_pictures_with_titles_that_tell_what_one_s
         "detainer_share": "Share with a prior detainer fell from 22.3% in 2010 to 5.8% in 2015",
         "convictions": "Secure Communities removals of convicted people rose from 4,894 in August 2016 to 5,190 in "
         "July 2017",
-        "coverage": "1 release serves all ICE removals for 105 months and Secure Communities removals for 105 months",
+        "coverage": "One release serves all ICE removals for 105 months and Secure Communities removals for 105 months",
     }
 
 

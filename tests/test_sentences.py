@@ -2,7 +2,7 @@
 
 import pytest
 
-from sc_pipeline.report import sentences, titles
+from sc_pipeline.report import sentences, titles, verdicts
 from sc_pipeline.report.words import between, month_words, months_words, over, percent, worded
 from tests.report_rows import claim, compared, count, empty, month, share, shipped
 
@@ -150,7 +150,7 @@ def test_nothing_is_claimed_of_tables_without_rows() -> None:
 def test_a_verdict_gives_its_reason(
     verdict: str, claimed: int, low: int | None, high: int | None, sentence: str
 ) -> None:
-    assert sentences.verdict(claim(verdict, low, high, claimed=claimed)) == f"{verdict}: {sentence}"
+    assert verdicts.verdict(claim(verdict, low, high, claimed=claimed)) == f"{verdict}: {sentence}"
 
 
 def test_a_printed_figure_that_meets_itself_is_no_test() -> None:
@@ -162,12 +162,12 @@ def test_a_printed_figure_that_meets_itself_is_no_test() -> None:
         compared("e", 5, "differs", 6),
         compared("f", 7, "not_computable"),
     ]
-    assert sentences.comparison(rows) == [
+    assert verdicts.comparison(rows) == [
         "Of 6 figures printed in trac-2017-11, 3 could be tested: one is the same, one lies within the computed range "
         "and one differs; 2 are the very figures used here, so there is nothing to test; 1 cannot be computed from the "
         "releases."
     ]
-    assert sentences.comparison(rows[:2]) == [
+    assert verdicts.comparison(rows[:2]) == [
         "Of 2 figures printed in trac-2017-11, none could be tested; 2 are the very figures used here, so there is "
         "nothing to test."
     ]
@@ -189,11 +189,11 @@ def test_a_revision_names_both_releases_and_their_common_months() -> None:
         {**row, "month": month("2020-02"), "newer": 9, "change": -1},
         {**row, "month": month("2020-03"), "newer": 10, "change": 0},
     ]
-    assert sentences.revised(rows) == [
+    assert verdicts.revised(rows) == [
         "b counts all ICE removals higher in 1 and lower in 1 of the 3 months that it shares with a (January to March "
         "2020)."
     ]
-    assert sentences.revised([rows[2]]) == []
+    assert verdicts.revised([rows[2]]) == []
 
 
 def test_likely_duplicates_are_counted_and_named() -> None:

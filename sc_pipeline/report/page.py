@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from sc_pipeline import reference
-from sc_pipeline.report import method, sections, sentences
+from sc_pipeline.report import method, sections, sentences, totals, verdicts
+from sc_pipeline.report.convictions import printed_averages
 from sc_pipeline.report.grids import Grid
 from sc_pipeline.report.headlines import headlines
 from sc_pipeline.report.picture import Picture
@@ -15,7 +16,6 @@ from sc_pipeline.report.rows import Rows, Tables
 from sc_pipeline.report.style import policy, script, style, template
 from sc_pipeline.report.svg import PHONE, WIDE
 from sc_pipeline.report.titles import spelled
-from sc_pipeline.report.trends import printed_averages
 
 EXPLORER = "explorer.html"
 
@@ -60,10 +60,10 @@ def _words(tables: Tables) -> dict[str, object]:
         "synthetic": [row["release_id"] for row in releases if row["synthetic"]],
         "headlines": headlines(tables),
         "has_printed": bool(printed_averages(tables)),
-        "claims": [sentences.claim_sentence(row) for row in tables["claim_checks"]],
-        "comparison": sentences.comparison(tables["published_comparison"]),
-        "revised": sentences.revised([row for row in revisions if row["subset"] == "all"]),
-        "revised_subsets": sentences.revised([row for row in revisions if row["subset"] != "all"]),
+        "claims": [verdicts.claim_sentence(row) for row in tables["claim_checks"]],
+        "comparison": verdicts.comparison(tables["published_comparison"]),
+        "revised": verdicts.revised([row for row in revisions if row["subset"] == "all"]),
+        "revised_subsets": verdicts.revised([row for row in revisions if row["subset"] != "all"]),
         "silences": sentences.silences(tables["monthly_removals"]),
         "unverified": sentences.unverified(tables, _offense_levels()),
         "duplicates": sentences.duplicates(tables),
@@ -80,9 +80,9 @@ def _offense_levels() -> Rows:
 def _grids(tables: Tables, history: Rows) -> dict[str, Grid]:
     """The tables behind no picture, by id."""
     made = [
-        *sections.spans_of_share(tables),
-        *sections.fiscal_years(tables["removals_by_month"]),
-        *sections.places(tables["removals_by_place"]),
+        *totals.spans_of_share(tables),
+        *totals.fiscal_years(tables["removals_by_month"]),
+        *totals.places(tables["removals_by_place"]),
         sections.claims(tables["claim_checks"]),
         sections.comparison(tables["published_comparison"]),
         sections.differing(tables["published_comparison"]),
