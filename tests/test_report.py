@@ -216,7 +216,7 @@ def test_a_revision_between_releases_does_not_contradict_what_changed_here(page:
     }
     html = page_of({**shipped(), "release_revisions": [row]}).html
     assert "No monthly figure in use has changed since it was first published here." in html
-    assert "b counts all ICE removals higher in 1 of the one month that it shares with a (January 2020)." in html
+    assert "b counts all ICE removals higher in the one month that it shares with a (January 2020)." in html
     assert "Where releases differ, the figures of this report come from the one named for the month" in html
     assert "No two releases count the same months differently." not in html
 

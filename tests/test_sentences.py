@@ -194,6 +194,14 @@ def test_a_revision_names_both_releases_and_their_common_months() -> None:
         "2020)."
     ]
     assert verdicts.revised([rows[2]]) == []
+    assert verdicts.revised(rows[:1]) == [
+        "b counts all ICE removals higher in the one month that it shares with a (January 2020)."
+    ]
+    lower = [{**row, "month": month(f"2020-{number:02}"), "newer": 9, "change": -1} for number in range(1, 4)]
+    assert [verdicts.revised(lower[:number])[0].partition(" that")[0] for number in (2, 3)] == [
+        "b counts all ICE removals lower in both months",
+        "b counts all ICE removals lower in all 3 months",
+    ]
 
 
 def test_likely_duplicates_are_counted_and_named() -> None:

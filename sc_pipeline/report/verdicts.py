@@ -70,10 +70,17 @@ def revised(rows: Rows) -> list[str]:
         changed = [row for row in of_pair if row["change"]]
         if not changed:
             continue
-        up, down = sum(row["change"] > 0 for row in changed), sum(row["change"] < 0 for row in changed)
-        ways = listed(f"{way} in {number:,}" for number, way in ((up, "higher"), (down, "lower")) if number)
         months = months_words(row["month"] for row in of_pair)
-        both = f"the {counted(len(of_pair), 'month')}" if len(of_pair) > 1 else "the one month"
-        said = f"{newer} counts {series_words(population, subset)} {ways}"
-        found.append(f"{said} of {both} that it shares with {older} ({months}).")
+        said = f"{newer} counts {series_words(population, subset)} {_ways(changed, len(of_pair))}"
+        found.append(f"{said} that it shares with {older} ({months}).")
     return found
+
+
+def _ways(changed: Rows, months: int) -> str:
+    """In how many of the months the later count is higher, and in how many lower."""
+    up, down = sum(row["change"] > 0 for row in changed), sum(row["change"] < 0 for row in changed)
+    if months in (up, down):
+        every = {1: "the one month", 2: "both months"}.get(months, f"all {months:,} months")
+        return f"{'higher' if up else 'lower'} in {every}"
+    ways = listed(f"{way} in {number:,}" for number, way in ((up, "higher"), (down, "lower")) if number)
+    return f"{ways} of the {months:,} months"
