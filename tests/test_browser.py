@@ -5,6 +5,7 @@ Runs where Chromium and `make browser` are; SC_PIPELINE_BROWSER=required makes t
 
 import importlib
 import importlib.util
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from sc_pipeline.report.page import report_page
 from sc_pipeline.report.pictures import draw_pictures
+from sc_pipeline.report.site_index import Shipped, ShippedTable, index_page
 from tests.report_rows import RELEASE, Tables, count, month, release, shipped
 
 pytestmark = pytest.mark.slow
@@ -105,12 +107,16 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         written[name] = folder / f"{name}.html"
         page = report_page(tables, draw_pictures(tables), history, "explorer.html")
         written[name].write_text(page.html, encoding="utf-8")
+    table = ShippedTable("removals_by_month", "Removals per month.", 210)
+    listed = Shipped((table,), (table,), filled()["releases"], month("2017-07"), date(2026, 1, 31))
+    written["index"] = folder / "index.html"
+    written["index"].write_text(index_page(listed), encoding="utf-8")
     return written
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["shipped", "filled"])
+@pytest.mark.parametrize("name", ["shipped", "filled", "index"])
 def test_the_page_opens_without_error_and_axe_finds_nothing_serious(
     chromium: Any, reports: dict[str, Path], name: str, width: int, scheme: str
 ) -> None:

@@ -19,6 +19,7 @@ from sc_pipeline import __version__, cli
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.commands import options
 from sc_pipeline.project import Project
+from sc_pipeline.report.site import Site
 from sc_pipeline.schemas.records import POPULATIONS, SUBSETS
 from sc_pipeline.settled import fingerprint, settle
 from sc_pipeline.simulate import SHAPES, Habits
@@ -301,6 +302,29 @@ def test_export_writes_what_is_asked_for_and_says_so(shipped_once: Project, tmp_
     written = [path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*")]
     assert sorted(written) == sorted(names)
     assert json.loads((tmp_path / "out" / "datapackage.json").read_text())["resources"][0]["name"]
+
+
+def test_publish_says_what_it_wrote_and_warns_of_rows_and_simulated_releases(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def write(_: Project, folder: Path, with_rows: bool) -> Site:
+        asked.append((folder.name, with_rows))
+        return (
+            Site(files=84, bytes=6_600_000, rows=1_200, simulated=("sim",)) if with_rows else Site(84, 6_600_000, 0, ())
+        )
+
+    monkeypatch.setattr("sc_pipeline.report.site.publish_site", write)
+    plain, rows = run("publish", "--to", "public", on=project), run("publish", "--to", "x", "--with-rows", on=project)
+    assert (plain.exit_code, plain.output) == (0, "wrote public/index.html and 83 more files, 6.6 MB\n")
+    assert rows.stdout == "wrote x/index.html and 83 more files, 6.6 MB\n"
+    assert [line.split(";")[0] for line in rows.stderr.splitlines()] == [
+        "sc-pipeline: simulated releases are among these",
+        "sc-pipeline: the site holds 1,200 rows about single people",
+    ]
+    assert asked == [("public", False), ("x", True)]
+    assert run("publish", on=project).exit_code == 2
 
 
 def test_simulate_writes_a_release_that_says_so(project: Project) -> None:

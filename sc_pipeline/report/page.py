@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from sc_pipeline import reference
-from sc_pipeline.report import method, outcomes, sections, sentences
+from sc_pipeline.report import method, outcomes, sections, sentences, totals, verdicts
+from sc_pipeline.report.convictions import printed_averages
 from sc_pipeline.report.grids import Grid
 from sc_pipeline.report.headlines import headlines
 from sc_pipeline.report.picture import Picture
 from sc_pipeline.report.rows import Rows, Tables
 from sc_pipeline.report.style import policy, script, style, template
 from sc_pipeline.report.svg import PHONE, WIDE
-from sc_pipeline.report.trends import printed_averages
+from sc_pipeline.report.titles import spelled
 
 EXPLORER = "explorer.html"
 
@@ -50,17 +51,19 @@ def report_page(tables: Tables, pictures: Mapping[str, Picture], history: Rows, 
 def _words(tables: Tables) -> dict[str, object]:
     """Every sentence on the page."""
     releases = tables["releases"]
+    revisions = tables["release_revisions"]
     counted = [row["month"] for row in tables["monthly_removals"] if row["removals"] is not None]
     return {
         "lead": sentences.lead(tables),
-        "releases_held": len(releases),
+        "releases_held": spelled(len(releases), "release"),
         "latest_month": max(counted, default=None),
         "synthetic": [row["release_id"] for row in releases if row["synthetic"]],
         "headlines": headlines(tables),
         "has_printed": bool(printed_averages(tables)),
-        "claims": [sentences.claim_sentence(row) for row in tables["claim_checks"]],
-        "comparison": sentences.comparison(tables["published_comparison"]),
-        "revised": sentences.revised(tables["release_revisions"]),
+        "claims": [verdicts.claim_sentence(row) for row in tables["claim_checks"]],
+        "comparison": verdicts.comparison(tables["published_comparison"]),
+        "revised": verdicts.revised([row for row in revisions if row["subset"] == "all"]),
+        "revised_subsets": verdicts.revised([row for row in revisions if row["subset"] != "all"]),
         "silences": sentences.silences(tables["monthly_removals"]),
         "unverified": sentences.unverified(tables, _offense_levels()),
         "duplicates": sentences.duplicates(tables),
@@ -78,9 +81,9 @@ def _offense_levels() -> Rows:
 def _grids(tables: Tables, history: Rows) -> dict[str, Grid]:
     """The tables behind no picture, by id."""
     made = [
-        sections.spans_of_share(tables),
-        sections.fiscal_years(tables["removals_by_month"]),
-        sections.places(tables["removals_by_place"]),
+        *totals.spans_of_share(tables),
+        *totals.fiscal_years(tables["removals_by_month"]),
+        *totals.places(tables["removals_by_place"]),
         sections.claims(tables["claim_checks"]),
         sections.comparison(tables["published_comparison"]),
         sections.differing(tables["published_comparison"]),
@@ -93,7 +96,7 @@ def _grids(tables: Tables, history: Rows) -> dict[str, Grid]:
         sections.releases(tables["releases"]),
         sections.files(tables["source_files"]),
     ]
-    return {grid.id: grid for grid in made if grid is not None and grid.rows}
+    return {grid.id: grid for grid in made if grid.rows}
 
 
 def _shown(picture: Picture) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sc_pipeline.report import maps, outcomes, trends
+from sc_pipeline.report import convictions, coverage, disclosure, outcomes, revisions, trends
 from sc_pipeline.report.picture import Picture
 from sc_pipeline.report.rows import Tables
 
@@ -10,10 +10,10 @@ _MAKERS: tuple[Callable[[Tables], Picture | None], ...] = (
     trends.removals,
     trends.detainer_share,
     outcomes.followed_by_departure,
-    trends.convictions,
-    maps.disclosure,
-    maps.coverage,
-    maps.revisions,
+    convictions.convictions,
+    disclosure.disclosure,
+    coverage.coverage,
+    revisions.revisions,
 )
 
 
