@@ -6,9 +6,10 @@ Nothing is shown where no release in use tells of departures on its detainers, o
 from collections.abc import Iterable
 
 from sc_pipeline.report.grids import Grid, grid
-from sc_pipeline.report.lines import Line, Panel, Point, alt_words, panels_body, short_silences
+from sc_pipeline.report.lines import Line, Panel, Point, alt_words, short_silences
 from sc_pipeline.report.method import COMPARISON_VERDICTS
 from sc_pipeline.report.picture import Picture, picture
+from sc_pipeline.report.plot import panels_body
 from sc_pipeline.report.rows import Row, Rows, Tables, grouped
 from sc_pipeline.report.svg import Words
 from sc_pipeline.report.titles import first_and_last, trend
