@@ -12,6 +12,7 @@ Cells = Sequence[Sequence[Any]]
 _SPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
 )
+_MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
 _DAY_ZERO = date(1899, 12, 30)
 
@@ -28,6 +29,7 @@ def ods(sheets: Mapping[str, Cells]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", _MANIFEST)
         archive.writestr("content.xml", f"<office:document-content {_SPACES}>{body}</office:document-content>")
     return stream.getvalue()
 
