@@ -186,6 +186,12 @@ def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
             f"{NOT_TAKEN_IN}has months across its columns (row {wide}); give each month a row in a copy, with the "
             "columns Month and, for example, All ICE Removals"
         )
+    wide = _years_across(sheet)
+    if wide is not None and _figures_of(words) & {fold(cell) for _, row in sheet.head for cell in row}:
+        return (
+            f"{NOT_TAKEN_IN}has years across its columns (row {wide}); give each year a row in a copy, with the "
+            "columns Fiscal Year and, for example, All ICE Removals"
+        )
     best = _likeliest(sheet, words)
     known = len(best.names & words.names)
     cases = [each for each in words.vocabularies.values() if each.taken_in and not each.measures]
@@ -235,10 +241,23 @@ def _months_across(sheet: Sheet) -> int | None:
     return None
 
 
+def _years_across(sheet: Sheet) -> int | None:
+    """The row of which three or more cells are years, where one is."""
+    for row, cells in sheet.head:
+        if sum(bool(re.fullmatch(r"(fiscalyear|fy)?(19|20)\d\d", fold(cell))) for cell in cells) >= 3:
+            return row
+    return None
+
+
+def _figures_of(words: Words) -> set[str]:
+    """The names, folded, of the figures that printed tables give."""
+    return {fold(name) for vocabulary in words.vocabularies.values() for measure in vocabulary.measures
+            for name in measure.columns}  # fmt: skip
+
+
 def _is_printed(sheet: Sheet, words: Words) -> bool:
     """Whether a sheet speaks of fiscal years, or of a figure that printed tables give: a pivot of rows does not."""
-    figures = {fold(name) for vocabulary in words.vocabularies.values() for measure in vocabulary.measures
-               for name in measure.columns}  # fmt: skip
+    figures = _figures_of(words)
     cells = [fold(cell) for _, row in sheet.head for cell in row if cell]
     return any(cell in figures or re.match(r"(fiscalyear|fy)\d*$", cell) for cell in cells)
 
