@@ -110,6 +110,19 @@ def test_a_record_that_names_a_source_is_not_a_footer() -> None:
     assert notes(cleaned([removal(), row]))[0][2] == "missing"
 
 
+@pytest.mark.parametrize(
+    "line", ["(24 rows affected)", "ICE Removals - page 2", "*** END OF REPORT ***", "Pulled from the database in June"]
+)
+def test_a_line_of_text_alone_in_its_row_is_a_footer_or_a_title(line: str) -> None:
+    alone = dict.fromkeys(removal(), None) | {"departed_date": line}
+    assert notes(cleaned([removal(), alone]))[0][2] == "a footer or total row, not a record"
+
+
+def test_a_redacted_day_alone_in_its_row_is_redacted() -> None:
+    alone = dict.fromkeys(removal(), None) | {"departed_date": "Redacted per (b)(6)"}
+    assert notes(cleaned([removal(), alone]))[0][2] == "redacted"
+
+
 def test_a_sheet_none_of_whose_days_can_be_read_is_refused_and_names_what_to_state() -> None:
     rows = [removal(departed_date=day) for day in ("2021-05-03", "2021-05-04", "2021-05-05")]
     with pytest.raises(FileProblem, match=r"x\.csv, row 2, departed_date: '2021-05-03' is later than .* `received`"):

@@ -157,6 +157,9 @@ def test_generic_names_mean_something_in_their_own_production_alone() -> None:
         ([["Fiscal Year", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr"],
           ["2016", "1", "2", "3", "4", "5", "6", "7"]],
          "not taken in: has months across its columns (row 1)"),
+        ([["Population", "FY2014", "FY2015", "FY2016"], ["All ICE Removals", "315943", "235413", "240255"]],
+         "not taken in: has years across its columns (row 1)"),
+        ([["AOR", "FY2014", "FY2015", "FY2016"], ["ATL", "3", "2", "1"]], "beside the data: notes, a list"),
         ([["Departed Date", "Gender", "Birth Year"], ["03/03/2025", "Male", "1980"]],
          "not taken in: the header in row 1 fits no kind of table for certain; if its rows are removals, "
          'write kind = "removals" under [[files]] in release.toml'),

@@ -4,30 +4,24 @@ import hashlib
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sc_pipeline.add.findings import FoundFile, coverage, digest_file, look_into, populations, productions
+from sc_pipeline.add.findings import FoundFile, digest_file, look_into
+from sc_pipeline.add.proposal import proposed
 from sc_pipeline.errors import FileProblem, UsageError, UserError
 from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_document, is_temporary, normal, stem
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import KnownRelease
-from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, ManifestFile, read_manifest
+from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, read_manifest
 from sc_pipeline.raw.manifest_text import manifest_text
 from sc_pipeline.raw.release import find_releases
-from sc_pipeline.staged.vocabularies import Words, known_of, load_words
+from sc_pipeline.staged.vocabularies import load_words
 
 _OLD = ".sc-pipeline-old"
 _NEW = ".sc-pipeline-new"
 _PIECE = 1 << 20
-
-
-def _named_production(file: FoundFile) -> str | None:
-    """The one known production that every table of a file is; what else is in it might not be told under its name."""
-    kinds = {(table.sheet.kind, table.sheet.production) for table in file.tables if table.sheet.kind}
-    return kinds.pop()[1] if len(kinds) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -94,7 +88,7 @@ def plan_addition(
         documents=tuple(sorted((_documents(old) | _documents_of(sources)).items())),
         removed=tuple(sorted(set(data_files(old)) - set(sources))) if old else (),
         known=known,
-        manifest=_manifest(stated or Manifest(), base, known, seen, load_words(raw.parent)),
+        manifest=proposed(stated or Manifest(), base, known, seen, load_words(raw.parent)),
         old_text=base_path.read_text(encoding="utf-8-sig") if base_path else None,
         problem=problem,
     )
@@ -194,47 +188,6 @@ def _documents(folder: Path | None) -> dict[str, Path]:
         return {}
     beside = {name: Path(entry.path) for name, entry in all_files(folder).items() if not is_temporary(entry.name)}
     return {name: path for name, path in beside.items() if name not in data_files(folder) and name != MANIFEST_NAME}
-
-
-def _manifest(
-    stated: Manifest, base: Manifest, known: KnownRelease | None, found: Sequence[FoundFile], words: Words
-) -> Manifest:
-    """What the person says, else what the manifest at hand says, else what is publicly known, key by key.
-
-    The files themselves fill what is left: whom they count, what is known to be wrong with them, and how far they go.
-    """
-    counted, of = populations(found), productions(found, words)
-    facts = known_of(of)
-    seen = {
-        "title": " and ".join(dict.fromkeys(production.title for production in of)),
-        "agency": _shared(production.agency for production in of),
-        "foia_request": _shared(production.foia_request for production in of),
-        "population": counted.pop() if len(counted) == 1 else None,
-        "caution": facts.caution,
-        "scope_note": facts.scope_note,
-        "serves": facts.serves,
-        "covers": coverage(found),
-    }
-    chosen: dict[str, Any] = {}
-    for key in Manifest.model_fields:
-        values = (getattr(stated, key), getattr(base, key), getattr(known, key, None), seen.get(key))
-        chosen[key] = next((value for value in values if value), getattr(Manifest(), key))
-    entries = {entry.name: entry for entry in base.files}
-    chosen["files"] = tuple(_entry(file, entries.get(file.name)) for file in found)
-    return Manifest(**chosen)
-
-
-def _entry(file: FoundFile, stated: ManifestFile | None) -> ManifestFile:
-    """A file's entry: as a person wrote it, with its digest and the production it is."""
-    entry = stated or ManifestFile(name=file.name)
-    production = entry.production or (None if entry.kind else _named_production(file))
-    return entry.model_copy(update={"sha256": file.sha256, "production": production})
-
-
-def _shared(values: Iterable[str | None]) -> str | None:
-    """The one value that all have."""
-    found = set(values)
-    return found.pop() if len(found) == 1 else None
 
 
 def apply(addition: Addition, say: Callable[[str], None] = lambda line: None) -> None:

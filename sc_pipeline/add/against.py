@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from sc_pipeline import reference, sql
@@ -41,6 +42,8 @@ def against_published(project: Project, addition: Addition) -> list[str]:
             tables = {name: ask(connection, query) for name, query in _QUERIES.items()}
     except UserError as problem:
         return [f"not compared with what is published: {problem}"]
+    except duckdb.Error:
+        return ["not compared with what is published: another version built it; run: sc-pipeline build"]
     lines = list(_overlaps(new, _old_months(tables)))
     others = {name: [row for row in rows if row["release_id"] != addition.release_id] for name, rows in tables.items()}
     return lines + list(_served(addition, new, others))

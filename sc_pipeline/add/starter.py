@@ -6,6 +6,8 @@ from sc_pipeline.staged.names import nearest
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.vocabularies import Vocabulary, Words
 
+_LIKENESS = 0.75  # `Nationality` is not Criminality
+
 
 def starters(files: tuple[FoundFile, ...], words: Words) -> list[str]:
     """For each table that is not taken in: what to save in vocabulary/ beside raw/ once it is right."""
@@ -41,7 +43,7 @@ def _guesses(names: tuple[str, ...], vocabulary: Vocabulary) -> dict[str, str]:
     dated = [name for name in names if "date" in name.casefold()]
     close = [name for name in dated if nearest(name, vocabulary.fields[vocabulary.key])]
     key = next(iter([*close, *dated]), names[0])
-    likely = {name: known[guess] for name in names if name != key and (guess := nearest(name, known))}
+    likely = {name: known[guess] for name in names if name != key and (guess := nearest(name, known, _LIKENESS))}
     once = {field: name for name, field in reversed(likely.items()) if field != vocabulary.key}
     return {key: vocabulary.key} | {name: field for field, name in reversed(once.items())}
 

@@ -10,6 +10,8 @@ NOTE = (
     r"^\W*(source|notes?|page|end of|count|number of|row count|records?|prepared|generated|printed|run date|"
     r"report date|as of|disclaimer|caution)\b"
 )
+# A line of text that is alone in its row: a title, a page, `(24 rows affected)`.
+LINE = r"[A-Za-z]{2,}\W+\w"
 FOOTER = rf"(?i){TOTAL}|{NOTE}"
 FOOTER_RULE = "a footer or total row, not a record"
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from sc_pipeline.core.cells import BLANK, REDACTED, UNREADABLE, VALUE
 from sc_pipeline.core.corrections import Corrections
-from sc_pipeline.core.footers import FOOTER, FOOTER_RULE
+from sc_pipeline.core.footers import FOOTER, FOOTER_RULE, LINE, NOTE
 from sc_pipeline.core.rules import hold
 from sc_pipeline.core.tables import CaseTable
 from sc_pipeline.core.values import read_distinct, spread, spread_identifiers
@@ -134,19 +134,22 @@ def refused_rows(cells: Cells) -> pl.DataFrame:
             dtype=pl.String,
         )
         why = why.fill_null(cells.rules_broken(key, keyless)) if key in cells.states else why
-        footers = _footers(cells, keyless)
+        footers = _footers(cells, keyless, state.gather(keyless))
         for position, rule, is_footer in zip(keyless, why, footers, strict=True):
             notes.setdefault(position, (key, FOOTER_RULE if is_footer else rule))
     rows = [(position, *notes[position]) for position in sorted(notes)]
     return pl.DataFrame(rows, {"position": pl.Int64, "field": pl.String, "rule": pl.String}, orient="row")
 
 
-def _footers(cells: Cells, positions: pl.Series) -> pl.Series:
-    """Which of these rows hold the words of a footer or a total instead of a record."""
+def _footers(cells: Cells, positions: pl.Series, states: pl.Series) -> pl.Series:
+    """Which of these rows hold the words of a footer, a title or a total instead of a record."""
     texts = cells.written.drop("source_row")[positions]
     words = texts.select(pl.any_horizontal(pl.all().str.contains(FOOTER).fill_null(False))).to_series()
     filled = texts.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
-    return words & (filled <= max(2, texts.width // 2))
+    first = texts.to_series(0).str.contains(f"(?i){NOTE}").fill_null(False)
+    line = texts.select(pl.any_horizontal(pl.all().str.contains(LINE).fill_null(False))).to_series()
+    alone = (filled == 1) & line & (states != REDACTED)
+    return first | alone | (words & (filled <= max(2, texts.width // 2)))
 
 
 def doubts(cells: Cells) -> pl.DataFrame:

@@ -13,10 +13,10 @@ def fold(name: str | None) -> str:
     return "".join(letter for letter in text if letter.isalnum())
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name most like another: for messages only, since names are never matched by likeness."""
+def nearest(name: str, names: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The name most like another: for messages only, since names are never matched by likeness (0 to 1)."""
     folded = {fold(each): each for each in names}
-    close = difflib.get_close_matches(fold(name), folded, n=1)
+    close = difflib.get_close_matches(fold(name), folded, n=1, cutoff=likeness)
     if close:
         return folded[close[0]]
     # `App State` is an abbreviation of `Apprehension State`: word for word, each begins as the other does.

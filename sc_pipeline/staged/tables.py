@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from statistics import median
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,18 +14,12 @@ import pyarrow.compute as pc
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.across import KEY, match_across, month_of
 from sc_pipeline.staged.formats.sheet import BESIDE, HEAD_ROWS, NOT_TAKEN_IN, Row, Sheet
-from sc_pipeline.staged.matching import DATA_WIDTH, Header, Match, Stated, has_key, headers, match, staged_names
-from sc_pipeline.staged.names import fold, nearest
+from sc_pipeline.staged.matching import Match, Stated, match, staged_names
+from sc_pipeline.staged.names import fold
+from sc_pipeline.staged.unknown import DATED, likeliest, why_none
 from sc_pipeline.staged.vocabularies import Words
 
 _ALIKE = 0.9  # of its cells, for a sheet to be the continuation of the one before
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
-_DATED = re.compile(
-    r"\d{1,4}[-/. ]\w+[-/. ]\d{2,4}|\d{1,2}[A-Za-z]{3}\d{2}|[A-Za-z]{3,9}[-. ]+\d{2,4}|\d{4}-\d{2}|\d{8}$"
-)
-_LEAST_WIDTH, _LEAST_ROWS = 3, 5  # of a narrow table of records
-_GUIDE = "see docs/adding-a-production.md"
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ def table_of(sheet: Sheet, words: Words, stated: Stated, before: Before | None) 
         found = replace(before.match, header_row=sheet.head[0][0] - 1)
     if found is None:
         return Table(
-            None, _why_none(sheet, words, stated), tuple(cell for cell in _likeliest(sheet, words).cells if cell)
+            None, why_none(sheet, words, stated), tuple(cell for cell in likeliest(sheet, words).cells if cell)
         )
     found = _widened(sheet, found)
     if not found.vocabulary.taken_in:
@@ -79,7 +72,7 @@ def _widened(sheet: Sheet, found: Match) -> Match:
     longer = [cells for cells in below if len(cells) == width + 1 and cells[-1]]
     if not longer or len(longer) < _ALIKE * len(below):
         return found
-    here, behind = (sum(bool(_DATED.match(cells[place] or "")) for cells in longer) for place in (at, at + 1))
+    here, behind = (sum(bool(DATED.match(cells[place] or "")) for cells in longer) for place in (at, at + 1))
     names = staged_names((None, *found.names) if behind > here else (*found.names, None))
     return replace(found, names=names, unknown=(*found.unknown, *sorted(set(names) - set(found.names))))
 
@@ -179,81 +172,3 @@ def _shape(cell: str | None) -> str:
     kinds = ("0" if letter.isdigit() else "a" if letter.isalpha() else letter for letter in cell or "")
     shape = re.sub(r"a[a ,.()'-]*", "a", re.sub(r"0+", "0", "".join(kinds)))
     return "a" if shape.startswith("a") and "0" not in shape else shape
-
-
-def _why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
-    """Why no kind fits, and the line for release.toml that would take the sheet in, where it may be data."""
-    wide = _months_across(sheet)
-    if wide is not None and _is_printed(sheet, words):
-        return (
-            f"{NOT_TAKEN_IN}has months across its columns (row {wide}); give each month a row in a copy, with the "
-            "columns Month and, for example, All ICE Removals"
-        )
-    best = _likeliest(sheet, words)
-    known = len(best.names & words.names)
-    cases = [each for each in words.vocabularies.values() if each.taken_in and not each.measures]
-    keyed = [vocabulary for vocabulary in cases if has_key(vocabulary, None, best, stated)]
-    if known >= 2 and keyed:
-        kinds = " or ".join(f'kind = "{vocabulary.kind}"' for vocabulary in keyed)
-        return (
-            f"{NOT_TAKEN_IN}the header in row {best.row} fits no kind of table for certain; if its rows are "
-            f"{' or '.join(vocabulary.title for vocabulary in keyed)}, write {kinds} under [[files]] in release.toml"
-        )
-    if known >= 3:
-        where = f"{NOT_TAKEN_IN}the header in row {best.row} has no column known to hold the date that counts"
-        return f"{where}; {_line(best, words)}"
-    if median(sum(cell is not None for cell in cells) for _, cells in sheet.head) < DATA_WIDTH and not _is_dated(sheet):
-        return f"{BESIDE}notes, a list or a legend: no row holds the columns of a table known here"
-    if _is_summary(sheet):
-        return f"{BESIDE}a summary: mostly numbers, and no row holds the columns of a table known here"
-    return f"{NOT_TAKEN_IN}no row of the first {len(sheet.head)} holds columns that are known; {_GUIDE}"
-
-
-def _likeliest(sheet: Sheet, words: Words) -> Header:
-    """The row that is most likely the header: of most known names, then of most cells that are no numbers."""
-
-    def evidence(header: Header) -> tuple[int, int]:
-        return len(header.names & words.names), sum(not name.isdigit() for name in header.names)
-
-    return max(headers(sheet.head), key=evidence)
-
-
-def _line(header: Header, words: Words) -> str:
-    """The line for release.toml that would say which column holds the date that counts."""
-    removals = words.vocabularies["removals"]
-    unknown = [cell for cell, name in zip(header.cells, header.folded, strict=True) if cell and name not in words.names]
-    guess = next((cell for cell in unknown if nearest(cell, removals.fields[removals.key])), None)
-    guess = guess or next((cell for cell in unknown if "date" in cell.casefold()), "…")
-    return f'write columns = {{ "{guess}" = "{removals.key}" }} under [[files]] in release.toml if it is that'
-
-
-def _months_across(sheet: Sheet) -> int | None:
-    """The row whose cells are months, where one is."""
-    for row, cells in sheet.head:
-        months = {
-            fold(cell)[:3] for cell in cells if cell and re.match(r"[A-Za-z]{3,9}\.?([ -]?\d{2,4})?$", cell.strip())
-        }
-        if len(months & set(_MONTHS)) >= 6:
-            return row
-    return None
-
-
-def _is_printed(sheet: Sheet, words: Words) -> bool:
-    """Whether a sheet speaks of fiscal years, or of a figure that printed tables give: a pivot of rows does not."""
-    figures = {fold(name) for vocabulary in words.vocabularies.values() for measure in vocabulary.measures
-               for name in measure.columns}  # fmt: skip
-    cells = [fold(cell) for _, row in sheet.head for cell in row if cell]
-    return any(cell in figures or re.match(r"(fiscalyear|fy)\d*$", cell) for cell in cells)
-
-
-def _is_dated(sheet: Sheet) -> bool:
-    """Whether one column holds a day in nearly every row: narrow as it is, that is no list of codes."""
-    rows = [cells for _, cells in sheet.head[1:]]
-    width = max((len(cells) for cells in rows), default=0)
-    dated = [sum(bool(at < len(cells) and _DATED.match(cells[at] or "")) for cells in rows) for at in range(width)]
-    return width >= _LEAST_WIDTH and max(dated, default=0) >= max(_LEAST_ROWS, _ALIKE * len(rows))
-
-
-def _is_summary(sheet: Sheet) -> bool:
-    cells = [cell.strip() for _, row in sheet.head[1:] for cell in row if cell]
-    return sum(bool(_NUMBER.fullmatch(cell)) for cell in cells) > len(cells) / 2

@@ -5,7 +5,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from tests.cases import Case, accepted, both, exactly
+from tests.cases import Case, accepted, both, by_month, exactly
+from tests.cases.books import ods, xlsb
 from tests.cases.shapes import ICE, SC, columns, gzipped, person, removals, secure, table, text, workbook, zipped
 
 TWICE = (r"same (rows|removals|content|records)|twice|overlap|duplicate|already",)
@@ -206,6 +207,11 @@ FIGURES = """
 """
 
 
+def dated(salt: str) -> list[list[Any]]:
+    """Twelve removals with days as days, a title above them."""
+    return table(removals(salt, form=None), ICE, title=True)
+
+
 def with_footers(salt: str, data: str = "", as_workbook: bool = False) -> dict[str, bytes]:
     """Twelve months of one printed figure, with a total, a source and a note below them."""
     rows: list[list[Any]] = [[f"{month:%Y-%m}", f"{1000 + sum(salt.encode()) + n:,}"] for n, month in enumerate(MONTHS)]
@@ -364,6 +370,13 @@ CASES = [
             ("table-of-short-months", "%b %Y"),
         )
     ),
+    Case(
+        "removals-in-an-ods",
+        lambda salt: {"r.ods": ods({"Removals": dated(salt), "Notes": [["Pulled in 2025"]]})},
+        both(by_month(m2025_03=12), COUNTIES),
+    ),
+    Case("removals-in-an-xlsb", lambda salt: {"r.xlsb": xlsb("R", dated(salt))}, both(by_month(m2025_03=12), COUNTIES)),
+    Case("xlsb-named-xlsx", lambda salt: {"r.xlsx": xlsb("R", dated(salt))}, by_month(m2025_03=12)),
     Case("table-with-footers", with_footers, TWELVE, received="2017-11-30"),
     Case(
         "table-with-footers-in-a-workbook",

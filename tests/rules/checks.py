@@ -184,6 +184,21 @@ RULES = [
         "lacking | july | 2012 | 10 | 8 | ICE",
     ),
     Rule(
+        title="A file of no known production is noted with what is unknown and what is missing",
+        text="It is taken in by the names of its columns; the likeliest match of a missing one is for a person to "
+        "confirm in release.toml.",
+        given={
+            "source_files": """
+                file | production | unknown_columns | missing_columns
+                known.csv | july | | county
+                other.csv | | App State | state (is that 'App State'?)
+                plain.csv | | |
+            """,
+        },
+        table="columns_are_known",
+        expected="file | unknown_columns | missing_columns\nother.csv | App State | state (is that 'App State'?)",
+    ),
+    Rule(
         title="A file that two releases hold is noted",
         text="Cumulative deliveries send old years again: the file is read in both, and each month counts in one.",
         given={
