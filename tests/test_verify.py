@@ -288,4 +288,8 @@ def test_the_demo_is_the_same_in_any_zone_language_and_number_of_threads(demo_on
 
 def test_the_lock_is_of_the_data_that_ships() -> None:
     locked = json.loads((REPOSITORY / "warehouse.lock.json").read_text(encoding="utf-8"))
-    assert [*locked["files"]] == [TABLE_1, "trac-2017-11/table2_removals_by_source.csv"]
+    assert [*locked["files"]] == [
+        "ice-yearly-totals/removals_by_fiscal_year.csv",
+        TABLE_1,
+        "trac-2017-11/table2_removals_by_source.csv",
+    ]

@@ -136,7 +136,9 @@ def _finding(table: FoundTable) -> list[str]:
         f"production {sheet.production}" if sheet.production else "no known production, read by its column names"
     )
     lines = [f"{place}{sheet.kind}, {production}, header in row {sheet.header_row}, {sheet.rows:,} rows{days}"]
-    lines += [f"  {' and '.join(names)} -> {field}" for field, names in sheet.columns.items()]
+    lines += [
+        f"  {' and '.join(names) or 'named beside its months'} -> {field}" for field, names in sheet.columns.items()
+    ]
     if sheet.problems:
         lines.append(
             f"  {len(sheet.problems):,} rows have more cells than the header (first: row {sheet.problems[0][0]})"

@@ -27,20 +27,47 @@ counts as (
         month,
         population,
         state
+),
+untold as (
+    -- Where a month's release has no criminality nobody is known to be without charges, and none to have them pending.
+    select
+        sources.population,
+        sources.month,
+        max(case when silences.field = 'criminality' then 1 else 0 end) = 1 as lacks_criminality,
+        count(distinct silences.field) = 2 as lacks_both
+    from month_sources as sources
+    inner join silences
+        on silences.release_id = sources.release_id
+        and silences.population = sources.population
+        and silences.month = sources.month
+    where sources.origin = 'records'
+        and silences.field in ('criminality', 'msc_status')
+    group by
+        sources.population,
+        sources.month
 )
 select
     counts.month,
     counts.population,
     counts.state,
     case when served.has_convicted then counts.convicted end as convicted,
-    case when served.has_convicted or served.has_not_convicted then counts.pending end as pending,
-    case when served.has_convicted or served.has_not_convicted then counts.neither end as neither,
+    case
+        when (served.has_convicted or served.has_not_convicted) and not coalesce(untold.lacks_both, false)
+            then counts.pending
+    end as pending,
+    case
+        when (served.has_convicted or served.has_not_convicted) and not coalesce(untold.lacks_criminality, false)
+            then counts.neither
+    end as neither,
     counts.unknown,
     served.convicted_status as status
 from counts
 inner join served_months as served
     on served.population = counts.population
     and served.month = counts.month
+left join untold
+    on untold.population = counts.population
+    and untold.month = counts.month
 order by
     counts.month,
     counts.population,

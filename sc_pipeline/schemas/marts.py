@@ -432,8 +432,8 @@ class RemovalsByCriminality(ReadTable):
     population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
     state: Text = column(_STATE, str_matches=_PLACE_CODE, key=True)
     convicted: Count = column("Known to be convicted; null where the month is silent.", **_COUNT)
-    pending: Count = column("Not convicted, with pending charges.", **_COUNT)
-    neither: Count = column("Neither convicted nor charged.", **_COUNT)
+    pending: Count = column("Not convicted, with pending charges; null where the release does not tell.", **_COUNT)
+    neither: Count = column("Neither convicted nor charged; null where the release does not tell.", **_COUNT)
     unknown: Count = column("People whose criminality the file does not tell.", unit="removals", ge=0)
     status: Text = column("Status of the month's count of convictions. " + STATUS, isin=STATUSES)
 

@@ -99,6 +99,20 @@ RULES = [
         expected="state | convicted | pending | neither | unknown | status\nTX | 1 | 2 | 1 | 2 | at_least",
     ),
     Rule(
+        title="Where no criminality is stated, pending and neither are unknown and not zero",
+        text="An offense code tells who is convicted; it does not tell who has charges pending.",
+        given={
+            "releases": "release_id | covers_from | covers_to\na | 2012-05-01 | 2012-05-31",
+            REMOVALS: """
+                departed_date | msc_code
+                2012-05-03 | 0999
+                2012-05-03 | 0000
+            """,
+        },
+        table="removals_by_criminality",
+        expected="convicted | pending | neither | unknown\n1 | | | 1",
+    ),
+    Rule(
         title="Removals, returns and other departures are told apart",
         text="`all` counts every kind; an empty kind is one that the record does not show.",
         given={
