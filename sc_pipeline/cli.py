@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sc_pipeline import __version__
-from sc_pipeline.commands import making, reading
+from sc_pipeline.commands import making, reading, sites
 from sc_pipeline.commands.options import folders
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project, is_free
@@ -58,6 +58,8 @@ def ui(project: Project, port: int) -> None:
 
 
 for command in (making.init, making.build, making.add, making.simulate):
+    main.add_command(command)
+for command in (sites.report, sites.explore, sites.publish):
     main.add_command(command)
 for command in (reading.status, reading.trace, reading.query, reading.verify, reading.export):
     main.add_command(command)

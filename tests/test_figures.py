@@ -40,7 +40,7 @@ def test_the_shipped_tables_give_these_pictures_with_titles_that_tell_what_one_s
         "detainer_share": "Share with a prior detainer fell from 22.3% in 2010 to 5.8% in 2015",
         "convictions": "Secure Communities removals of convicted people rose from 4,894 in August 2016 to 5,190 in "
         "July 2017",
-        "coverage": "1 release serves all ICE removals for 105 months and Secure Communities removals for 105 months",
+        "coverage": "One release serves all ICE removals for 105 months and Secure Communities removals for 105 months",
     }
 
 
@@ -242,12 +242,14 @@ def test_a_simulated_source_shows_in_the_title(drawn: dict[str, Picture]) -> Non
 
 def test_sources_are_named_from_the_manifests() -> None:
     assert source_line([release(foia_request="2024-1")]) == (
-        "Source: TRAC, Syracuse University, from ICE records released under FOIA (“Tables 1 and 2”, received November "
+        "Source: TRAC, Syracuse University, from ICE records released under FOIA (“Tables 1 and 2,” received November "
         "30, 2017)."
     )
     assert source_line([release(publisher=None, title=None, received=None)]) == "Source: release trac-2017-11."
     many = [release(f"r{number}", title=f"T{number}", publisher=None) for number in range(6)]
     assert source_line(many) == "Sources: T0; T1; T2; 3 more releases listed in the report."
+    mixed = [release("sim", title="Simulated: T", publisher="Simulated", synthetic=True), release("r")]
+    assert source_line(mixed) == "Sources: Simulated: T; TRAC, Syracuse University, “Tables 1 and 2.”"
     assert source_line([]) == "Source: not stated."
 
 

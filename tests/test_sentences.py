@@ -2,22 +2,24 @@
 
 import pytest
 
-from sc_pipeline.report import sentences, titles
+from sc_pipeline.report import sentences, titles, verdicts
 from sc_pipeline.report.words import between, month_words, months_words, over, percent, worded
 from tests.report_rows import claim, compared, count, empty, month, share, shipped
 
 
 def test_the_report_opens_with_these_sentences_of_the_shipped_tables() -> None:
     assert sentences.lead(shipped()) == [
-        "From November 2008 to June 2017, ICE made 2,882,375 removals; 547,432 of them were under Secure Communities.",
+        "From November 2008 to June 2017, ICE carried out 2,882,375 removals; 547,432 of them were under Secure "
+        "Communities.",
         "Of the 454,503 Secure Communities removals from November 2008 to December 2015, 16.8% had a prior detainer; "
-        "of the 23,580 from August to December 2015, 2.5% did (0.6% of all ICE removals in those months).",
-        "By calendar year, the share of Secure Communities removals was 22.3% in 2010 and 5.8% in 2015.",
-        "In July 2017, 5,190 Secure Communities removals were of people convicted of any offense; 2,198 of them of a "
-        "Level 1 offense, by the publisher's own count.",
+        "of the 23,580 from August to December 2015, 2.5% did. That is 0.6% of all ICE removals in those months.",
+        "By calendar year, the share of Secure Communities removals with a prior detainer fell from 22.3% in 2010 to "
+        "5.8% in 2015.",
+        "In July 2017, 5,190 Secure Communities removals were of people convicted of an offense; of those, 2,198 were "
+        "of people with a Level 1 offense, by the publisher's own count.",
         "ICE claimed “More than 43,300 removed” for January 25 to March 31, 2017 (ICE's website). The claim is "
-        "contradicted: the records allow at most 14,101 of the claimed 43,300 (at least 9,688).",
-        "The number of all ICE removals is not yet released for 1 month (July 2017).",
+        "contradicted: the records show between 9,688 and 14,101, not 43,300.",
+        "The number of all ICE removals is not yet released for one month (July 2017).",
         "ICE withheld the number of Secure Communities removals with a prior detainer for 19 months (January 2016 to "
         "July 2017).",
     ]
@@ -26,26 +28,26 @@ def test_the_report_opens_with_these_sentences_of_the_shipped_tables() -> None:
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        ("withheld", "ICE withheld the number of {} for 2 months (January to February 2016)."),
-        ("not_released", "The number of {} is not yet released for 2 months (January to February 2016)."),
+        ("withheld", "ICE withheld the number of {} for two months (January to February 2016)."),
+        ("not_released", "The number of {} is not yet released for two months (January to February 2016)."),
         (
             "not_in_release",
-            "The number of {} is not known for 2 months (January to February 2016): a column or table it "
+            "The number of {} is not known for two months (January to February 2016): a column or table it "
             "needs is not in the release.",
         ),
         (
             "not_disclosed",
-            "The number of {} is not known for 2 months (January to February 2016): a field it needs is "
+            "The number of {} is not known for two months (January to February 2016): a field it needs is "
             "not disclosed (no record of those months has a value).",
         ),
         (
             "unreadable",
-            "The number of {} is not known for 2 months (January to February 2016): a field it needs could "
+            "The number of {} is not known for two months (January to February 2016): a field it needs could "
             "not be read.",
         ),
         (
             "ids_do_not_join",
-            "The number of {} is not known for 2 months (January to February 2016): the identifiers of "
+            "The number of {} is not known for two months (January to February 2016): the identifiers of "
             "removals and detainers do not join.",
         ),
     ],
@@ -63,8 +65,8 @@ def test_a_month_with_a_number_is_not_called_missing(status: str) -> None:
 def test_months_missing_apart_are_not_named_as_one_span() -> None:
     rows = [count(at, subset="detainer_linked", status="withheld") for at in ("2015-12", "2016-02")]
     assert sentences.silences(rows) == [
-        "ICE withheld the number of Secure Communities removals with a prior detainer for 2 months (December 2015 and "
-        "February 2016)."
+        "ICE withheld the number of Secure Communities removals with a prior detainer for two months (December 2015 "
+        "and February 2016)."
     ]
 
 
@@ -76,7 +78,7 @@ def test_totals_share_the_months_in_which_both_have_a_number() -> None:
         count("2016-03", 30),
     ]
     assert sentences.totals({**empty(), "monthly_removals": rows}) == (
-        "In February 2016, ICE made 200 removals; 20 of them were under Secure Communities."
+        "In February 2016, ICE carried out 200 removals; 20 of them were under Secure Communities."
     )
 
 
@@ -87,14 +89,14 @@ def test_a_month_not_yet_released_drops_no_other_month_and_a_gap_shows() -> None
         count("2016-03", 200, 7, population="ice", status="at_least"),
     ]
     assert sentences.totals({**empty(), "monthly_removals": rows}) == (
-        "In the 2 months with a number from January to March 2016, ICE made 300 to 307 removals."
+        "In the 2 months with a number from January to March 2016, ICE carried out 300 to 307 removals."
     )
 
 
 def test_a_month_not_covered_in_full_is_named_beside_the_total() -> None:
     rows = [count("2016-01", 100, population="ice"), count("2016-02", 20, population="ice", status="partial")]
     assert sentences.totals({**empty(), "monthly_removals": rows}) == (
-        "From January to February 2016, ICE made 120 removals, with 1 month not covered in full."
+        "From January to February 2016, ICE carried out 120 removals, with one month not covered in full."
     )
 
 
@@ -115,8 +117,8 @@ def test_undetermined_convictions_are_a_range_and_the_basis_is_named() -> None:
         count("2024-01", 9, population="ice", subset="level1", level_basis="threat_level_2011"),
     ]
     assert sentences.convictions({**empty(), "monthly_removals": rows}) == [
-        "In January 2024, between 40 and 48 ICE removals were of people convicted of any offense; 9 of them of a Level "
-        "1 offense, by the person's threat level as ICE stated it (definition of 2011)."
+        "In January 2024, between 40 and 48 ICE removals were of people convicted of an offense; of those, 9 were of "
+        "people with a Level 1 offense, by the person's threat level as ICE stated it (definition of 2011)."
     ]
 
 
@@ -133,22 +135,22 @@ def test_nothing_is_claimed_of_tables_without_rows() -> None:
             43300,
             9688,
             14101,
-            "the records allow at most 14,101 of the claimed 43,300 (at least 9,688).",
+            "the records show between 9,688 and 14,101, not 43,300.",
         ),
-        ("contradicted", 10, 20, 30, "the records hold at least 20, more than the claimed 10."),
-        ("contradicted", 10, 20, None, "the records hold at least 20, more than the claimed 10."),
-        ("contradicted", 10, 4, 4, "the records hold exactly 4, against 10 claimed."),
-        ("supported", 10, 10, 10, "the records hold exactly 10, against 10 claimed."),
-        ("supported", 10, 12, 15, "the records hold at least 12, more than the claimed 10."),
-        ("undecided", 10893, 9688, 14101, "the records allow anything from 9,688 to 14,101, and 10,893 is claimed."),
-        ("undecided", 10, 4, None, "the records hold at least 4 against 10 claimed, and not every month has a number."),
+        ("contradicted", 10, 20, 30, "the records show between 20 and 30, more than the claimed 10."),
+        ("contradicted", 10, 20, None, "the records show at least 20, more than the claimed 10."),
+        ("contradicted", 10, 4, 4, "the records show exactly 4, not 10."),
+        ("supported", 10, 10, 10, "the records show exactly 10."),
+        ("supported", 10, 12, 15, "the records show between 12 and 15, more than the claimed 10."),
+        ("undecided", 10893, 9688, 14101, "the records show between 9,688 and 14,101, and 10,893 lies in that range."),
+        ("undecided", 10, 4, None, "the records show at least 4; not every month has a number, so 10 is possible."),
         ("undecided", 10, None, None, "no records cover the dates of the claim."),
     ],
 )
 def test_a_verdict_gives_its_reason(
     verdict: str, claimed: int, low: int | None, high: int | None, sentence: str
 ) -> None:
-    assert sentences.verdict(claim(verdict, low, high, claimed=claimed)) == f"{verdict}: {sentence}"
+    assert verdicts.verdict(claim(verdict, low, high, claimed=claimed)) == f"{verdict}: {sentence}"
 
 
 def test_a_printed_figure_that_meets_itself_is_no_test() -> None:
@@ -160,14 +162,14 @@ def test_a_printed_figure_that_meets_itself_is_no_test() -> None:
         compared("e", 5, "differs", 6),
         compared("f", 7, "not_computable"),
     ]
-    assert sentences.comparison(rows) == [
-        "6 figures printed in trac-2017-11: 3 could be tested; of those, 1 the same, 1 within the computed range and 1 "
-        "different; 2 are the very figures used here, so there is nothing to test; 1 cannot be computed from the "
+    assert verdicts.comparison(rows) == [
+        "Of 6 figures printed in trac-2017-11, 3 could be tested: one is the same, one lies within the computed range "
+        "and one differs; 2 are the very figures used here, so there is nothing to test; 1 cannot be computed from the "
         "releases."
     ]
-    assert sentences.comparison(rows[:2]) == [
-        "2 figures printed in trac-2017-11: 0 could be tested; 2 are the very figures used here, so there is nothing "
-        "to test."
+    assert verdicts.comparison(rows[:2]) == [
+        "Of 2 figures printed in trac-2017-11, none could be tested; 2 are the very figures used here, so there is "
+        "nothing to test."
     ]
 
 
@@ -187,10 +189,11 @@ def test_a_revision_names_both_releases_and_their_common_months() -> None:
         {**row, "month": month("2020-02"), "newer": 9, "change": -1},
         {**row, "month": month("2020-03"), "newer": 10, "change": 0},
     ]
-    assert sentences.revised(rows) == [
-        "All ICE removals: of the 3 months that a and b both count (January to March 2020), b has 1 higher and 1 lower."
+    assert verdicts.revised(rows) == [
+        "b counts all ICE removals higher in 1 and lower in 1 of the 3 months that it shares with a (January to March "
+        "2020)."
     ]
-    assert sentences.revised([rows[2]]) == []
+    assert verdicts.revised([rows[2]]) == []
 
 
 def test_likely_duplicates_are_counted_and_named() -> None:

@@ -1,7 +1,7 @@
 // Which releases the shown numbers come from, and for which months.
 
 import { el } from "./dom.js";
-import { BASES, index, spans } from "./words.js";
+import { BASES, dayName, index, spans } from "./words.js";
 
 /** Month -> the release that serves it. */
 const servedFor = (facts, state) =>
@@ -35,7 +35,7 @@ export function sourceList(facts, state, months) {
   const items = releasesOf(facts, state, months).map(([id, mine]) => {
     const release = known.get(id) ?? { release_id: id };
     const asked = release.foia_request ? `, FOIA request ${release.foia_request}` : "";
-    const received = release.received ? `, received ${release.received}` : "";
+    const received = release.received ? `, received ${dayName(release.received)}` : "";
     const item = el("li", {}, el("strong", {}, release.title ?? id), ` (release ${id}): ${release.publisher ?? "publisher not stated"}`,
       `, from ${release.agency ?? "agency"} records${asked}${received}. Months: ${spans(mine)}.`);
     if (release.synthetic) item.append(" ", el("strong", {}, "Simulated data: do not quote."));

@@ -94,6 +94,7 @@ const MONTHS = ["January", "February", "March", "April", "May", "June", "July", 
 export const number = (value) => value.toLocaleString("en-US");
 export const plural = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 export const monthName = (month) => `${MONTHS[Number(month.slice(5)) - 1]} ${month.slice(0, 4)}`;
+export const dayName = (day) => monthName(day.slice(0, 7)).replace(" ", ` ${Number(day.slice(8))}, `);
 export const stateName = (state) => STATE_NAMES[state] ?? state;
 
 const unknown = (value) =>

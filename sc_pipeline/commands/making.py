@@ -62,6 +62,8 @@ def build(project: Project) -> None:
         click.echo(f"published {shown(project.published)}")
     elif not built.problems:
         click.echo(f"nothing has changed; {shown(project.published)} stays as it is")
+    if (page := project.site / "index.html").exists():
+        click.echo(f"report: {shown(page)}")
     if built.problems:
         sys.exit(EXIT_PROBLEMS)
 

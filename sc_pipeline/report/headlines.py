@@ -41,7 +41,7 @@ def _headline(row: Row, tables: Tables) -> Headline:
         id=figure,
         name=_name(figure),
         value=_value(row),
-        method=row["method"],
+        method=capital(row["method"]),
         releases=", ".join(sorted(used)) or "none",
         trace=f"sc-pipeline trace {last:%Y-%m} --population {population} --subset {subset}",
     )

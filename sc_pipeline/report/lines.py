@@ -1,11 +1,9 @@
-"""Monthly series -> panels of lines: gaps hatched with their reason, intervals as bands, names at the lines."""
+"""Monthly series as lines in panels, with what they say in words: gaps, peaks, ends."""
 
-import math
 from dataclasses import dataclass
 from datetime import date
 
 from sc_pipeline.report.rows import every_month, spans
-from sc_pipeline.report.svg import Body, Size, element, hatched, paragraph, text, width_of, wrapped
 from sc_pipeline.report.words import NOT_COVERED, STATUS_WORDS, capital, half_up, month_word, month_words, percent
 
 # A silence shorter than this part of all months is told in a note; its hatching has no room for words.
@@ -56,54 +54,16 @@ class Panel:
     is_share: bool = False
 
 
-@dataclass(frozen=True)
-class _Plot:
-    size: Size
-    months: tuple[date, ...]
-    top: float
-    highest: float
-    is_share: bool
-
-    @property
-    def width(self) -> float:
-        return self.size.width - self.size.left - self.size.right
-
-    def x(self, month: date, part: float = 0.5) -> float:
-        first = self.months[0]
-        place = (month.year - first.year) * 12 + month.month - first.month
-        return self.size.left + (place + part) * self.width / len(self.months)
-
-    def y(self, value: float) -> float:
-        return self.top + self.size.panel * (1 - value / self.highest)
-
-
-def panels_body(panels: tuple[Panel, ...]) -> Body:
-    """The panels below each other over the same months."""
-    months = tuple(every_month(month for panel in panels for month in _shown(panel)))
-
-    def body(size: Size, y: float) -> tuple[list[str], float]:
-        shapes: list[str] = []
-        for panel in panels:
-            heading, y = paragraph(14, y, panel.heading, size.width - 28, size.text, "t bold")
-            highest, step = _scale(panel)
-            plot = _Plot(size, months, y + size.text, highest, panel.is_share)
-            shapes += [*heading, *_grid(plot, step), *_panel(plot, panel)]
-            y = plot.top + size.panel + size.small * 2.4
-        return shapes, y
-
-    return body
-
-
 def short_silences(panels: tuple[Panel, ...]) -> list[str]:
-    """The silences that have no room for words in the picture, as notes."""
-    total = len(every_month(month for panel in panels for month in _shown(panel)))
+    """The silences that have no room for words in the picture, or may have none where lines share it, as notes."""
+    total = len(every_month(month for panel in panels for month in months_of(panel)))
     return [
         f"{capital(line.name if len(panel.lines) > 1 else panel.heading.removesuffix(', by month'))}: {words}, "
         f"{month_words(first, last)}."
         for panel in panels
         for line in panel.lines
         for first, last, words in line.silences
-        if not _has_room(first, last, total)
+        if len(panel.lines) > 1 or not has_room(first, last, total)
     ]
 
 
@@ -122,236 +82,9 @@ def alt_words(line: Line, is_share: bool) -> str:
     )
 
 
-def _shown(panel: Panel) -> list[date]:
+def months_of(panel: Panel) -> list[date]:
     return [point.month for line in panel.lines for point in line.points]
 
 
-def _has_room(first: date, last: date, total: int) -> bool:
+def has_room(first: date, last: date, total: int) -> bool:
     return len(every_month([first, last])) >= max(_SHORT * total, 2)
-
-
-def _scale(panel: Panel) -> tuple[float, float]:
-    """The highest number of the axis and the step between its ticks: at most five."""
-    ends = [point.high or 0 for line in panel.lines for point in line.known]
-    most = max(ends, default=0) or (0.01 if panel.is_share else 1)
-    unit = 10.0 ** math.floor(math.log10(most / 5))
-    step = next(unit * factor for factor in (1, 2, 2.5, 5, 10, 20) if most / (unit * factor) <= 5)
-    step = step if panel.is_share else max(step, 1)
-    return step * math.ceil(most / step - 1e-9), step
-
-
-def _grid(plot: _Plot, step: float) -> list[str]:
-    size, bottom = plot.size, plot.top + plot.size.panel
-    shapes = []
-    for tick in range(round(plot.highest / step) + 1):
-        y = plot.y(tick * step)
-        shapes.append(element("path", d=f"M{size.left} {y:.1f}h{plot.width:.1f}", class_="rule" if tick else "axis"))
-        shapes.append(
-            text(size.left - 6, y + size.small * 0.35, _tick(tick * step, plot.is_share), size.small, "m", "end")
-        )
-    years = [month for month in plot.months if month.month == 1]
-    every = 1
-    while len(years) / every * size.small * 3.4 > plot.width:
-        every += 1
-    if len(plot.months) <= 30 and len(years) < 3:
-        return shapes + _month_ticks(plot, bottom)
-    for month in years:
-        x = plot.x(month, 0)
-        shapes.append(element("path", d=f"M{x:.1f} {bottom:.1f}v5", class_="axis"))
-        if month.year % every == 0 and x < size.left + plot.width - size.small * 0.5:
-            shapes.append(text(x, bottom + size.small * 1.6, str(month.year), size.small, "m", "middle"))
-    return shapes
-
-
-def _month_ticks(plot: _Plot, bottom: float) -> list[str]:
-    """The axis of a short series: its months by name."""
-    size, every = plot.size, 1
-    while len(plot.months) / every * size.small * 5.4 > plot.width:
-        every += 1
-    return [
-        text(plot.x(month), bottom + size.small * 1.6, f"{month:%b} {month.year}", size.small, "m", "middle")
-        for month in plot.months[::every]
-    ]
-
-
-def _tick(value: float, is_share: bool) -> str:
-    if is_share:
-        return f"{value * 100:.10g}%"
-    return f"{value:,.10g}"
-
-
-def _panel(plot: _Plot, panel: Panel) -> list[str]:
-    back: list[str] = []
-    front: list[str] = []
-    words: list[str] = []
-    for line in panel.lines:
-        areas, labels = _silences(plot, line, alone=len(panel.lines) == 1)
-        back += areas
-        words += labels
-        front += [*_bands(plot, line), *_strokes(plot, line)]
-    return back + front + words + _names(plot, panel)
-
-
-def _silences(plot: _Plot, line: Line, alone: bool) -> tuple[list[str], list[str]]:
-    """Hatching from first to last silent month: over the whole panel where the line is alone, else at its height."""
-    shapes: list[str] = []
-    labels: list[str] = []
-    for first, last, reason in line.silences if line.known else []:
-        left, right = plot.x(first, 0), plot.x(last, 1)
-        top, height = plot.top, float(plot.size.panel)
-        if not alone:
-            height = 12.0
-            top = min(max(plot.y(_nearest(line, first, last)) - 6, plot.top), plot.top + plot.size.panel - 12)
-        # A pixel between two hatchings tells them apart.
-        shapes.append(hatched(left + 0.5, top, max(right - left - 1, 1.0), height))
-        if right - left >= plot.size.small * 2.6:
-            words = (capital(reason), month_words(first, last))
-            write = _inside if alone else _above
-            labels += write(plot, words, left, right, top, line.color)
-    return shapes, labels
-
-
-def _nearest(line: Line, first: date, last: date) -> float:
-    before = [point.low for point in line.known if point.month < first]
-    after = [point.low for point in line.known if point.month > last]
-    return (before[-1] if before else after[0]) or 0
-
-
-def _inside(plot: _Plot, words: tuple[str, str], left: float, right: float, top: float, color: int) -> list[str]:
-    """Reason and months inside a hatching as high as the panel: across it where they fit, else upright."""
-    small, middle = plot.size.small, (left + right) / 2
-    lines = [line for part in words for line in wrapped(part, right - left - 8, small)]
-    if max(width_of(line, small) for line in lines) <= right - left - 4:
-        return [
-            text(middle, top + small * 1.3 * (row + 1.1), line, small, f"f{color} halo", "middle")
-            for row, line in enumerate(lines)
-        ]
-    x = middle - small * 0.25
-    return [
-        element(
-            "g",
-            text(0, small * 1.25 * row, line, small, f"f{color} halo", "end"),
-            transform=f"translate({x:.1f} {top + 6:.1f}) rotate(-90)",
-        )
-        for row, line in enumerate(words)
-    ]
-
-
-def _above(plot: _Plot, words: tuple[str, str], left: float, right: float, top: float, color: int) -> list[str]:
-    """Reason and months over a hatching at the height of its line."""
-    small = plot.size.small
-    said = ", ".join(words)
-    half = width_of(said, small) / 2
-    start, end = plot.size.left + half, plot.size.left + plot.width - half
-    x = min(max((left + right) / 2, start), max(end, start))
-    return [text(x, max(top - 5, plot.top + small), said, small, f"f{color} halo", "middle")]
-
-
-def _runs(points: tuple[Point, ...]) -> list[list[Point]]:
-    """Neighboring months that have a number, and of printed and counted ones each apart, joined at their border."""
-    runs: list[list[Point]] = []
-    known = {point.month: point for point in points if point.low is not None}
-    for first, last in spans(known):
-        for point in (known[month] for month in every_month([first, last])):
-            if point.month == first or runs[-1][-1].printed != point.printed:
-                runs.append([runs[-1][-1]] if point.month != first else [])
-            runs[-1].append(point)
-    return runs
-
-
-def _bands(plot: _Plot, line: Line) -> list[str]:
-    """The interval of each month that has one: from the counted rows to all that may belong to them."""
-    shapes = []
-    for run in _runs(line.points):
-        if not any(point.high is not None and point.low is not None and point.high > point.low for point in run):
-            continue
-        half = plot.width / len(plot.months) / 2 if len(run) == 1 else 0.0
-        upper = [(plot.x(point.month), plot.y(point.high or 0)) for point in run]
-        lower = [(plot.x(point.month), plot.y(point.low or 0)) for point in reversed(run)]
-        corners = (
-            [(x - half, y) for x, y in upper]
-            + [(x + half, y) for x, y in upper]
-            + [(x + half, y) for x, y in lower]
-            + [(x - half, y) for x, y in lower]
-            if half
-            else upper + lower
-        )
-        shapes.append(
-            element("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "Z", class_=f"b{line.color}")
-        )
-    return shapes
-
-
-def _strokes(plot: _Plot, line: Line) -> list[str]:
-    """The line through its numbers; a printed average is dotted, a month not covered in full is a hollow circle."""
-    shapes = []
-    for run in _runs(line.points):
-        at = [(plot.x(point.month), plot.y(point.low or 0)) for point in run]
-        printed = run[-1].printed
-        dashes = "1.5 4" if printed else ""
-        if len(at) > 1:
-            shapes.append(
-                element(
-                    "path",
-                    d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in at),
-                    class_=f"s{line.color}",
-                    stroke_width=2.8 if line.thick else 1.7,
-                    stroke_linejoin="round",
-                    stroke_linecap="round",
-                    stroke_dasharray=dashes,
-                )
-            )
-        else:
-            shapes.append(element("circle", cx=at[0][0], cy=at[0][1], r=2.5, class_=f"f{line.color}"))
-        shapes += [
-            element("circle", cx=x, cy=y, r=3.0, class_=f"d{line.color}", stroke_width=1.4)
-            for (x, y), point in zip(at, run, strict=True)
-            if point.status == "partial"
-        ]
-    return shapes
-
-
-def _names(plot: _Plot, panel: Panel) -> list[str]:
-    """Each line's name and last number beside its end, moved apart where two would overlap."""
-    size = plot.size
-    room = size.right - 12
-    labels = []
-    for line in panel.lines:
-        if line.known:
-            last = line.known[-1]
-            said = percent(last.low or 0) if panel.is_share else f"{half_up(last.low or 0):,}"
-            ended = f"{said}, {last.month:%b %Y}"
-            labels.append(
-                (
-                    plot.y(last.low or 0),
-                    wrapped(line.name, room, size.small, bold=True),
-                    ended,
-                    line.color,
-                    plot.x(last.month),
-                )
-            )
-    labels.sort(key=lambda label: label[0])
-    step = size.small * 1.2
-    heights = [step * (len(names) + 1) + 5 for _, names, _, _, _ in labels]
-    tops = _apart([at - step for at, *_ in labels], heights, plot.top - size.small, plot.top + size.panel + size.small)
-    shapes = []
-    x = size.left + plot.width + 8
-    for top, (_, names, ended, color, _) in zip(tops, labels, strict=True):
-        for row, words in enumerate([*names, ended]):
-            bold = " bold" if row < len(names) else ""
-            shapes.append(text(x, top + step * (row + 0.9), words, size.small, f"f{color}{bold}"))
-    return shapes
-
-
-def _apart(tops: list[float], heights: list[float], first: float, last: float) -> list[float]:
-    """Places from the top down that keep their order and do not overlap, inside first and last where they fit."""
-    placed: list[float] = []
-    floor = first
-    for top, height in zip(tops, heights, strict=True):
-        placed.append(max(top, floor))
-        floor = placed[-1] + height
-    ceiling = last
-    for place in range(len(placed) - 1, -1, -1):
-        placed[place] = min(placed[place], ceiling - heights[place])
-        ceiling = placed[place]
-    return placed

@@ -1,25 +1,22 @@
 """The marts and their pictures -> one HTML page that needs nothing but itself, and the tables it offers as CSV."""
 
-import base64
 import csv
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sc_pipeline import reference
-from sc_pipeline.report import method, sections, sentences
+from sc_pipeline.report import method, sections, sentences, totals, verdicts
+from sc_pipeline.report.convictions import printed_averages
 from sc_pipeline.report.grids import Grid
 from sc_pipeline.report.headlines import headlines
 from sc_pipeline.report.picture import Picture
 from sc_pipeline.report.rows import Rows, Tables
-from sc_pipeline.report.svg import DARK, LIGHT, PHONE, WIDE, rules
-from sc_pipeline.report.trends import printed_averages
+from sc_pipeline.report.style import policy, script, style, template
+from sc_pipeline.report.svg import PHONE, WIDE
+from sc_pipeline.report.titles import spelled
 
-_HERE = Path(__file__).parent
 EXPLORER = "explorer.html"
 
 
@@ -37,14 +34,11 @@ def report_page(tables: Tables, pictures: Mapping[str, Picture], history: Rows, 
     `explorer` is where the explorer is, seen from the page; None leaves its link out.
     """
     grids = _grids(tables, history)
-    environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    script, style = _read("page.js"), _style()
-    html = environment.get_template("page.html").render(
-        script=Markup(script),
-        style=Markup(style),
-        policy=_policy(script, style),
+    code, look = script(), style()
+    html = template("page.html").render(
+        script=Markup(code),
+        style=Markup(look),
+        policy=policy(look, code),
         grids=grids,
         pictures={name: _shown(picture) for name, picture in pictures.items()},
         explorer=explorer,
@@ -57,17 +51,19 @@ def report_page(tables: Tables, pictures: Mapping[str, Picture], history: Rows, 
 def _words(tables: Tables) -> dict[str, object]:
     """Every sentence on the page."""
     releases = tables["releases"]
+    revisions = tables["release_revisions"]
     counted = [row["month"] for row in tables["monthly_removals"] if row["removals"] is not None]
     return {
         "lead": sentences.lead(tables),
-        "releases_held": len(releases),
+        "releases_held": spelled(len(releases), "release"),
         "latest_month": max(counted, default=None),
         "synthetic": [row["release_id"] for row in releases if row["synthetic"]],
         "headlines": headlines(tables),
         "has_printed": bool(printed_averages(tables)),
-        "claims": [sentences.claim_sentence(row) for row in tables["claim_checks"]],
-        "comparison": sentences.comparison(tables["published_comparison"]),
-        "revised": sentences.revised(tables["release_revisions"]),
+        "claims": [verdicts.claim_sentence(row) for row in tables["claim_checks"]],
+        "comparison": verdicts.comparison(tables["published_comparison"]),
+        "revised": verdicts.revised([row for row in revisions if row["subset"] == "all"]),
+        "revised_subsets": verdicts.revised([row for row in revisions if row["subset"] != "all"]),
         "silences": sentences.silences(tables["monthly_removals"]),
         "unverified": sentences.unverified(tables, _offense_levels()),
         "duplicates": sentences.duplicates(tables),
@@ -84,9 +80,9 @@ def _offense_levels() -> Rows:
 def _grids(tables: Tables, history: Rows) -> dict[str, Grid]:
     """The tables behind no picture, by id."""
     made = [
-        sections.spans_of_share(tables),
-        sections.fiscal_years(tables["removals_by_month"]),
-        sections.places(tables["removals_by_place"]),
+        *totals.spans_of_share(tables),
+        *totals.fiscal_years(tables["removals_by_month"]),
+        *totals.places(tables["removals_by_place"]),
         sections.claims(tables["claim_checks"]),
         sections.comparison(tables["published_comparison"]),
         sections.differing(tables["published_comparison"]),
@@ -96,35 +92,9 @@ def _grids(tables: Tables, history: Rows) -> dict[str, Grid]:
         sections.releases(tables["releases"]),
         sections.files(tables["source_files"]),
     ]
-    return {grid.id: grid for grid in made if grid is not None and grid.rows}
+    return {grid.id: grid for grid in made if grid.rows}
 
 
 def _shown(picture: Picture) -> dict[str, object]:
     drawings = "".join(picture.inline(size) for size in (WIDE, PHONE))
     return {"name": picture.name, "words": picture.words, "drawing": Markup(drawings), "grid": picture.grid}
-
-
-def _style() -> str:
-    """The page's style and that of its pictures, whose colors follow the screen's light or dark."""
-    names = {name: f"var(--{name})" for name in LIGHT}
-    light, dark = (";".join(f"--{name}:{color}" for name, color in colors.items()) for colors in (LIGHT, DARK))
-    return (
-        f":root{{color-scheme:light dark;{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
-        f"{rules(names)}{_read('page.css')}"
-    )
-
-
-def _policy(script: str, style: str) -> str:
-    """A content security policy under which nothing but this page's own script and style runs."""
-    return (
-        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; base-uri 'none'; "
-        "form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _read(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-from sc_pipeline.report import maps, trends
+from sc_pipeline.report import convictions, coverage, disclosure, revisions, trends
 from sc_pipeline.report.picture import Picture
 from sc_pipeline.report.rows import Tables
 
 _MAKERS: tuple[Callable[[Tables], Picture | None], ...] = (
     trends.removals,
     trends.detainer_share,
-    trends.convictions,
-    maps.disclosure,
-    maps.coverage,
-    maps.revisions,
+    convictions.convictions,
+    disclosure.disclosure,
+    coverage.coverage,
+    revisions.revisions,
 )
 
 

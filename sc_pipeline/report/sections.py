@@ -1,175 +1,19 @@
-"""Rows -> the tables of the page that belong to no picture."""
-
-from collections.abc import Callable
+"""Rows -> the other tables of the page: claims, comparisons, changes, silences, releases, files."""
 
 from sc_pipeline.report.grids import Grid, grid
 from sc_pipeline.report.method import COMPARISON_VERDICTS
-from sc_pipeline.report.rows import NUMBERED, Row, Rows, Tables, grouped, monthly_shares
-from sc_pipeline.report.titles import counted
+from sc_pipeline.report.rows import Row, Rows, grouped
 from sc_pipeline.report.words import (
     POPULATIONS,
     STATUS_WORDS,
-    between,
     capital,
     cell,
     day_word,
+    day_words,
     field_words,
-    month_word,
-    month_words,
     months_words,
-    percent,
     series_words,
 )
-
-_FIELDS = {
-    "removals": "Removals",
-    "detainer_linked": "With a prior detainer",
-    "convicted": "Convicted",
-    "level1": "Level 1",
-}
-_COVERAGE = {
-    "id_coverage_removals": "Removals with an identifier",
-    "id_coverage_detainers": "Detainers with an identifier",
-}
-
-
-def spans_of_share(tables: Tables) -> Grid:
-    """The share with a prior detainer over several spans, each with its months and counts."""
-    rows: Rows = []
-    for population in ("sc", "ice"):
-        months = [row["month"] for row in monthly_shares(tables, population)]
-        of = [row for row in tables["detainer_shares"] if row["population"] == population]
-        last = max((row["month"] for row in of if row["span"] == "last_12_months"), default=None)
-        for row in of:
-            first = months[-row["months_held"] :] if row["span"] in {"last_5", "all"} else []
-            span = month_words(min(first), row["month"]) if first else f"12 months to {month_word(row['month'])}"
-            if row["span"] == "fiscal_year":
-                span = f"Fiscal year {row['fiscal_year']}"
-            elif row["span"] == "month" or (row["span"] == "last_12_months" and row["month"] != last):
-                continue
-            rows.append({"span_in_words": span, **row})
-    order = {"last_5": 0, "last_12_months": 1, "all": 2, "fiscal_year": 3}
-    rows.sort(key=lambda row: (row["population"] != "sc", order[row["span"]], row["month"]))
-    names = {
-        "span_in_words": "Span",
-        "population": "Of",
-        "months_held": "Months held",
-        "detainer_linked": "With a prior detainer",
-        "removals": "Removals",
-        "share": "Share",
-    }
-    coverage = {name: head for name, head in _COVERAGE.items() if any(row[name] is not None for row in rows)}
-    return grid(
-        "share_spans",
-        "Share with a prior detainer over several spans",
-        rows,
-        {**names, **coverage},
-        {
-            "population": lambda row: capital(POPULATIONS[row["population"]]),
-            "share": lambda row: (
-                percent(row["share"])
-                if row["share"] is not None
-                else between(row["share_low"], row["share_high"], percents=True)
-            ),
-            **{name: _percent_or_dash(name) for name in coverage},
-        },
-    )
-
-
-def _percent_or_dash(name: str) -> Callable[[Row], str]:
-    return lambda row: "—" if row[name] is None else percent(row[name])
-
-
-def fiscal_years(rows: Rows) -> Grid:
-    """removals_by_month summed by fiscal year: only months with a number, and how many of twelve they are."""
-    found = []
-    for (year, population), months in grouped(rows, "fiscal_year", "population").items():
-        row: Row = {"fiscal_year": year, "population": population}
-        for field in _FIELDS:
-            held = [month for month in months if month[f"{field}_status"] in NUMBERED and month[field] is not None]
-            reasons = {month[f"{field}_status"] for month in months if month not in held}
-            low = sum(month[field] for month in held)
-            row |= {
-                f"{field}_months": len(held),
-                f"{field}_partial": sum(month[f"{field}_status"] == "partial" for month in held),
-                f"{field}_reason": reasons.pop() if len(reasons) == 1 else None,
-                field: low if held else None,
-                f"{field}_high": low + sum(month[f"{field}_undetermined"] or 0 for month in held) if held else None,
-            }
-        found.append(row)
-    names = {"fiscal_year": "Fiscal year", "population": "Of", **_FIELDS}
-    return grid(
-        "fiscal_years",
-        "Removals by fiscal year",
-        found,
-        names,
-        {
-            "fiscal_year": lambda row: str(row["fiscal_year"]),
-            "population": lambda row: capital(POPULATIONS[row["population"]]),
-            **{field: _year_words(field) for field in _FIELDS if any(row[field] is not None for row in found)},
-        },
-    )
-
-
-def _year_words(field: str) -> Callable[[Row], str]:
-    """A year's sum with the months it rests on, or why it has none."""
-
-    def said(row: Row) -> str:
-        if row[field] is None:
-            return STATUS_WORDS.get(row[f"{field}_reason"], "not known")
-        text, held, cut = between(row[field], row[f"{field}_high"]), row[f"{field}_months"], row[f"{field}_partial"]
-        notes = ([] if held == 12 else [counted(held, "month")]) + ([f"{cut} of them partial"] if cut else [])
-        return f"{text} ({', '.join(notes)})" if notes else text
-
-    return said
-
-
-def places(rows: Rows) -> Grid | None:
-    """States in the latest fiscal year that holds the most months; rows are removals_by_place, gathered."""
-    known = [row for row in rows if row["removals"] is not None]
-    if not known:
-        return None
-    held: dict[tuple[str, int], set[object]] = {}
-    for row in known:
-        held.setdefault((row["population"], row["fiscal_year"]), set()).update(row["months"])
-    found: Rows = []
-    for population in ("sc", "ice"):
-        years = {year: len(months) for (of, year), months in held.items() if of == population}
-        if not years:
-            continue
-        year = max(years, key=lambda year: (years[year], year))
-        of_year = [row for row in known if (row["population"], row["fiscal_year"]) == (population, year)]
-        for (state,), of_state in grouped(of_year, "state").items():
-            low = sum(row["removals"] for row in of_state)
-            found.append(
-                {
-                    "population": population,
-                    "fiscal_year": year,
-                    "state": state or "not resolved",
-                    "months_held": years[year],
-                    "removals": low,
-                    "removals_high": low + sum(row["removals_undetermined"] or 0 for row in of_state),
-                }
-            )
-    found.sort(key=lambda row: (row["population"] != "sc", -row["removals"], row["state"]))
-    names = {
-        "state": "State",
-        "population": "Of",
-        "fiscal_year": "Fiscal year",
-        "months_held": "Months held",
-        "removals": "Removals",
-    }
-    return grid(
-        "places",
-        "Removals by state, in the latest fiscal year held in full or nearly so",
-        found,
-        names,
-        {
-            "fiscal_year": lambda row: str(row["fiscal_year"]),
-            "population": lambda row: capital(POPULATIONS[row["population"]]),
-            "removals": lambda row: between(row["removals"], row["removals_high"]),
-        },
-    )
 
 
 def claims(rows: Rows) -> Grid:
@@ -178,14 +22,14 @@ def claims(rows: Rows) -> Grid:
         "claimant": "Claimant",
         "claim": "Claim",
         "claimed": "Claimed",
-        "first_day": "First day",
-        "last_day": "Last day",
+        "first_day": "Days",
         "observed_low": "At least",
         "observed_high": "At most",
         "verdict": "Verdict",
         "citation": "Where it was made",
     }
-    return grid("claims", "Claims, and the fewest and most removals the records allow", rows, names)
+    days = {"first_day": lambda row: day_words(row["first_day"], row["last_day"])}
+    return grid("claims", "Claims, and the fewest and most removals the records allow", rows, names, days)
 
 
 def comparison(rows: Rows) -> Grid:

@@ -2,19 +2,16 @@
 
 from datetime import date
 
-from sc_pipeline.report.method import COMPARISON_VERDICTS
 from sc_pipeline.report.rows import NUMBERED, Row, Rows, Tables, grouped, monthly_shares, numbers, series, year_shares
-from sc_pipeline.report.titles import counted
+from sc_pipeline.report.titles import change, spelled
+from sc_pipeline.report.verdicts import claim_sentence
 from sc_pipeline.report.words import (
     BASES,
     POPULATIONS,
     between,
     capital,
     cell,
-    day_words,
-    listed,
     month_word,
-    month_words,
     months_words,
     over,
     percent,
@@ -48,19 +45,19 @@ def totals(tables: Tables) -> str:
     both = sorted(set.intersection(*(set(months) for months in known.values())))
     if len(known) == 2 and both:
         ice, sc = (_summed(known[population], both) for population in ("ice", "sc"))
-        text = f"{capital(over(both))}, ICE made {ice} removals; {sc} of them were under Secure Communities"
+        text = f"{capital(over(both))}, ICE carried out {ice} removals; {sc} of them were under Secure Communities"
     else:
         population = "ice" if "ice" in known else "sc"
         both = sorted(known[population])
         kind = "removals" if population == "ice" else POPULATIONS[population]
-        text = f"{capital(over(both))}, ICE made {_summed(known[population], both)} {kind}"
+        text = f"{capital(over(both))}, ICE carried out {_summed(known[population], both)} {kind}"
     cut = {
         row["month"]
         for population in known
         for row in series(tables, population, "all")
         if row["status"] == "partial" and row["month"] in set(both)
     }
-    return f"{text}, with {counted(len(cut), 'month')} not covered in full." if cut else f"{text}."
+    return f"{text}, with {spelled(len(cut), 'month')} not covered in full." if cut else f"{text}."
 
 
 def _summed(counts: dict[date, tuple[int, int]], months: list[date]) -> str:
@@ -88,7 +85,7 @@ def shares(tables: Tables) -> list[str]:
         if last and last["share_low"] is not None and last["months_held"] < whole["months_held"]:
             text += f"; of the {cell(last['removals'])} {over(_held(months, last))}, {_share(last)} did"
             if population == "sc" and last["share_of_ice"] is not None:
-                text += f" ({percent(last['share_of_ice'])} of all ICE removals in those months)"
+                text += f". That is {percent(last['share_of_ice'])} of all ICE removals in those months"
         found += [f"{text}.", *_by_year(months, population)]
     return found
 
@@ -101,10 +98,10 @@ def _by_year(months: Rows, population: str) -> list[str]:
     years = year_shares(months)
     if len(years) < 2:
         return []
-    last = max(years)
-    peak = max((year for year in years if year < last), key=lambda year: years[year][0])
-    said = [f"{between(*years[year], percents=True)} in {year}" for year in (peak, last)]
-    return [f"By calendar year, the share of {_of(population)} was {said[0]} and {said[1]}."]
+    went, first, last = change(years)
+    start, end = (f"{_range(*years[year])} in {year}" for year in (first, last))
+    subject = f"By calendar year, the share of {_of(population)} with a prior detainer"
+    return [f"{subject} {went} from {start} to {end}." if went else f"{subject} was {start} and {end}."]
 
 
 def _held(months: Rows, row: Row) -> list[date]:
@@ -115,9 +112,13 @@ def _held(months: Rows, row: Row) -> list[date]:
 
 def _share(row: Row) -> str:
     """The share in words; the interval where too much is undetermined for one number."""
-    if row["share"] is None:
-        return f"between {percent(row['share_low'])} and {percent(row['share_high'])}"
-    return percent(row["share"])
+    return _range(row["share_low"], row["share_high"]) if row["share"] is None else percent(row["share"])
+
+
+def _range(low: float, high: float) -> str:
+    """A share, or between which two it lies."""
+    ends = percent(low), percent(high)
+    return ends[0] if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"
 
 
 def convictions(tables: Tables) -> list[str]:
@@ -139,8 +140,8 @@ def convictions(tables: Tables) -> list[str]:
         convicted, level1 = (rows[subset][month] for subset in ("convicted", "level1"))
         basis = f", by {BASES[level1['level_basis']]}" if level1["level_basis"] else ""
         found.append(
-            f"In {month_word(month)}, {_count(convicted)} {_of(population)} were of people convicted of any offense; "
-            f"{_count(level1)} of them of a Level 1 offense{basis}."
+            f"In {month_word(month)}, {_count(convicted)} {_of(population)} were of people convicted of an offense; "
+            f"of those, {_count(level1)} were of people with a Level 1 offense{basis}."
         )
     return found
 
@@ -202,77 +203,9 @@ def silences(monthly: Rows) -> list[str]:
 
 
 def _silence(status: str, words: str, months: list[date]) -> str:
-    span = f"{counted(len(set(months)), 'month')} ({months_words(months)})"
+    span = f"{spelled(len(set(months)), 'month')} ({months_words(months)})"
     if status == "withheld":
         return f"ICE withheld the number of {words} for {span}."
     if status == "not_released":
         return f"The number of {words} is not yet released for {span}."
     return f"The number of {words} is not known for {span}: {_SILENT[status]}."
-
-
-def claim_sentence(row: Row) -> str:
-    """A claim, its source and its verdict."""
-    where = f" ({row['citation']})" if row["citation"] else ""
-    days = day_words(row["first_day"], row["last_day"])
-    return f"{row['claimant']} claimed “{row['claim']}” for {days}{where}. The claim is {verdict(row)}"
-
-
-def verdict(row: Row) -> str:
-    """Why a claim is contradicted, supported or undecided."""
-    return f"{row['verdict']}: {_on_record(row['claimed'], row['observed_low'], row['observed_high'])}."
-
-
-def _on_record(claimed: int, low: int | None, high: int | None) -> str:
-    if low is None:
-        return "no records cover the dates of the claim"
-    if low == high:
-        return f"the records hold exactly {low:,}, against {claimed:,} claimed"
-    if low > claimed:
-        return f"the records hold at least {low:,}, more than the claimed {claimed:,}"
-    if high is None:
-        return f"the records hold at least {low:,} against {claimed:,} claimed, and not every month has a number"
-    if high < claimed:
-        return f"the records allow at most {high:,} of the claimed {claimed:,} (at least {low:,})"
-    return f"the records allow anything from {low:,} to {high:,}, and {claimed:,} is claimed"
-
-
-def comparison(rows: Rows) -> list[str]:
-    """What comparing printed figures with computed ones amounts to; a figure that meets itself tests nothing."""
-    found = []
-    for (publication,), of_publication in grouped(rows, "publication").items():
-        count = dict.fromkeys(COMPARISON_VERDICTS, 0)
-        for row in of_publication:
-            count[row["verdict"]] += 1
-        tested = count["same"] + count["within"] + count["differs"]
-        said = [f"{counted(len(of_publication), 'figure')} printed in {publication}: {tested:,} could be tested"]
-        outcomes = [
-            (count["same"], "the same"),
-            (count["within"], "within the computed range"),
-            (count["differs"], "different"),
-        ]
-        if tested:
-            said.append(f"of those, {listed(f'{number:,} {words}' for number, words in outcomes if number)}")
-        if count["same_figure"]:
-            said.append(f"{count['same_figure']:,} are the very figures used here, so there is nothing to test")
-        if count["not_computable"]:
-            said.append(f"{count['not_computable']:,} cannot be computed from the releases")
-        found.append(f"{'; '.join(said)}.")
-    return found
-
-
-def revised(rows: Rows) -> list[str]:
-    """For each pair of releases: how many months a later one counts differently, and which of them is used."""
-    found = []
-    pairs = grouped(rows, "population", "subset", "older_release", "newer_release")
-    for (population, subset, older, newer), of_pair in pairs.items():
-        changed = [row for row in of_pair if row["change"]]
-        months = [row["month"] for row in of_pair]
-        if not changed:
-            continue
-        up, down = sum(row["change"] > 0 for row in changed), sum(row["change"] < 0 for row in changed)
-        ways = listed([f"{number:,} {way}" for number, way in ((up, "higher"), (down, "lower")) if number])
-        found.append(
-            f"{capital(series_words(population, subset))}: of the {counted(len(months), 'month')} that {older} and "
-            f"{newer} both count ({month_words(min(months), max(months))}), {newer} has {ways}."
-        )
-    return found

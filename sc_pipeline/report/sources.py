@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sc_pipeline.report.rows import Row, Tables
-from sc_pipeline.report.words import day_word, listed
+from sc_pipeline.report.words import day_word
 
 _NAMED = 3
 _LONG = 90
@@ -22,18 +22,25 @@ def source_line(releases: list[Row]) -> str:
         return "Source: not stated."
     if len(releases) == 1:
         return f"Source: {_one(releases[0])}."
-    said = [(row["title"] and _short(row["title"])) or row["release_id"] for row in releases[:_NAMED]]
+    said = [_several(row) for row in releases[:_NAMED]]
     more = len(releases) - _NAMED
     if more > 0:
         said.append(f"{more} more {'release' if more == 1 else 'releases'} listed in the report")
-    publishers = list(dict.fromkeys(row["publisher"] for row in releases if row["publisher"]))
-    from_whom = f"{listed(publishers)}: " if 0 < len(publishers) <= _NAMED else ""
-    return f"Sources: {from_whom}{'; '.join(said)}."
+    # A full stop goes inside the quotation marks.
+    return f"Sources: {'; '.join(said)}.".replace("”.", ".”")
+
+
+def _several(release: Row) -> str:
+    """One of several: its title, and who made it public. The title of a simulated one says that it is."""
+    title = _short(release["title"]) if release["title"] else release["release_id"]
+    return title if release["synthetic"] or not release["publisher"] else f"{release['publisher']}, “{title}”"
 
 
 def _one(release: Row) -> str:
-    title = f"“{release['title']}”" if release["title"] else f"release {release['release_id']}"
-    received = f", received {day_word(release['received'])}" if release["received"] else ""
+    received = f" received {day_word(release['received'])}" if release["received"] else ""
+    # The comma goes inside the quotation marks.
+    comma = "," if received else ""
+    title = f"“{release['title']}{comma}”" if release["title"] else f"release {release['release_id']}{comma}"
     if not release["publisher"]:
         return f"{title}{received}"
     records = f", from {release['agency']} records" if release["agency"] else ""

@@ -74,6 +74,7 @@ class Size:
 WIDE = Size("wide", 780, 20, 13, 12, 54, 158, 210)
 PHONE = Size("phone", 390, 17, 12, 11, 46, 104, 170)
 SIZES = (WIDE, PHONE)
+EDGE = 14  # empty on both sides of a picture; the page cuts it off, so that drawing and text line up
 
 
 def element(name: str, *children: str, **attributes: object) -> str:
@@ -98,6 +99,14 @@ def text(x: float, y: float, words: str, letter: int, class_: str = "t", anchor:
 def width_of(words: str, letter: float, bold: bool = False) -> float:
     """How many pixels the words take."""
     return sum(_WIDTHS.get(sign, _OTHER) for sign in words) * letter * (_BOLD if bold else 1)
+
+
+def balanced(words: str, pixels: float, letter: float, bold: bool = False) -> list[str]:
+    """Words in as few lines as `pixels` allow, of about the same length: no last word stands alone."""
+    lines = wrapped(words, pixels, letter, bold)
+    while pixels > letter and len(narrower := wrapped(words, pixels - letter, letter, bold)) == len(lines):
+        lines, pixels = narrower, pixels - letter
+    return lines
 
 
 def wrapped(words: str, pixels: float, letter: float, bold: bool = False) -> list[str]:
@@ -128,7 +137,8 @@ def hatched(x: float, y: float, width: float, height: float) -> str:
 
 def paragraph(x: float, y: float, words: str, pixels: float, letter: int, class_: str = "t") -> tuple[list[str], float]:
     """Wrapped lines from y down, and where the next thing may start."""
-    lines = wrapped(words, pixels, letter, "bold" in class_) if words else []
+    split = balanced if "bold" in class_ else wrapped  # what is bold is a heading
+    lines = split(words, pixels, letter, "bold" in class_) if words else []
     step = letter * 1.35
     return [text(x, y + step * (row + 0.75), line, letter, class_) for row, line in enumerate(lines)], (
         y + step * len(lines)
@@ -179,19 +189,20 @@ def inline(name: str, body: Body, words: Words, size: Size) -> str:
         height + 4,
         described + "\n".join(drawn),
         f'class="{size.name}" role="img" aria-labelledby="{mark}-t" aria-describedby="{mark}-d"',
+        EDGE,
     )
 
 
 def standalone(body: Body, words: Words, size: Size) -> str:
     """The picture as a file of its own: title, drawing, notes and source."""
-    edge, inner = 14, size.width - 28
-    shapes, y = paragraph(edge, 12, words.title, inner, size.heading, "t bold")
-    said, y = paragraph(edge, y + 4, words.subtitle, inner, size.text, "m")
+    inner = size.width - 2 * EDGE
+    shapes, y = paragraph(EDGE, 12, words.title, inner, size.heading, "t bold")
+    said, y = paragraph(EDGE, y + 4, words.subtitle, inner, size.text, "m")
     drawn, y = body(size, y + 10)
     shapes += said + drawn
     y += 10
     for note in (*words.notes, words.source):
-        lines, y = paragraph(edge, y, note, inner, size.small, "m")
+        lines, y = paragraph(EDGE, y, note, inner, size.small, "m")
         shapes += lines
         y += 2
     height = y + 12
@@ -204,6 +215,6 @@ def standalone(body: Body, words: Words, size: Size) -> str:
     return _root(size, height, head + "\n".join(shapes), f'role="img" width="{size.width}" height="{height:.0f}"')
 
 
-def _root(size: Size, height: float, inside: str, attributes: str) -> str:
-    box = f"0 0 {size.width} {height:.0f}"
+def _root(size: Size, height: float, inside: str, attributes: str, edge: int = 0) -> str:
+    box = f"{edge} 0 {size.width - 2 * edge} {height:.0f}"
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" {attributes}>\n{inside}</svg>\n'

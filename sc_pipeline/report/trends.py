@@ -1,11 +1,12 @@
-"""Monthly series -> the three pictures of lines: removals, the share with a prior detainer, convictions."""
+"""Monthly series -> the pictures of removals and of the share with a prior detainer."""
 
 from collections.abc import Iterable
 from datetime import date
 
 from sc_pipeline.report.grids import Grid, grid
-from sc_pipeline.report.lines import Line, Panel, Point, alt_words, panels_body, short_silences
+from sc_pipeline.report.lines import Line, Panel, Point, alt_words, short_silences
 from sc_pipeline.report.picture import Picture, picture
+from sc_pipeline.report.plot import panels_body
 from sc_pipeline.report.rows import (
     NUMBERED,
     Rows,
@@ -21,9 +22,7 @@ from sc_pipeline.report.svg import Words
 from sc_pipeline.report.titles import first_and_last, spanned, trend
 from sc_pipeline.report.words import POPULATIONS, between, capital, series_words, worded
 
-_POPULATIONS = ("ice", "sc")
-# The averages of convictions, and the subset each is of.
-AVERAGES = {"any_offense_12m": "convicted", "level1_12m": "level1"}
+POPULATIONS_SHOWN = ("ice", "sc")
 _COLORS = {"ice": 0, "sc": 1}
 _NAMES = {"ice": "All ICE removals", "sc": "Secure Communities"}
 _HATCHED = "Hatched: months without a number, with the reason. They are unknown, not zero."
@@ -50,9 +49,9 @@ def _filled(known: tuple[Point, ...], months: Iterable[date]) -> tuple[Point, ..
 def removals(tables: Tables) -> Picture | None:
     """Figure 1: all removals in one panel, those with a prior detainer in panels of their own."""
     totals = tuple(
-        Line(_NAMES[population], _COLORS[population], points(rows))
-        for population in _POPULATIONS
-        if numbers(rows := series(tables, population, "all"))
+        Line(_NAMES[population], _COLORS[population], _filled(known, every_month(point.month for point in known)))
+        for population in POPULATIONS_SHOWN
+        if numbers(rows := series(tables, population, "all")) and (known := points(rows))
     )
     if not totals:
         return None
@@ -62,7 +61,7 @@ def removals(tables: Tables) -> Picture | None:
             f"{capital(series_words(population, 'detainer_linked'))}, by month",
             (Line("With a prior detainer", 2, _filled(points(rows), months)),),
         )
-        for population in reversed(_POPULATIONS)
+        for population in reversed(POPULATIONS_SHOWN)
         if numbers(rows := series(tables, population, "detainer_linked"))
     ]
     panels = (Panel("Removals by month", totals), *linked)
@@ -72,7 +71,7 @@ def removals(tables: Tables) -> Picture | None:
     title = trend(f"Average monthly {subject}", year_means(counts)) or first_and_last(capital(subject), counts)
     shown = [
         row
-        for population in _POPULATIONS
+        for population in POPULATIONS_SHOWN
         for subset in ("all", "detainer_linked")
         for row in series(tables, population, subset)
     ]
@@ -82,8 +81,8 @@ def removals(tables: Tables) -> Picture | None:
         Words(
             title=title,
             subtitle=f"{_subtitle('Removals', shown)}. A yearly figure is the average of its twelve months.",
-            alt=_alt(panels),
-            notes=_notes(panels),
+            alt=alt(panels),
+            notes=notes(panels),
             source="",
         ),
         removals_grid(shown),
@@ -117,14 +116,14 @@ def removals_grid(rows: Rows) -> Grid | None:
 
 def detainer_share(tables: Tables) -> Picture | None:
     """The share with a prior detainer, month by month, for each population in a panel of its own."""
-    shares = {population: monthly_shares(tables, population) for population in _POPULATIONS}
+    shares = {population: monthly_shares(tables, population) for population in POPULATIONS_SHOWN}
     panels = [
         Panel(
             f"Share of {POPULATIONS[population]} with a prior detainer, by month",
             (Line("With a prior detainer", _COLORS[population], _share_points(tables, population)),),
             is_share=True,
         )
-        for population in reversed(_POPULATIONS)
+        for population in reversed(POPULATIONS_SHOWN)
         if shares[population]
     ]
     if not panels:
@@ -137,7 +136,7 @@ def detainer_share(tables: Tables) -> Picture | None:
     subject = "Share with a prior detainer" if main == "sc" else "Share of ICE removals with a prior detainer"
     ends = {row["month"]: (row["share_low"], row["share_high"]) for row in shares[main]}
     title = trend(subject, year_shares(shares[main]), True) or first_and_last(subject, ends, True)
-    rows = [row for population in reversed(_POPULATIONS) for row in shares[population]]
+    rows = [row for population in reversed(POPULATIONS_SHOWN) for row in shares[population]]
     used = [
         row["release_id"]
         for population in shares
@@ -151,8 +150,8 @@ def detainer_share(tables: Tables) -> Picture | None:
             title=title,
             subtitle="A detainer was prepared for the same person on or before the day of departure. By ICE's own "
             "account nobody can tell whether it played a role.",
-            alt=_alt(panels),
-            notes=_notes(panels),
+            alt=alt(panels),
+            notes=notes(panels),
             source="",
         ),
         _share_grid(rows),
@@ -206,114 +205,7 @@ def _share_grid(rows: Rows) -> Grid:
     )
 
 
-def convictions(tables: Tables) -> Picture | None:
-    """Removals of convicted people and their 12-month averages, a panel for each population that has numbers."""
-    panels: list[Panel] = []
-    rows: Rows = []
-    for population in reversed(_POPULATIONS):
-        lines = _conviction_lines(tables, population)
-        if any(line.known for line in lines):
-            panels.append(Panel(f"{capital(POPULATIONS[population])} of people convicted of a crime, by month", lines))
-            rows += [row for row in tables["convictions"] if row["population"] == population]
-    if not panels:
-        return None
-    main = "sc" if any(row["population"] == "sc" for row in rows) else "ice"
-    counts = numbers(series(tables, main, "convicted"))
-    subject = f"{POPULATIONS[main]} of convicted people"
-    title = trend(f"Average monthly {subject}", year_means(counts)) or first_and_last(capital(subject), counts)
-    printed = any(point.printed for panel in panels for line in panel.lines for point in line.points)
-    dotted = (
-        "Dotted: averages as printed by the publisher. Earlier months that they rest on are not in the releases.",
-    )
-    used = [
-        row["release_id"]
-        for population in _POPULATIONS
-        for subset in ("convicted", "level1")
-        for row in series(tables, population, subset)
-    ]
-    return picture(
-        "convictions",
-        panels_body(tuple(panels)),
-        Words(
-            title=title,
-            subtitle="Thin lines: the month. Thick lines: the mean of the month and the eleven before it.",
-            alt=_alt(panels),
-            notes=(dotted if printed else ()) + _notes(panels),
-            source="",
-        ),
-        convictions_grid(rows, printed_averages(tables)),
-        tables,
-        used,
-    )
-
-
-def _conviction_lines(tables: Tables, population: str) -> tuple[Line, ...]:
-    printed = printed_averages(tables)
-    rows = [row for row in tables["convictions"] if row["population"] == population]
-    lines = []
-    for name, average, subset, color in (
-        ("Any offense", "any_offense_12m", "convicted", 1),
-        ("Level 1 offense", "level1_12m", "level1", 2),
-    ):
-        means = tuple(
-            Point(row["month"], row[average], row[average], "reported", (row["month"], population, subset) in printed)
-            for row in rows
-            if row[average] is not None
-        )
-        lines.append(Line(name, color, points(series(tables, population, subset))))
-        if means:
-            lines.append(Line(f"{name}, 12-month average", color, means, thick=True))
-    return tuple(line for line in lines if line.points)
-
-
-def printed_averages(tables: Tables) -> set[tuple[date, str, str]]:
-    """Month, population and subset of the averages in `convictions` that are printed, not computed."""
-    computed = {
-        (row["month"], row["population"], row["subset"])
-        for row in tables["running_averages"]
-        if row["average_12m"] is not None
-    }
-    given = {
-        (row["month"], row["population"], subset)
-        for row in tables["convictions"]
-        for column, subset in AVERAGES.items()
-        if row[column] is not None
-    }
-    return given - computed
-
-
-def convictions_grid(rows: Rows, printed: set[tuple[date, str, str]]) -> Grid:
-    """Table 1; a printed average has a mark."""
-
-    def average(name: str, subset: str):
-        def said(row: dict[str, object]) -> str:
-            mark = "†" if (row["month"], row["population"], subset) in printed else ""
-            return "—" if row[name] is None else f"{row[name]:,}{mark}"
-
-        return said
-
-    names = {
-        "month": "Month",
-        "population": "Of",
-        "any_offense": "Any offense",
-        "any_offense_12m": "Any offense, 12-month average",
-        "level1": "Level 1 offense",
-        "level1_12m": "Level 1 offense, 12-month average",
-    }
-    return grid(
-        "convictions",
-        "Table 1. Removals of people convicted of a crime",
-        rows,
-        names,
-        {
-            "population": lambda row: capital(POPULATIONS[row["population"]]),
-            "any_offense_12m": average("any_offense_12m", "convicted"),
-            "level1_12m": average("level1_12m", "level1"),
-        },
-    )
-
-
-def _alt(panels: Iterable[Panel]) -> str:
+def alt(panels: Iterable[Panel]) -> str:
     return " ".join(
         [
             "Line chart.",
@@ -332,7 +224,7 @@ def _subtitle(subject: str, rows: Rows) -> str:
     return spanned(subject, [row["month"] for row in rows])
 
 
-def _notes(panels: Iterable[Panel]) -> tuple[str, ...]:
+def notes(panels: Iterable[Panel]) -> tuple[str, ...]:
     """What the marks of these panels mean, and the silences too short for words in the drawing."""
     shown = [line for panel in panels for line in panel.lines]
     every = [point for line in shown for point in line.points]

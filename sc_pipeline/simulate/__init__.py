@@ -7,7 +7,7 @@ starts with "Simulated", and SIM in its file names, person identifiers, faciliti
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from zlib import crc32
@@ -16,8 +16,16 @@ from sc_pipeline.errors import UsageError
 from sc_pipeline.project import shipped_release
 from sc_pipeline.raw.manifest import MANIFEST_NAME, Manifest, Withheld, read_manifest
 from sc_pipeline.raw.manifest_text import manifest_text
-from sc_pipeline.simulate.calibrate import Stratum, month_range, published_months, spread, strata
+from sc_pipeline.simulate.calibrate import (
+    Stratum,
+    month_range,
+    monthly_volumes,
+    published_months,
+    spread,
+    strata,
+)
 from sc_pipeline.simulate.cells import frame
+from sc_pipeline.simulate.demo import DEMO, DEMO_ALONE, NPR_MONTHS, Delivery, within
 from sc_pipeline.simulate.events import Events, View, chunks, detainers_view, removals_view
 from sc_pipeline.simulate.habits import Habits, day_number
 from sc_pipeline.simulate.productions import NPR_TEXTS, SHAPES, WITHHELD_FIELDS, Shape, plain_strata, shape_of
@@ -29,17 +37,6 @@ PUBLISHED = shipped_release()
 CALIBRATED = "trac_secure_2019"
 DEFAULT_ROWS = 3_000
 DEMO_SEED = 2017
-DEMO_EVENTS = 80  # removals a month in the demonstration's ICE productions
-DEMO_ALONE = 0.5  # people only detained, for each person removed
-# (release id, the layouts in it, share of the same events it shows): later productions tell slightly more.
-DEMO_RELEASES = (
-    ("sim-ice-14-03290", ("ice_removals_14_03290",), 1.0),
-    ("sim-ice-2022-09023", ("ice_removals_uwchr",), 0.95),
-    ("sim-ice-2023-42034", ("ice_removals_2012_2023",), 0.94),
-    ("sim-ice-2025-00019", ("ice_removals_2025_07", "ice_detainers_2025_07"), 0.98),
-    ("sim-ice-2026-00005", ("ice_removals_2026_03", "ice_detainers_2026_03"), 1.0),
-    ("sim-ice-detainers-18038", ("ice_detainers_18038",), 1.0),
-)
 Progress = Callable[[int, int], None]  # rows written so far, rows in all
 
 
@@ -122,19 +119,18 @@ def simulate_demo(
     """A copy of the published tables in `folder` and a simulated production of each kind beside it; their folders.
 
     ICE removals keep out of the months of Table 2, which they would contradict. What an earlier call wrote is replaced.
-    `rows` are the dated rows of TRAC's file; the other productions shrink or grow with it.
+    `rows` are the dated rows of TRAC's file; the other productions shrink or grow with it. Without it every volume is
+    about the real one, so that no series drops where a simulated release begins or ends.
     """
     habits = habits or Habits()
     trac = tuple(_calibrated(published, rows, None))
     of_published = sum(counts.total for counts in published_months(published).values())
-    monthly = DEMO_EVENTS if rows is None else max(1, round(DEMO_EVENTS * rows / of_published))
+    scale = 1.0 if rows is None else rows / of_published
     planned = [("sim-trac-secure-2019", [Part(SHAPES[CALIBRATED], trac)])]
-    planned += [
-        (name, [_demo_part(SHAPES[layout], keep, monthly) for layout in layouts])
-        for name, layouts, keep in DEMO_RELEASES
-    ]
+    planned += [(delivery.name, _demo_parts(delivery, scale)) for delivery in DEMO]
     npr = (NPR_TEXTS, SHAPES["npr_detainers_originals"])
-    planned.append(("sim-npr-detainers", [_demo_part(shape, 1.0, monthly) for shape in npr]))
+    months = zip(npr, NPR_MONTHS, strict=True)
+    planned.append(("sim-npr-detainers", [_demo_part(shape, (month, month), 1.0, scale) for shape, month in months]))
     total = sum(_rows(part) for _, parts in planned for part in parts)
     folders = [_copy(published, folder / published.name)]
     done = 0
@@ -155,13 +151,7 @@ def _calibrated(published: Path, rows: int | None, months: tuple[date, date] | N
 
 
 def _plain(shape: Shape, rows: int, months: tuple[date, date] | None) -> Part:
-    if months:
-        last = month_range(*months)[-1]
-        end = date.fromordinal((last.replace(day=28)).toordinal() + 4).replace(day=1).toordinal() - 1
-        span = (months[0].replace(day=1), date.fromordinal(end))
-        # A production is received after the days it covers.
-        late = max(shape.received, date.fromordinal(end + 30))
-        shape = replace(shape, covers=span, received=late)
+    shape = within(shape, months) if months else shape
     every = month_range(*shape.covers)
     counts = dict(zip(every, spread(rows, [1] * len(every)), strict=True))
     # Enough people only detained that a month of detainers always comes to its number.
@@ -169,8 +159,14 @@ def _plain(shape: Shape, rows: int, months: tuple[date, date] | None) -> Part:
     return Part(shape, tuple(plain_strata(shape, counts, alone)), exact=True)
 
 
-def _demo_part(shape: Shape, keep: float, monthly: int) -> Part:
-    counts = dict.fromkeys(month_range(*shape.covers), monthly)
+def _demo_parts(delivery: Delivery, scale: float) -> list[Part]:
+    shapes = (SHAPES[layout].as_format(delivery.format) for layout in delivery.layouts)
+    return [_demo_part(shape, (delivery.first, delivery.last), delivery.keep, scale) for shape in shapes]
+
+
+def _demo_part(shape: Shape, months: tuple[date, date], keep: float, scale: float) -> Part:
+    shape = within(shape, months)
+    counts = monthly_volumes(*shape.covers, scale)
     return Part(shape, tuple(plain_strata(shape, counts, DEMO_ALONE)), keep)
 
 

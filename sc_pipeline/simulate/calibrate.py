@@ -13,6 +13,8 @@ from datetime import date
 from itertools import accumulate, pairwise
 from pathlib import Path
 
+import numpy as np
+
 from sc_pipeline.errors import FileProblem
 
 MEASURES = ("convicted", "level1")
@@ -21,6 +23,8 @@ CLAIM_COUNTS = {"convicted": 10_893, "level1": 4_850}  # TRAC's count of the sam
 CLAIM_WHOLE_MONTHS = (date(2017, 2, 1), date(2017, 3, 1))
 CONVICTED_SHARE = (0.74, 0.95)  # in the first unpublished month and the last, rising evenly
 LEVEL1_SHARE = (0.36, 0.44)  # of the convicted, likewise
+# About how many people ICE removed in these fiscal years, from its annual reports: the level of months without a table.
+YEARLY_REMOVALS = {2008: 369_000, 2021: 59_000, 2022: 72_000, 2023: 143_000}
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,19 @@ def strata(months: Mapping[date, Month], rows: int | None) -> list[Stratum]:
         return parts
     shares = spread(rows, [part.rows for part in parts])
     return [_resized(part, size) for part, size in zip(parts, shares, strict=True)]
+
+
+def monthly_volumes(first: date, last: date, scale: float) -> dict[date, int]:
+    """ICE removals of each month, `scale` times as many as there were: by its days, on the lines between the middles
+    of the years known. A year before the first of them or after the last has the volume of that one."""
+    middles = [date(year, 4, 1).toordinal() for year in YEARLY_REMOVALS]
+    daily = [removals / 365 for removals in YEARLY_REMOVALS.values()]
+    found = {}
+    for month in month_range(first, last):
+        days = monthrange(month.year, month.month)[1]
+        level = float(np.interp(month.toordinal() + days / 2, middles, daily))
+        found[month] = max(1, round(level * days * scale))
+    return found
 
 
 def spread(total: int, weights: Sequence[int | float]) -> list[int]:

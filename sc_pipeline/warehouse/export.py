@@ -1,4 +1,4 @@
-"""Published tables -> CSV, Parquet and one workbook, with a data package that says what every column means."""
+"""Published tables -> CSV, Parquet, DuckDB, a workbook, and a data package that says what every column means."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +13,14 @@ from sc_pipeline.project import Project
 from sc_pipeline.store import write_json
 from sc_pipeline.warehouse.about import read_about
 from sc_pipeline.warehouse.datapackage import Table, data_package, read_tables, with_blanks
+from sc_pipeline.warehouse.publish import STORAGE_VERSION
+from sc_pipeline.warehouse.tables import explain_one
 from sc_pipeline.warehouse.trace.written import open_published
 from sc_pipeline.warehouse.workbook import SHEET_ROWS, new_book
 
-FORMATS = ("csv", "parquet", "xlsx")
+FORMATS = ("csv", "parquet", "xlsx", "duckdb")
 WORKBOOK = "sc-pipeline.xlsx"
+DATABASE = "sc-pipeline-tables.duckdb"
 PACKAGE = "datapackage.json"
 # A spreadsheet takes text that begins so for a formula.
 FORMULA = r"^([=+\-@\t\r])"
@@ -40,6 +43,7 @@ def export(project: Project, folder: Path, tables: tuple[str, ...], formats: tup
             _check_rows(connection, chosen)
         written = [(table, _write_files(connection, table, folder, formats)) for table in chosen]
         books = [_write_workbook(connection, chosen, folder / WORKBOOK)] if "xlsx" in formats else []
+        books += [_write_database(connection, chosen, folder / DATABASE)] if "duckdb" in formats else []
         about = read_about(connection)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / PACKAGE, data_package(folder, written, books, about))
@@ -94,6 +98,25 @@ def _write_parquet(path: Path, batches: pa.RecordBatchReader) -> None:
     with pq.ParquetWriter(path, batches.schema, compression="zstd") as file:
         for batch in batches:
             file.write_batch(batch)
+
+
+def _write_database(connection: duckdb.DuckDBPyConnection, tables: list[Table], path: Path) -> Path:
+    """A DuckDB file of these tables alone, each in its own schema, with the meaning of tables and columns."""
+    unfinished = path.with_name(f".{path.name}.tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(unfinished, config={"storage_compatibility_version": STORAGE_VERSION}) as target:
+            for table in tables:
+                name = f"{table.schema}.{table.name}"
+                target.execute(f"create schema if not exists {table.schema}")
+                target.from_arrow(_batches(connection, table)).to_table(name)
+                explain_one(target, "table", name, table.name, table.meaning or "")
+            target.execute("checkpoint")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
 
 
 def _write_workbook(connection: duckdb.DuckDBPyConnection, tables: list[Table], path: Path) -> Path:

@@ -213,11 +213,11 @@ def explain(connection: duckdb.DuckDBPyConnection) -> None:
     # Each comment alone would be a transaction of its own, and wait for the disk.
     connection.execute("begin transaction")
     for table, schema in stored.items():
-        _explain(connection, "table", f"{schema}.{table}", table, describe(MODELS[table]) + empty.get(table, ""))
+        explain_one(connection, "table", f"{schema}.{table}", table, describe(MODELS[table]) + empty.get(table, ""))
     for name in VIEWS:
         view = name.partition(".")[2]
         meaning, table = _MEANINGS[view] if view in _MEANINGS else (describe(MODELS[view]), view)
-        _explain(connection, "view", name, table, meaning + empty.get(view, ""))
+        explain_one(connection, "view", name, table, meaning + empty.get(view, ""))
     connection.execute("commit")
 
 
@@ -234,7 +234,8 @@ def _empty(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return found
 
 
-def _explain(connection: duckdb.DuckDBPyConnection, kind: str, name: str, table: str, meaning: str) -> None:
+def explain_one(connection: duckdb.DuckDBPyConnection, kind: str, name: str, table: str, meaning: str) -> None:
+    """The meaning of one table (or view), and of its columns as the model of `table` has them, as comments."""
     _comment(connection, f"{kind} {name}", meaning)
     for column in columns(MODELS[table]):
         unit = f" Unit: {column.unit}." if column.unit else ""

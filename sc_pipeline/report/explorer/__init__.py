@@ -11,12 +11,13 @@ from sc_pipeline.report.explorer.facts import read_facts
 from sc_pipeline.report.explorer.page import explorer_page
 from sc_pipeline.store import Provenance, Store
 
-_BUNDLE = Path(__file__).parent / "bundle"
+_HERE = Path(__file__).parent
+_BUNDLE = _HERE / "bundle"
 
 
 # What the explorer shows comes from the published file, so its version is the one that counts.
 TABLE = "explorer"
-CODE_VERSION = code_version(Path(__file__).parent)
+CODE_VERSION = code_version(_HERE, _HERE / "template.html", *sorted(_BUNDLE.iterdir()))
 
 
 def build_explorer(published: Path, site: Path) -> list[Path]:
