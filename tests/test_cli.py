@@ -75,7 +75,7 @@ def test_the_examples_of_the_help_run_as_they_are_printed(
     monkeypatch.chdir(home)
     for line in examples(command):
         # The example is of a workbook and of a whole demonstration; what differs here is their size alone.
-        typed = line.replace("removals.xlsx", "removals.csv").replace("--demo demo", "--demo demo --rows 100")
+        typed = line.replace("removals.xlsx", "removals.csv").replace("--demo demo", "--demo demo --rows 2000")
         result = CliRunner().invoke(cli.main, shlex.split(typed)[1:], catch_exceptions=False)
         assert result.exit_code == 0, f"{line}\n{result.output}"
 
