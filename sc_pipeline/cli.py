@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sc_pipeline import __version__
-from sc_pipeline.commands import making, reading, sharing
+from sc_pipeline.commands import making, reading, sites
 from sc_pipeline.commands.options import echo, folders
 from sc_pipeline.errors import UserError
 from sc_pipeline.machine import told
@@ -62,9 +62,9 @@ def ui(project: Project, port: int) -> None:
 
 for command in (making.init, making.build, making.add, making.simulate):
     main.add_command(command)
-for command in (reading.status, reading.trace, reading.query, reading.verify, reading.export):
+for command in (sites.report, sites.explore, sites.publish):
     main.add_command(command)
-for command in (sharing.report, sharing.explore, sharing.publish):
+for command in (reading.status, reading.trace, reading.query, reading.verify, reading.export):
     main.add_command(command)
 
 

@@ -15,9 +15,10 @@ import fastexcel
 import pytest
 from click.testing import CliRunner, Result
 
-from sc_pipeline import __version__, cli
+from sc_pipeline import __version__, cli, plan
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.commands import options
+from sc_pipeline.look import Look
 from sc_pipeline.project import Project
 from sc_pipeline.report.site import Site
 from sc_pipeline.schemas.records import POPULATIONS, SUBSETS
@@ -30,6 +31,9 @@ EVERY_COMMAND = [
     "add", "build", "explore", "export", "init", "publish", "query", "report", "simulate", "status", "trace", "ui",
     "verify",
 ]  # fmt: skip
+
+
+OF_THE_SITE = ("report", "explore", "publish")
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +65,7 @@ def examples(command: str) -> list[str]:
     return [line.strip() for line in lines if line.strip().startswith(f"sc-pipeline {command}")]
 
 
-@pytest.mark.parametrize("command", [name for name in EVERY_COMMAND if name != "ui"])
+@pytest.mark.parametrize("command", [name for name in EVERY_COMMAND if name not in ("ui", *OF_THE_SITE)])
 def test_the_examples_of_the_help_run_as_they_are_printed(
     shipped: Project, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
@@ -73,9 +77,21 @@ def test_the_examples_of_the_help_run_as_they_are_printed(
     monkeypatch.chdir(home)
     for line in examples(command):
         # The example is of a workbook and of a whole demonstration; what differs here is their size alone.
-        typed = line.replace("removals.xlsx", "removals.csv").replace("--demo demo", "--demo demo --rows 100")
+        typed = line.replace("removals.xlsx", "removals.csv").replace("--demo demo", "--demo demo --rows 2000")
         result = CliRunner().invoke(cli.main, shlex.split(typed)[1:], catch_exceptions=False)
         assert result.exit_code == 0, f"{line}\n{result.output}"
+
+
+def test_the_examples_of_the_commands_of_the_site_run_as_they_are_printed(
+    shipped: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda address: True)
+    monkeypatch.chdir(shipped.warehouse.parent)
+    plan.build(Look(shipped))
+    for line in [line for command in OF_THE_SITE for line in examples(command)]:
+        result = CliRunner().invoke(cli.main, shlex.split(line)[1:], catch_exceptions=False)
+        assert result.exit_code == 0, f"{line}\n{result.output}"
+    assert (Path("public") / "data" / "csv" / "convictions.csv").exists()
 
 
 def test_values_listed_in_help_are_those_there_are() -> None:

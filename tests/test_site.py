@@ -89,7 +89,7 @@ def test_no_row_of_a_record_is_published_unless_asked_for(site: Path) -> None:
 def test_rows_come_when_asked_for_and_the_page_says_what_they_are(built: Project, tmp_path: Path) -> None:
     found = publish_site(built, tmp_path / "site", with_rows=True)
     assert found.rows == 1
-    assert DAY in (tmp_path / "site" / "data" / "removals.csv").read_text()
+    assert DAY in (tmp_path / "site" / "data" / "csv" / "removals.csv").read_text()
     assert "someone who knows a person may recognize a row" in (tmp_path / "site" / "index.html").read_text()
 
 
@@ -101,7 +101,7 @@ def test_the_tables_are_a_valid_data_package_and_the_same_in_each_format(site: P
     }  # fmt: skip
     with duckdb.connect(site / "data" / DATABASE, read_only=True) as connection:
         mine = connection.execute("from removals_by_month").fetchall()
-        parquet = str(site / "data" / "removals_by_month.parquet")
+        parquet = str(site / "data" / "parquet" / "removals_by_month.parquet")
         assert mine == connection.execute("from read_parquet(?)", [parquet]).fetchall()
         comment = (
             "select comment from duckdb_columns() where table_name = 'removals_by_month' and column_name = 'month'"

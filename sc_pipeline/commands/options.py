@@ -13,7 +13,7 @@ from sc_pipeline.project import open_project
 # As in schemas/records.py, which takes a second to import.
 POPULATIONS = ("ice", "sc")
 FOLDERS = ("raw", "warehouse", "home")  # the options of `folders`, by the names of their values
-FORMATS = ("csv", "parquet", "xlsx")  # as in warehouse/export.py
+FORMATS = ("csv", "parquet", "xlsx", "duckdb")  # as in warehouse/export.py
 # As in simulate/: known productions, and habits of real files.
 PRODUCTIONS = (
     "trac_secure_2019",

@@ -191,7 +191,7 @@ def query(project: Project, sql: str, as_csv: bool, book: Path | None) -> None:
 )
 @folders
 def export(project: Project, tables: tuple[str, ...], folder: Path, formats: tuple[str, ...]) -> None:
-    """Write TABLES (or all that is published) as CSV, Parquet or a typed workbook, with a datapackage.json.
+    """Write TABLES (or all that is published) as CSV, Parquet, DuckDB or a typed workbook, with a datapackage.json.
 
     CSV and Parquet files are in folders of their own; the workbook's first sheet says what it is of.
 

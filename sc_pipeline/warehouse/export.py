@@ -103,6 +103,7 @@ def _write_parquet(path: Path, batches: pa.RecordBatchReader) -> None:
 def _write_database(connection: duckdb.DuckDBPyConnection, tables: list[Table], path: Path) -> Path:
     """A DuckDB file of these tables alone, each in its own schema, with the meaning of tables and columns."""
     unfinished = path.with_name(f".{path.name}.tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished.unlink(missing_ok=True)
     try:
         with duckdb.connect(unfinished, config={"storage_compatibility_version": STORAGE_VERSION}) as target:

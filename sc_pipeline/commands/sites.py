@@ -1,4 +1,4 @@
-"""Commands that show what is published, and make a site of it that anyone can host."""
+"""Commands that show the report and the explorer, or write them as a site."""
 
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from sc_pipeline.project import Project
 def report(project: Project) -> None:
     """Print where the report is, and open it in a browser.
 
-    Example: sc-pipeline report
+    \b
+    Example:
+      sc-pipeline report
     """
     from sc_pipeline.report import opening
 
@@ -25,7 +27,9 @@ def report(project: Project) -> None:
 def explore(project: Project) -> None:
     """Print where the explorer is, and open it in a browser.
 
-    Example: sc-pipeline explore
+    \b
+    Example:
+      sc-pipeline explore
     """
     from sc_pipeline.report import opening
 
@@ -53,7 +57,9 @@ def publish(project: Project, folder: Path, with_rows: bool) -> None:
     records: for each removal and detainer its day, place, traits of the person, and an identifier. Use it only for
     records that are already public in full.
 
-    Example: sc-pipeline publish --to public
+    \b
+    Example:
+      sc-pipeline publish --to public
     """
     from sc_pipeline.report.site import publish_site
 
