@@ -157,11 +157,14 @@ class Store:
 
     def check(self) -> None:
         """Read every table again; what does not have the hash of its note counts as damaged, and is made again."""
-        for table, parts in list(self._notes.items()):
-            for release, note in list(parts.items()):
-                if not is_whole(self.root / note.file, note):
-                    self.damaged.append(f"{table} of {release}" if release else table)
-                    self._forget(table, release)
+        for table, release in self.changed():
+            self.damaged.append(f"{table} of {release}" if release else table)
+            self._forget(table, release)
+
+    def changed(self) -> list[tuple[str, str | None]]:
+        """The tables, or releases' parts of them, that do not have the hash of their note; everything is read."""
+        noted = [(table, release, note) for table, parts in self._notes.items() for release, note in parts.items()]
+        return [(table, release) for table, release, note in noted if not is_whole(self.root / note.file, note)]
 
     def folder(self, table: str, release: str | None) -> Path:
         """Where a part that is several files is kept, such as a release's staged rows."""

@@ -121,6 +121,7 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
       sc-pipeline verify --against last-month.duckdb
     """
     from sc_pipeline.building import build_without_dagster
+    from sc_pipeline.store import Store
     from sc_pipeline.warehouse.verify import compare as verifying
     from sc_pipeline.warehouse.verify import lock as locking
 
@@ -136,9 +137,13 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
         found = verifying.compare(against, project.published)
     else:
         found = verifying.verify(project, build_without_dagster, echo)
+    changed = [] if against or lock else Store(project.tables).changed()
+    for table, release in changed:
+        part = f"{table} of {release}" if release else table
+        echo(f"{part}: damaged: not as it was written; make it again with: sc-pipeline build --check")
     for difference in found:
         echo(difference.in_words())
-    if found:
+    if found or changed:
         sys.exit(EXIT_PROBLEMS)
     echo("no difference")
 

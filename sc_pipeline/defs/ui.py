@@ -7,7 +7,8 @@ from typing import Any
 
 from dagster._cli import dev
 
-_own = dev.open_ipc_subprocess
+# Dagster offers no other place to name the webserver that it starts; pyproject.toml keeps to this minor version.
+_own = dev.open_ipc_subprocess  # pyright: ignore[reportPrivateImportUsage]
 
 
 def _with_guard(arguments: list[str], **options: Any) -> Any:
@@ -16,5 +17,5 @@ def _with_guard(arguments: list[str], **options: Any) -> Any:
 
 
 if __name__ == "__main__":
-    dev.open_ipc_subprocess = _with_guard
+    dev.open_ipc_subprocess = _with_guard  # pyright: ignore[reportPrivateImportUsage]
     dev.dev_command()

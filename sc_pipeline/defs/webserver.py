@@ -62,7 +62,7 @@ def guarded(app: _App) -> _App:
 
 def main() -> None:
     """Dagster's own command, its app guarded: it offers no place to add a check of requests."""
-    create = cli.create_app_from_workspace_process_context
+    create = cli.create_app_from_workspace_process_context  # pyright: ignore[reportPrivateImportUsage]
     cli.create_app_from_workspace_process_context = lambda *given, **named: guarded(create(*given, **named))  # type: ignore[assignment]
     cli.main()
 

@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import IO
 
 from sc_pipeline.limits import CELL, MEMBERS
 from sc_pipeline.staged.formats.unpack import DAMAGED, Unpacked
@@ -27,7 +28,7 @@ def weigh(book: Path) -> None:
                 _weigh(source, info.filename.endswith(".xml"), unpacked)
 
 
-def _weigh(source: zipfile.ZipExtFile, is_xml: bool, unpacked: Unpacked) -> None:
+def _weigh(source: IO[bytes], is_xml: bool, unpacked: Unpacked) -> None:
     """A run of bytes without a tag is one text; within a piece it cannot pass the limit."""
     run, piece = 0, min(_PIECE, CELL.value)
     while block := _read(source, piece):
@@ -39,7 +40,7 @@ def _weigh(source: zipfile.ZipExtFile, is_xml: bool, unpacked: Unpacked) -> None
         run = run + len(block) if first < 0 else len(block) - block.rfind(b">") - 1
 
 
-def _read(source: zipfile.ZipExtFile, size: int) -> bytes:
+def _read(source: IO[bytes], size: int) -> bytes:
     try:
         return source.read(size)
     except DAMAGED:
