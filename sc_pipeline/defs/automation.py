@@ -67,9 +67,7 @@ _RELEASES_IN_PROGRESS = dg.AutomationCondition.any_deps_match(dg.AutomationCondi
 )
 _UPSTREAM = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
 _QUIET = (
-    ~dg.AutomationCondition.any_deps_in_progress()
-    & ~_RELEASES_IN_PROGRESS
-    & ~dg.AutomationCondition.in_progress()
+    ~dg.AutomationCondition.any_deps_in_progress() & ~_RELEASES_IN_PROGRESS & ~dg.AutomationCondition.in_progress()
 ).with_label("neither it nor what it is made from is being built now")
 # A release that was refused has no rows, and the others need not wait for it: that a dep is missing does not count.
 FOLLOW = (

@@ -4,7 +4,6 @@ from sc_pipeline.report.method import COMPARISON_VERDICTS
 from sc_pipeline.report.rows import Row, Rows, grouped
 from sc_pipeline.report.titles import counted, spelled
 from sc_pipeline.report.words import (
-    day_word,
     day_words,
     listed,
     months_words,
@@ -15,8 +14,7 @@ from sc_pipeline.report.words import (
 def claim_sentence(row: Row) -> str:
     """A claim, its source and its verdict."""
     where = f" ({row['citation']})" if row["citation"] else ""
-    last = row["last_day"]
-    days = f"for {day_words(row['first_day'], last)}" if row["first_day"] else f"up to {day_word(last)}"
+    days = ("for " if row["first_day"] else "") + day_words(row["first_day"], row["last_day"])
     return f"{row['claimant']} claimed “{row['claim']}” {days}{where}. The claim is {verdict(row)}"
 
 

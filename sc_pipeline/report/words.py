@@ -132,8 +132,10 @@ def day_word(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 
-def day_words(first: date, last: date) -> str:
-    """A span of days: January 25 to March 31, 2017."""
+def day_words(first: date | None, last: date) -> str:
+    """A span of days: January 25 to March 31, 2017; without a first day: up to November 30, 2017."""
+    if first is None:
+        return f"up to {day_word(last)}"
     return (
         f"{first:%B} {first.day} to {day_word(last)}"
         if first.year == last.year

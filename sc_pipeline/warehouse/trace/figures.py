@@ -77,15 +77,15 @@ def find_figure(project: Project, month: date, population: str | None, subset: s
     """The figure as published; without a population that of sc, else of ice. Raises UserError where there is none."""
     with open_published(project) as connection:
         having = [row["population"] for row in ask(connection, _POPULATIONS, [month, subset])]
-        asked = population or next(iter(having), "sc")
-        found = ask(connection, _FIGURE, [month, asked, subset])
+        wanted = population or str(next(iter(having), "sc"))
+        found = ask(connection, _FIGURE, [month, wanted, subset])
         if having and not found:
             raise UserError(
-                f"{month:%Y-%m}: no figure for population {asked}, subset {subset}; "
+                f"{month:%Y-%m}: no figure for population {wanted}, subset {subset}; "
                 f"population {having[0]} has one: --population {having[0]}"
             )
         if not found:
-            raise UserError(_no_figure(ask(connection, _MONTHS, [list(SUBSETS)]), month, asked, subset))
+            raise UserError(_no_figure(ask(connection, _MONTHS, [list(SUBSETS)]), month, wanted, subset))
         coverage = (found[0].pop("covers_from"), found[0].pop("covers_to"))
         figure = Figure(**found[0])
         return replace(figure, obstacles=tuple(_obstacles(connection, figure, coverage)))
