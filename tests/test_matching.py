@@ -76,6 +76,12 @@ def test_header_may_be_shuffled_renamed_cut_and_lengthened(name: str, seed: int)
     assert fed <= set(matched.columns)
 
 
+def test_detainers_may_tell_the_departure() -> None:
+    matched = found(["Detainer Prepare Date", "Detainer Type", "Departure Date"])
+    assert matched is not None and matched.vocabulary.kind == "detainers"
+    assert matched.columns["departed_date"] == ("Departure Date",)
+
+
 def test_names_are_folded_but_never_guessed() -> None:
     matched = found(["DEPARTED_DATE", "final  charge\nsection", "Aggravated Felon Yes No", "App State"])
     assert matched is not None

@@ -123,12 +123,15 @@ def has_key(vocabulary: Vocabulary, production: Production | None, header: Heade
 
 
 def kinds_of(header: Header, words: Words, stated: Stated) -> list[Vocabulary]:
-    """The kinds whose key is in a header with a column only they have, and without any that only another has."""
+    """The kinds whose key is in a header with a column only they have, and without any that only another has.
+
+    A name that a kind itself knows is no sign of another: detainers may tell the departure too.
+    """
     found = []
     for vocabulary in words.vocabularies.values():
         others = {name for other in words.vocabularies.values() if other is not vocabulary for name in other.deciding}
         is_one = has_key(vocabulary, None, header, stated) and bool(header.names & vocabulary.deciding)
-        strange = (others - vocabulary.deciding) | set(map(fold, vocabulary.never_with))
+        strange = (others - vocabulary.deciding - vocabulary.feeds.keys()) | set(map(fold, vocabulary.never_with))
         if is_one and not header.names & strange:
             found.append(vocabulary)
     return found
