@@ -139,8 +139,14 @@ def _case_rows(warehouse: Path) -> int:
 
 def _machine() -> dict[str, Any]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {"cores": os.cpu_count(), "memory": memory, "system": platform.system(), "machine": platform.machine(),
-            "python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}  # fmt: skip
+    return {
+        "cores": os.cpu_count(),
+        "memory": memory,
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in LIBRARIES},
+    }
 
 
 def _say(line: str) -> None:

@@ -53,31 +53,47 @@ def page(results: Results) -> str:
     machine = results["machine"]
     libraries = ", ".join(f"{name} {machine[name]}" for name in machine if name not in _FACTS)
     days = sorted({of["measured"] for name, of in results.items() if name != "machine"})
-    return "\n\n".join(
-        [
-            "# Performance",
-            "Written by `make bench`, which simulates the data, measures, and writes this page; no test asserts a "
-            f"time. Measured on {' and '.join(days)} on {machine['cores']} cores and {machine['memory'] / GIB:.0f} "
-            f"GiB, {machine['system']} {machine['machine']}, Python {machine['python']}; {libraries}.",
-            "Seconds are CPU seconds (user and system, of the command and its children); the machine did other work "
-            "beside, which slows a core's work too. Ratios are between runs in turn in one measurement; a ratio says "
-            "more than the seconds do.",
-            "## Goals",
-            _table(("what", "goal", "measured", "met"), [goal.row() for goal in goals(results)]),
-            "## How cost grows with rows",
-            "Case rows of ICE removals (41 columns) and detainers (65 columns) of the same people in two CSV files, "
-            "from `raw/` to the published file, beside the shortest honest DuckDB script "
-            "([baseline.sql](../benchmarks/baseline.sql)) that makes the same tables, the two subsets included. Both "
-            "type, check, link and count the same rows, and the totals of every subset are compared. The script "
-            "stages nothing, keeps no row numbers, gives no reasons, works out no silences and audits nothing.",
-            _table(("case rows", "CSV", "script", "memory", "without pictures", "whole build", "memory",
-                    "without pictures / script", "whole build / script"), _scale_rows(scales(results))),
-            f"![CPU seconds by million rows]({PICTURE.relative_to(PAGE.parent)})",
-            "## Costs that do not depend on rows",
-            _table(("what", "CPU seconds", "peak memory"), _fixed_rows(results)),
-            (HERE / "notes.md").read_text(encoding="utf-8").strip(),
-        ]
-    ) + "\n"  # fmt: skip
+    return (
+        "\n\n".join(
+            [
+                "# Performance",
+                "Written by `make bench`, which simulates the data, measures, and writes this page; no test asserts a "
+                f"time. Measured on {' and '.join(days)} on {machine['cores']} cores and {machine['memory'] / GIB:.0f} "
+                f"GiB, {machine['system']} {machine['machine']}, Python {machine['python']}; {libraries}.",
+                "Seconds are CPU seconds (user and system, of the command and its children); the machine did other "
+                "work beside, which slows a core's work too. Ratios are between runs in turn in one measurement; a "
+                "ratio says more than the seconds do.",
+                "## Goals",
+                _table(("what", "goal", "measured", "met"), [goal.row() for goal in goals(results)]),
+                "## How cost grows with rows",
+                "Case rows of ICE removals (41 columns) and detainers (65 columns) of the same people in two CSV "
+                "files, from `raw/` to the published file, beside the shortest honest DuckDB script "
+                "([baseline.sql](../benchmarks/baseline.sql)) that makes the same tables, the two subsets included. "
+                "Both type, check, link and count the same rows, and the totals of every subset are compared. The "
+                "script stages nothing, keeps no row numbers, gives no reasons, works out no silences and audits "
+                "nothing.",
+                _table(
+                    (
+                        "case rows",
+                        "CSV",
+                        "script",
+                        "memory",
+                        "without pictures",
+                        "whole build",
+                        "memory",
+                        "without pictures / script",
+                        "whole build / script",
+                    ),
+                    _scale_rows(scales(results)),
+                ),
+                f"![CPU seconds by million rows]({PICTURE.relative_to(PAGE.parent)})",
+                "## Costs that do not depend on rows",
+                _table(("what", "CPU seconds", "peak memory"), _fixed_rows(results)),
+                (HERE / "notes.md").read_text(encoding="utf-8").strip(),
+            ]
+        )
+        + "\n"
+    )
 
 
 _FACTS = ("cores", "memory", "system", "machine", "python")
@@ -93,10 +109,18 @@ def goals(results: Results) -> list[Goal]:
         Goal("20 million rows, whole build, beside the script", 1.35, _of_scale(results, 20, "build"), "times"),
         Goal("5 million rows, peak memory", 3, _peak(results, 5), "GiB"),
         Goal("20 million rows, peak memory", 4, _peak(results, 20), "GiB"),
-        Goal("the shipped tables without pictures, over `import dagster`", 4.5,
-             _minus(_cpu(results, "shipped", "bare"), imported), "s"),
-        Goal("pictures, page and explorer of the shipped tables", 1.5,
-             _minus(_cpu(results, "shipped", "build"), _cpu(results, "shipped", "bare")), "s"),
+        Goal(
+            "the shipped tables without pictures, over `import dagster`",
+            4.5,
+            _minus(_cpu(results, "shipped", "bare"), imported),
+            "s",
+        ),
+        Goal(
+            "pictures, page and explorer of the shipped tables",
+            1.5,
+            _minus(_cpu(results, "shipped", "build"), _cpu(results, "shipped", "bare")),
+            "s",
+        ),
         Goal("nothing to do", 0.4, _cpu(results, "shipped", "nothing"), "s"),
         Goal("100 tiny releases", 50, _cpu(results, "tiny 100", "build"), "s"),
         Goal("one more on top of 100", 9, _cpu(results, "tiny 100", "one more"), "s"),
@@ -104,7 +128,7 @@ def goals(results: Results) -> list[Goal]:
         Goal("500 tiny releases, each, of what each of 100 costs", 1, _each_of_500(results), "times"),
         Goal("50,000 more rows on 5 million, over those rows' own cost", 8, _over_own_rows(results), "s"),
         Goal("a workbook of 300,000 rows, faster than pandas.read_excel", 10, _faster(results), "times", is_least=True),
-    ]  # fmt: skip
+    ]
 
 
 def _cpu(results: Results, name: str, what: str) -> float | None:
@@ -146,12 +170,16 @@ def _scale_rows(found: dict[float, Results]) -> list[tuple[str, ...]]:
         (
             f"{of['rows'] / 1e6:.2f} million",
             f"{of['bytes'] / GIB:.1f} GiB",
-            _seconds(of["script"]), _memory(of["script"]),
-            _seconds(of["bare"]) if "bare" in of else "—", _seconds(of["build"]), _memory(of["build"]),
-            f"{of['ratios']['bare']:.2f}" if "bare" in of else "—", f"{of['ratios']['build']:.2f}",
+            _seconds(of["script"]),
+            _memory(of["script"]),
+            _seconds(of["bare"]) if "bare" in of else "—",
+            _seconds(of["build"]),
+            _memory(of["build"]),
+            f"{of['ratios']['bare']:.2f}" if "bare" in of else "—",
+            f"{of['ratios']['build']:.2f}",
         )
         for of in found.values()
-    ]  # fmt: skip
+    ]
 
 
 def _fixed_rows(results: Results) -> list[tuple[str, ...]]:
@@ -213,8 +241,10 @@ def picture(found: dict[float, Results]) -> str:
         marks.append(f'<path d="M{path}" fill="none" stroke="{color}" stroke-width="2" stroke-dasharray="{dashes}"/>')
         marks += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{color}"/>' for x, y in points]
         end_x, end_y = points[-1]
-        marks.append(f'<text x="{end_x + 10:.1f}" y="{end_y + (14 if name == "script" else -2):.1f}" fill="{color}">'
-                     f"{label}</text>")  # fmt: skip
+        marks.append(
+            f'<text x="{end_x + 10:.1f}" y="{end_y + (14 if name == "script" else -2):.1f}" fill="{color}">'
+            f"{label}</text>"
+        )
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
     marks.append(_tick(middle, _HEIGHT - 10, "middle", "million case rows"))
     marks.append(_tick(_LEFT, _TOP - 6, "start", "CPU seconds"))

@@ -12,9 +12,10 @@ KEY = "Departed Date"
 def main(workbook: Path, folder: Path) -> None:
     """Write removals, Level 1 and monthly counts as CSV, and print how many removals there are."""
     rows = pd.concat(
-        sheet for sheet in pd.read_excel(workbook, sheet_name=None, skiprows=6, dtype=str, engine="openpyxl").values()
+        sheet
+        for sheet in pd.read_excel(workbook, sheet_name=None, skiprows=6, dtype=str, engine="openpyxl").values()
         if KEY in sheet.columns
-    )  # fmt: skip
+    )
     for column in rows.columns:
         rows[column] = rows[column].str.strip().str.upper()
     for column in [column for column in rows.columns if column.endswith("Date")]:

@@ -30,8 +30,9 @@ class Limit:
 
     def passed(self, place: str, at: int | None = None) -> FileProblem:
         """What is wrong with a file, or a place in it, past the limit, or past what is allowed of it `at` this file."""
-        return FileProblem(f"{place}: has more than {at or self.value:,} {self.counts}; {self.advice} (the limit is "
-                           f"{self.setting})")  # fmt: skip
+        return FileProblem(
+            f"{place}: has more than {at or self.value:,} {self.counts}; {self.advice} (the limit is {self.setting})"
+        )
 
     def hold(self, found: int, place: str) -> None:
         """Raise FileProblem where more is found than the limit allows."""
@@ -45,22 +46,32 @@ def _memory() -> int:
 
 _SPLIT = "split it in a copy, or raise the limit"
 UNPACKED = Limit("SC_PIPELINE_MAX_UNPACKED_BYTES", 20 * _GIB, "bytes unpacked", "unpack it and add its files")
-RATIO = Limit("SC_PIPELINE_MAX_RATIO", 500, "bytes unpacked for each byte packed",
-              "it may be made to fill a disk; if not, unpack it and add its files")  # fmt: skip
+RATIO = Limit(
+    "SC_PIPELINE_MAX_RATIO",
+    500,
+    "bytes unpacked for each byte packed",
+    "it may be made to fill a disk; if not, unpack it and add its files",
+)
 DEPTH = Limit("SC_PIPELINE_MAX_DEPTH", 5, "archives one in another", "unpack it and add its files")
 MEMBERS = Limit("SC_PIPELINE_MAX_MEMBERS", 10_000, "files", "unpack it and add those that hold tables")
 SHEETS = Limit("SC_PIPELINE_MAX_SHEETS", 1_000, "sheets", "save those that hold tables as .csv")
-CELLS = Limit("SC_PIPELINE_MAX_CELLS", 150_000_000, "cells in one sheet",
-              "delete what is beyond the table in a copy, or save the sheet as .csv")  # fmt: skip
+CELLS = Limit(
+    "SC_PIPELINE_MAX_CELLS",
+    150_000_000,
+    "cells in one sheet",
+    "delete what is beyond the table in a copy, or save the sheet as .csv",
+)
 COLUMNS = Limit("SC_PIPELINE_MAX_COLUMNS", 5_000, "columns", "it is not a table known here; check its delimiter")
 CELL = Limit("SC_PIPELINE_MAX_CELL_BYTES", _MIB, "bytes in one cell", "check its quotes, or shorten the cell in a copy")
 LINE = Limit("SC_PIPELINE_MAX_LINE_BYTES", 16 * _MIB, "bytes in one line", "check its line ends and quotes")
 FILES = Limit("SC_PIPELINE_MAX_FILES", 10_000, "files", _SPLIT)
 SETTINGS = Limit("SC_PIPELINE_MAX_TOML_BYTES", _MIB, "bytes", _SPLIT)
-MEMORY = Limit("SC_PIPELINE_MAX_READING_BYTES", _memory(), "bytes of memory to read",
-               "save its tables as .csv and add those")  # fmt: skip
-SECONDS = Limit("SC_PIPELINE_MAX_READING_SECONDS", 1_800, "seconds of computing to read",
-                "save its tables as .csv and add those")  # fmt: skip
+MEMORY = Limit(
+    "SC_PIPELINE_MAX_READING_BYTES", _memory(), "bytes of memory to read", "save its tables as .csv and add those"
+)
+SECONDS = Limit(
+    "SC_PIPELINE_MAX_READING_SECONDS", 1_800, "seconds of computing to read", "save its tables as .csv and add those"
+)
 LIMITS = (UNPACKED, RATIO, DEPTH, MEMBERS, SHEETS, CELLS, COLUMNS, CELL, LINE, FILES, SETTINGS, MEMORY, SECONDS)
 # A ratio tells nothing of a small file: a few kilobytes of blanks pack to nothing.
 RATIO_FROM_BYTES = 100 * _MIB

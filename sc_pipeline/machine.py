@@ -12,11 +12,19 @@ from pathlib import Path
 from sc_pipeline.errors import UserError
 
 # Libraries whose errors may be the machine's; each is asked only where it is loaded already.
-_LIBRARIES = (("duckdb", "Error"), ("pyarrow", "ArrowException"), ("sqlalchemy.exc", "DBAPIError"),
-              ("sqlite3", "Error"), ("polars.exceptions", "PolarsError"))  # fmt: skip
+_LIBRARIES = (
+    ("duckdb", "Error"),
+    ("pyarrow", "ArrowException"),
+    ("sqlalchemy.exc", "DBAPIError"),
+    ("sqlite3", "Error"),
+    ("polars.exceptions", "PolarsError"),
+)
 _FULL = re.compile(r"No space left|disk is full|disk full|quota exceeded|File too large", re.I)
-_SHUT = re.compile(r"Read-only file system|Permission denied|readonly database|unable to open database|"
-                   r"Operation not permitted", re.I)  # fmt: skip
+_SHUT = re.compile(
+    r"Read-only file system|Permission denied|readonly database|unable to open database|"
+    r"Operation not permitted",
+    re.I,
+)
 _FAILS = re.compile(r"disk I/O error|Input/output error", re.I)
 _MEMORY = re.compile(r"out of memory|cannot allocate memory|failed to allocate|could not allocate|malloc of size", re.I)
 _PATH = re.compile(r"[\"'](/[^\"']+)[\"']")
@@ -42,8 +50,9 @@ def problem_of(error: BaseException, folder: Path) -> MachineProblem | None:
     free = shutil.disk_usage(disk).free / 1e6
     fails = number == errno.EIO or bool(_FAILS.search(text))
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or _FULL.search(text) or (fails and free < _LITTLE):
-        return MachineProblem(f"{disk}: this disk is full ({free:,.0f} MB free); free some "
-                              f"space and run it again; {_AGAIN}")  # fmt: skip
+        return MachineProblem(
+            f"{disk}: this disk is full ({free:,.0f} MB free); free some space and run it again; {_AGAIN}"
+        )
     if fails:
         return MachineProblem(f"{disk}: this disk cannot be read or written (input/output error); check it; {_AGAIN}")
     if number in (errno.EACCES, errno.EPERM, errno.EROFS) or _SHUT.search(text):

@@ -10,8 +10,19 @@ LOCK = Path(__file__).resolve().parent.parent / "requirements.lock"
 
 def main() -> int:
     """Exit code 1 where an advisory is about a locked version; what could not be asked is not called safe."""
-    command = [sys.executable, "-m", "pip_audit", "-r", str(LOCK), "--disable-pip", "--require-hashes",
-               "--format", "json", "--progress-spinner", "off"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pip_audit",
+        "-r",
+        str(LOCK),
+        "--disable-pip",
+        "--require-hashes",
+        "--format",
+        "json",
+        "--progress-spinner",
+        "off",
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     try:
         found = json.loads(done.stdout)["dependencies"]

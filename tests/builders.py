@@ -37,16 +37,38 @@ HEADER = (
 MakeOnce = Callable[[str, Callable[[Path], Project]], Project]
 
 _RELEASE = Release(
-    id="r1", title="A release", publisher=None, agency=None, foia_request=None, received=date(2019, 6, 1),
-    population=None, covers=None, synthetic=True, source_url=None, caution=None, scope_note=None, files=(),
-    withheld=(), serves=(), withdrawn=None,
-    inferred=(), sha256="", settings_sha256="", folder=Path("r1"),
-)  # fmt: skip
+    id="r1",
+    title="A release",
+    publisher=None,
+    agency=None,
+    foia_request=None,
+    received=date(2019, 6, 1),
+    population=None,
+    covers=None,
+    synthetic=True,
+    source_url=None,
+    caution=None,
+    scope_note=None,
+    files=(),
+    withheld=(),
+    serves=(),
+    withdrawn=None,
+    inferred=(),
+    sha256="",
+    settings_sha256="",
+    folder=Path("r1"),
+)
 _SHEET = StagedSheet(
-    release_file="x.csv", file="x.csv", sheet=None, kind="removals", header_row=1,
-    date_forms=("%Y-%m-%d", "%m/%d/%y", "%m/%d/%Y", "%d%b%y", "excel"), population="ice", part="0000.parquet",
+    release_file="x.csv",
+    file="x.csv",
+    sheet=None,
+    kind="removals",
+    header_row=1,
+    date_forms=("%Y-%m-%d", "%m/%d/%y", "%m/%d/%Y", "%d%b%y", "excel"),
+    population="ice",
+    part="0000.parquet",
     encoding="utf-8",
-)  # fmt: skip
+)
 
 
 # --- rows and sheets

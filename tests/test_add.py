@@ -241,7 +241,7 @@ def test_files_that_one_release_holds_already_are_refused_and_some_of_them_are_n
         (["a.csv"], ".x", '".x" cannot name a release; give --release with letters, digits, "-", "_" and "."'),
         (["a.csv", "sub/a.csv"], None, "a.csv: given twice, as a.csv and sub/a.csv; a release holds each name once"),
     ],
-)  # fmt: skip
+)
 def test_wrong_use_is_one_line_that_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[str], release_id: str | None, message: str
 ) -> None:
@@ -331,18 +331,33 @@ def test_real_detainer_extract_is_recognized_as_detainers(tmp_path: Path) -> Non
 
 
 MARCH_2026 = [
-    "Departed Date", "Port of Departure", "Departure Country", "Case AOR", "State", "County", "Case Status", "Gender",
-    "Birth Country", "Citizenship Country", "Birth Year", "Known Terrorist Yes No", "Suspected Gang Yes No",
-    "Latest Arresting Agency", "TOA Case Category", "Prior Deport Yes No", "Anonymized Identifier",
-]  # fmt: skip
+    "Departed Date",
+    "Port of Departure",
+    "Departure Country",
+    "Case AOR",
+    "State",
+    "County",
+    "Case Status",
+    "Gender",
+    "Birth Country",
+    "Citizenship Country",
+    "Birth Year",
+    "Known Terrorist Yes No",
+    "Suspected Gang Yes No",
+    "Latest Arresting Agency",
+    "TOA Case Category",
+    "Prior Deport Yes No",
+    "Anonymized Identifier",
+]
 
 
 def march(path: Path, first: date, days: int, a_day: int = 1) -> Path:
     """Removals in the columns of the production of March 2026, so many a day."""
     rows = [
         ",".join([str(first + timedelta(days=n)), *[""] * 15, f"{path.stem}{n}{k}"])
-        for n in range(days) for k in range(a_day)
-    ]  # fmt: skip
+        for n in range(days)
+        for k in range(a_day)
+    ]
     path.write_text("\n".join([",".join(MARCH_2026), *rows]) + "\n")
     return path
 
@@ -352,8 +367,10 @@ def test_known_production_fills_the_manifest_with_what_is_known_of_it(tmp_path: 
     written = read_manifest(tmp_path / "raw" / "march" / "release.toml")
     assert written == addition.manifest
     assert (written.title, written.agency, written.population) == (
-        "ICE removals FY2023-FY2026, March 2026 production (2026-ICLI-00005)", "ICE", "ice",
-    )  # fmt: skip
+        "ICE removals FY2023-FY2026, March 2026 production (2026-ICLI-00005)",
+        "ICE",
+        "ice",
+    )
     assert written.scope_note == "Leaves out people processed at the border and never held by ICE."
     assert written.serves == (Serves(first=date(2022, 10, 1), last=date(2026, 1, 1), kind="removals"),)
     assert written.covers == (date(2025, 1, 1), date(2025, 3, 1))
@@ -378,8 +395,12 @@ def test_production_is_not_named_for_a_file_that_holds_another_kind_too(tmp_path
 def test_addition_is_compared_with_what_is_published(tmp_path: Path) -> None:
     project = Project(tmp_path / "raw", tmp_path / "warehouse")
     new = march(tmp_path / "new.csv", date(2025, 1, 1), 90, a_day=2)
-    added(march(tmp_path / "old.csv", date(2025, 2, 1), 59), raw=project.raw, release_id="old",
-          stated=Manifest(title="Old", agency="ICE", received=date(2025, 5, 1)))  # fmt: skip
+    added(
+        march(tmp_path / "old.csv", date(2025, 2, 1), 59),
+        raw=project.raw,
+        release_id="old",
+        stated=Manifest(title="Old", agency="ICE", received=date(2025, 5, 1)),
+    )
     assert against_published(project, plan_addition([new], project.raw)) == ["nothing is published yet to compare with"]
     assert build_without_dagster(project) == []
     stated_later = Manifest(received=date(2025, 6, 1), covers=(date(2025, 1, 1), date(2025, 3, 31)))

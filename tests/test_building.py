@@ -94,15 +94,19 @@ def test_one_refused_release_of_several_is_one_red_partition_with_its_reason(pro
     assert said[:3] == ["taking in a (1 of 3)", "taking in b (2 of 3)", "taking in c (3 of 3)"]
     assert runs_of(project) == [("a to c", "FAILURE"), (None, "SUCCESS")]
     assert ask(project, "select release_id, status from meta.releases order by 1") == [
-        ("a", "ready"), ("b", "failed"), ("c", "ready")
-    ]  # fmt: skip
+        ("a", "ready"),
+        ("b", "failed"),
+        ("c", "ready"),
+    ]
     with dg.DagsterInstance.from_config(str(project.dagster_home)) as instance:
         for table in assets.BY_RELEASE:
             key = dg.AssetKey(table)
             found = instance.get_status_by_partition(key, ["a", "b", "c"], assets.releases)
             assert found and {name: state and state.value for name, state in found.items()} == {
-                "a": "MATERIALIZED", "b": "FAILED", "c": "MATERIALIZED"
-            }  # fmt: skip
+                "a": "MATERIALIZED",
+                "b": "FAILED",
+                "c": "MATERIALIZED",
+            }
             records = instance.fetch_observations(dg.AssetRecordsFilter(key, asset_partitions=["b"]), limit=9).records
             (event,) = [record.asset_observation for record in records]
             assert event and event.metadata[assets.REFUSED].value == f"b: {NO_TABLE}"
@@ -126,8 +130,9 @@ def test_where_no_release_can_be_taken_in_nothing_is_published(project: Project)
     unreadable(project, "b")
     (result, said) = built(project)
     assert result.problems == [
-        f"b: {NO_TABLE}", f"{project.raw}: no release could be taken in, so nothing was published"
-    ]  # fmt: skip
+        f"b: {NO_TABLE}",
+        f"{project.raw}: no release could be taken in, so nothing was published",
+    ]
     assert said == ["taking in b (1 of 1)"]
     assert not project.published.exists()
 
@@ -150,6 +155,7 @@ def test_a_lost_table_is_named_and_made_again(small_once: Project, tmp_path: Pat
     (result, said) = built(project)
     assert result.problems == []
     assert steps(said)[:2] == [
-        "monthly_removals: missing or damaged, so it is made again", "making monthly_removals",
-    ]  # fmt: skip
+        "monthly_removals: missing or damaged, so it is made again",
+        "making monthly_removals",
+    ]
     assert (project.tables / "monthly_removals.parquet").exists()

@@ -20,15 +20,53 @@ def redacted(cell: str) -> bool:
 @pytest.mark.parametrize(
     "mark",
     [
-        "(b)(6)", "b(6), b(7)c", "b(6), b(7)C", "(b)(6)(b)(7)(c)", "(b)(6), (b)(7)(c)", "(b)(6),(b)(7)(c)",
-        "(b)(6), (b)(7)(c) (b)(7)(e)", "b(7)(e)", "(b7)(e)", "(B)(3)", " (b)(6) ", "(b)(6); (b)(7)(C)",
-        "b6", "b6, b7C", "B7(C)", "b6/b7C", "[(b)(6)]", "((b)(6))", "(b)(6) and (b)(7)(C)", "(b) (6)",
-        "REDACTED", "[REDACTED]", "(redacted)", "Redacted by ICE", "Redacted per (b)(6)", "Redacted pursuant to b6",
-        "[[REDACTED-EX B6]]", "Withheld under (b)(7)(E)", "FOIA Exemption (b)(6)", "Exempt: b(7)(c)", "see (b)(6)",
-        "(b)(3):8 USC 1202(f)", "(b)(3): 8 U.S.C. § 1202(f)", "ICE withheld", "WITHHELD", "Withheld by the agency",
-        "█████", "■■■", "▓▓", "██ ██", "XXX", "xxxxx", "XXX-XX-XXXX", "****", "*** ***",
+        "(b)(6)",
+        "b(6), b(7)c",
+        "b(6), b(7)C",
+        "(b)(6)(b)(7)(c)",
+        "(b)(6), (b)(7)(c)",
+        "(b)(6),(b)(7)(c)",
+        "(b)(6), (b)(7)(c) (b)(7)(e)",
+        "b(7)(e)",
+        "(b7)(e)",
+        "(B)(3)",
+        " (b)(6) ",
+        "(b)(6); (b)(7)(C)",
+        "b6",
+        "b6, b7C",
+        "B7(C)",
+        "b6/b7C",
+        "[(b)(6)]",
+        "((b)(6))",
+        "(b)(6) and (b)(7)(C)",
+        "(b) (6)",
+        "REDACTED",
+        "[REDACTED]",
+        "(redacted)",
+        "Redacted by ICE",
+        "Redacted per (b)(6)",
+        "Redacted pursuant to b6",
+        "[[REDACTED-EX B6]]",
+        "Withheld under (b)(7)(E)",
+        "FOIA Exemption (b)(6)",
+        "Exempt: b(7)(c)",
+        "see (b)(6)",
+        "(b)(3):8 USC 1202(f)",
+        "(b)(3): 8 U.S.C. § 1202(f)",
+        "ICE withheld",
+        "WITHHELD",
+        "Withheld by the agency",
+        "█████",
+        "■■■",
+        "▓▓",
+        "██ ██",
+        "XXX",
+        "xxxxx",
+        "XXX-XX-XXXX",
+        "****",
+        "*** ***",
     ],
-)  # fmt: skip
+)
 def test_a_mark_that_fills_its_cell_is_redacted_whatever_its_spelling(mark: str) -> None:
     assert redacted(mark)
 
@@ -36,22 +74,57 @@ def test_a_mark_that_fills_its_cell_is_redacted_whatever_its_spelling(mark: str)
 @pytest.mark.parametrize(
     "value",
     [
-        "237(a)(1)(B)", "237(a)(2)(B)(i)", "212(a)(6)(A)(i)", "INA 241(b)(3)", "241(b)(3)", "8 USC 1231(b)(3)", "B2",
-        "B1 - Temporary visitor", "(B)", "XX", "**", "MEXXICO", "Withholding of removal", "Adjudication withheld",
-        "EXEMPT", "Expedited Removal (I-860)", "[8F] Expedited Removal", "1 Convicted Criminal", "0999", "2012-05-03",
-        "BLOCK B6 COUNTY JAIL", "ab" * 20,
+        "237(a)(1)(B)",
+        "237(a)(2)(B)(i)",
+        "212(a)(6)(A)(i)",
+        "INA 241(b)(3)",
+        "241(b)(3)",
+        "8 USC 1231(b)(3)",
+        "B2",
+        "B1 - Temporary visitor",
+        "(B)",
+        "XX",
+        "**",
+        "MEXXICO",
+        "Withholding of removal",
+        "Adjudication withheld",
+        "EXEMPT",
+        "Expedited Removal (I-860)",
+        "[8F] Expedited Removal",
+        "1 Convicted Criminal",
+        "0999",
+        "2012-05-03",
+        "BLOCK B6 COUNTY JAIL",
+        "ab" * 20,
     ],
-)  # fmt: skip
+)
 def test_what_only_holds_a_piece_that_looks_like_a_mark_is_a_value(value: str) -> None:
     assert not redacted(value)
 
 
 def test_invisible_characters_leading_apostrophes_and_odd_spaces_are_taken_out() -> None:
-    cells = ("03/03/2025\u200b", "\ufeff0999", "'0999", "\u20190999", "  a \t b\u00a0c ", "O'Brien", "\u200e\u200f",
-             '="0999"', "09\x0099")  # fmt: skip
+    cells = (
+        "03/03/2025\u200b",
+        "\ufeff0999",
+        "'0999",
+        "\u20190999",
+        "  a \t b\u00a0c ",
+        "O'Brien",
+        "\u200e\u200f",
+        '="0999"',
+        "09\x0099",
+    )
     assert plain(*cells) == [
-        "03/03/2025", "0999", "0999", "0999", "a b c", "O'Brien", "", "0999", "0999",
-    ]  # fmt: skip
+        "03/03/2025",
+        "0999",
+        "0999",
+        "0999",
+        "a b c",
+        "O'Brien",
+        "",
+        "0999",
+        "0999",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,20 @@ from sc_pipeline.warehouse import export
 from tests.builders import TRAC, ask, cases, copy_of, removal
 
 EVERY_COMMAND = [
-    "add", "build", "explore", "export", "init", "publish", "query", "report", "simulate", "status", "trace", "ui",
+    "add",
+    "build",
+    "explore",
+    "export",
+    "init",
+    "publish",
+    "query",
+    "report",
+    "simulate",
+    "status",
+    "trace",
+    "ui",
     "verify",
-]  # fmt: skip
+]
 
 
 OF_THE_SITE = ("report", "explore", "publish")
@@ -129,10 +140,19 @@ def test_these_are_the_commands_and_each_has_help_with_an_example() -> None:
     assert run("-h").exit_code == 0
 
 
-@pytest.mark.parametrize("arguments", [
-    ["nonsense"], ["build", "--nonsense"], ["add"], ["trace", "soon"], ["trace", "2015-12", "--subset", "nonsense"],
-    ["simulate", "--rows", "0"], ["ui", "--port", "nonsense"], ["verify", "--against", "nonsense.duckdb"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["build", "--nonsense"],
+        ["add"],
+        ["trace", "soon"],
+        ["trace", "2015-12", "--subset", "nonsense"],
+        ["simulate", "--rows", "0"],
+        ["ui", "--port", "nonsense"],
+        ["verify", "--against", "nonsense.duckdb"],
+    ],
+)
 def test_what_click_refuses_is_wrong_use(arguments: list[str]) -> None:
     result = run(*arguments)
     assert result.exit_code == 2
@@ -206,9 +226,10 @@ def test_build_repeats_what_was_refused_with_code_1(shipped: Project) -> None:
 def test_folders_come_from_the_environment_too(shipped_once: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SC_PIPELINE_RAW", str(shipped_once.raw))
     monkeypatch.setenv("SC_PIPELINE_WAREHOUSE", str(shipped_once.warehouse))
-    assert run("trace", "2015-12", "--subset", "detainer_linked").output == run(
-        "trace", "2015-12", "--subset", "detainer_linked", on=shipped_once
-    ).output  # fmt: skip
+    assert (
+        run("trace", "2015-12", "--subset", "detainer_linked").output
+        == run("trace", "2015-12", "--subset", "detainer_linked", on=shipped_once).output
+    )
 
 
 def test_add_shows_copies_and_refuses(project: Project, tmp_path: Path) -> None:
@@ -238,8 +259,11 @@ def test_status_ends_with_what_a_build_would_do(shipped_once: Project) -> None:
     assert f"  {TRAC.name}: Secure Communities, Sanctuary Cities" in result.output
     # The shared warehouse is built without its site.
     assert result.output.splitlines()[-4:] == [
-        "next build:", "  rebuild figures", "  rebuild explorer", "  rebuild report",
-    ]  # fmt: skip
+        "next build:",
+        "  rebuild figures",
+        "  rebuild explorer",
+        "  rebuild report",
+    ]
 
 
 def test_trace_shows_rule_release_and_rows_or_only_the_rows_as_csv(shipped_once: Project) -> None:

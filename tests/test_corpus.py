@@ -38,9 +38,12 @@ class Ended:
         self.problems = build_without_dagster(self.project)
         self.is_raw_untouched = raw == sorted(str(path) for path in self.project.raw.rglob("*"))
         self.outside = [path.name for path in folder.iterdir() if path.name != "project"]
-        rows = ask(self.project, "select release_id, sum(rows_accepted)::int, sum(rows_quarantined)::int, "
-                                 "sum(rows_read - rows_accepted - rows_quarantined - rows_left_out)::int "
-                                 "from meta.source_files group by all")  # fmt: skip
+        rows = ask(
+            self.project,
+            "select release_id, sum(rows_accepted)::int, sum(rows_quarantined)::int, "
+            "sum(rows_read - rows_accepted - rows_quarantined - rows_left_out)::int "
+            "from meta.source_files group by all",
+        )
         self.rows = {release: tuple(counts) for release, *counts in rows}
 
     def of(self, case: Bad) -> tuple[int, int] | list[str]:

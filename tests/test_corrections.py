@@ -14,9 +14,14 @@ COLUMNS = {"gender": ("Sex",), "msc_code": ("Code",)}
 ROWS = [{"Sex": "Mael", "Code": "0999"}, {"Sex": "Male", "Code": None}, {"Sex": "Mael", "Code": "999"}]
 FRAME = staged(ROWS, ["Sex", "Code"])
 ENTRY = {
-    "field": '"gender"', "rows": '"all"', "action": '"set"', "value": '"Male"', "expected": '"Mael"',
-    "reason": '"a slip"', "reported_by": '"a reader"',
-}  # fmt: skip
+    "field": '"gender"',
+    "rows": '"all"',
+    "action": '"set"',
+    "value": '"Male"',
+    "expected": '"Mael"',
+    "reason": '"a slip"',
+    "reported_by": '"a reader"',
+}
 
 
 def corrections(tmp_path: Path, *entries: dict[str, str | None]) -> Corrections:
@@ -87,8 +92,10 @@ def test_a_field_of_several_columns_is_corrected_in_the_one_that_holds_the_value
     frame = staged([{"Sex": None, "Gender": "Mael"}, {"Sex": "Mael", "Gender": "Male"}, {}], ["Sex", "Gender"])
     found = corrections(tmp_path, {}, {"expected": '""', "value": '"Female"'})
     assert found.apply(sheet, frame).frame.select("Sex", "Gender").rows() == [
-        (None, "Male"), ("Male", "Male"), ("Female", None),
-    ]  # fmt: skip
+        (None, "Male"),
+        ("Male", "Male"),
+        ("Female", None),
+    ]
     assert found.applied()["rows_matched"].to_list() == [2, 1]
 
 

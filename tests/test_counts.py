@@ -24,9 +24,14 @@ COLUMNS = {
 def clean(*rows: tuple[str | None, ...], columns=COLUMNS, sheet_name: str | None = None):
     cells = [dict(zip(columns.values(), row, strict=True)) for row in rows]
     sheet = staged_sheet(
-        columns, kind="monthly_counts", file="t.csv", sheet=sheet_name, table_name="Table 2", month_formats=FORMATS,
+        columns,
+        kind="monthly_counts",
+        file="t.csv",
+        sheet=sheet_name,
+        table_name="Table 2",
+        month_formats=FORMATS,
         measures=measures(columns),
-    )  # fmt: skip
+    )
     return clean_counts(release(id="trac"), [(sheet, staged(cells, list(columns.values())))])
 
 
@@ -39,10 +44,19 @@ def measures(columns: dict[str, str]) -> tuple[Measure, ...]:
 def test_every_figure_becomes_a_row_with_its_place() -> None:
     table = clean(("2008-11", "29,063", "56", "9"))
     assert table.to_dicts()[0] == {
-        "release_id": "trac", "table_name": "Table 2", "month": date(2008, 11, 1), "population": "ice", "subset": "all",
-        "measure": "removals", "value": 29063, "status": "reported", "source_file": "t.csv", "source_sheet": None,
-        "source_row": 2, "source_column": "All",
-    }  # fmt: skip
+        "release_id": "trac",
+        "table_name": "Table 2",
+        "month": date(2008, 11, 1),
+        "population": "ice",
+        "subset": "all",
+        "measure": "removals",
+        "value": 29063,
+        "status": "reported",
+        "source_file": "t.csv",
+        "source_sheet": None,
+        "source_row": 2,
+        "source_column": "All",
+    }
     assert table.select("population", "subset", "value", "source_column").rows()[1:] == [
         ("sc", "all", 56, "SC"),
         ("sc", "detainer_linked", 9, "Linked"),
@@ -155,14 +169,19 @@ def test_two_printed_tables_may_say_the_same_or_one_may_withhold_it() -> None:
 
 def test_averages_are_compared_with_averages() -> None:
     columns = {
-        "month": "Month", "sc/convicted/removals": "Any", "sc/level1/removals": "Serious",
-        "sc/convicted/average_12m": "Any 12", "sc/level1/average_12m": "Serious 12",
-    }  # fmt: skip
+        "month": "Month",
+        "sc/convicted/removals": "Any",
+        "sc/level1/removals": "Serious",
+        "sc/convicted/average_12m": "Any 12",
+        "sc/level1/average_12m": "Serious 12",
+    }
     table = clean(("2016-08", "10", "5", "4", "3"), columns=columns)
     assert table.select("subset", "measure", "value").rows() == [
-        ("convicted", "removals", 10), ("level1", "removals", 5), ("convicted", "average_12m", 4),
+        ("convicted", "removals", 10),
+        ("level1", "removals", 5),
+        ("convicted", "average_12m", 4),
         ("level1", "average_12m", 3),
-    ]  # fmt: skip
+    ]
     with pytest.raises(FileProblem, match="column Serious 12: 9 is more than the 4"):
         clean(("2016-08", "10", "5", "4", "9"), columns=columns)
 
@@ -247,8 +266,14 @@ DATA: list[tuple[str | None, ...]] = [
 def test_month_as_a_spreadsheet_has_left_it_is_read(form: str) -> None:
     formats = load_words().vocabularies["monthly_counts"].month_formats
     for month in (date(2008, 11, 1), date(2016, 8, 1), date(2017, 1, 1)):
-        sheet = staged_sheet(COLUMNS, kind="monthly_counts", file="t.csv", table_name="T", month_formats=formats,
-                             measures=measures(COLUMNS))  # fmt: skip
+        sheet = staged_sheet(
+            COLUMNS,
+            kind="monthly_counts",
+            file="t.csv",
+            table_name="T",
+            month_formats=formats,
+            measures=measures(COLUMNS),
+        )
         row: dict[str, str | None] = dict(zip(COLUMNS.values(), (month.strftime(form), "9", "5", "1"), strict=True))
         table = clean_counts(release(id="trac"), [(sheet, staged([row], list(COLUMNS.values())))])
         assert table["month"].unique().to_list() == [month]
@@ -256,8 +281,15 @@ def test_month_as_a_spreadsheet_has_left_it_is_read(form: str) -> None:
 
 @pytest.mark.parametrize(("epoch_1904", "month"), [(False, date(2016, 8, 1)), (True, date(2020, 8, 2))])
 def test_month_as_a_serial_number_counts_from_the_workbooks_epoch(epoch_1904: bool, month: date) -> None:
-    sheet = staged_sheet(COLUMNS, kind="monthly_counts", file="t.csv", table_name="T", month_formats=("%Y-%m", "excel"),
-                         measures=measures(COLUMNS), epoch_1904=epoch_1904)  # fmt: skip
+    sheet = staged_sheet(
+        COLUMNS,
+        kind="monthly_counts",
+        file="t.csv",
+        table_name="T",
+        month_formats=("%Y-%m", "excel"),
+        measures=measures(COLUMNS),
+        epoch_1904=epoch_1904,
+    )
     row: dict[str, str | None] = dict(zip(COLUMNS.values(), ("42583", "9", "5", "1"), strict=True))
     printed = [(sheet, staged([row], list(COLUMNS.values())))]
     if month.day == 1:
@@ -296,9 +328,14 @@ def test_no_month_or_year_is_a_footer(form: str, day: date) -> None:
 def test_footer_that_does_not_split_into_cells_is_listed_and_a_row_of_data_is_refused() -> None:
     def with_problem(text: str):
         sheet = staged_sheet(
-            COLUMNS, kind="monthly_counts", file="t.csv", month_formats=FORMATS, measures=measures(COLUMNS),
-            table_name="T", problems=((9, "has 5 cells, the header 4", text),),
-        )  # fmt: skip
+            COLUMNS,
+            kind="monthly_counts",
+            file="t.csv",
+            month_formats=FORMATS,
+            measures=measures(COLUMNS),
+            table_name="T",
+            problems=((9, "has 5 cells, the header 4", text),),
+        )
         row: dict[str, str | None] = dict(zip(COLUMNS.values(), ("2016-08", "9", "5", "1"), strict=True))
         return sheet, staged([row], list(COLUMNS.values()))
 

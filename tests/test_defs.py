@@ -81,9 +81,12 @@ def test_the_schedule_is_off_and_makes_what_no_sensor_would() -> None:
 def test_the_numbers_and_first_rows_shown_are_those_of_the_stored_tables(shipped_once: Project) -> None:
     look = Look(shipped_once)
     assert shown.found(look, "monthly_removals") | {"first rows": ""} == {
-        "months_of_ice": 104, "months_of_sc": 105,
-        "latest_month_of_ice": "2017-06-01", "latest_month_of_sc": "2017-07-01", "first rows": "",
-    }  # fmt: skip
+        "months_of_ice": 104,
+        "months_of_sc": 105,
+        "latest_month_of_ice": "2017-06-01",
+        "latest_month_of_sc": "2017-07-01",
+        "first rows": "",
+    }
     assert shown.found(look, "detainer_shares")["percent_with_a_prior_detainer_of_sc"] == pytest.approx(
         2.4767, abs=1e-4
     )
@@ -93,8 +96,10 @@ def test_the_numbers_and_first_rows_shown_are_those_of_the_stored_tables(shipped
     head, _, *rows = claims["first rows"].value.splitlines()
     assert (head.startswith("| claim_id | claimant |"), len(rows)) == (True, 3)
     assert shown.found(look, "removals").keys() == {
-        "conviction_undetermined", "level1_undetermined", "prior_detainer_undetermined",
-    }  # fmt: skip
+        "conviction_undetermined",
+        "level1_undetermined",
+        "prior_detainer_undetermined",
+    }
     assert shown.newest(look) == {"newest release": "trac-2017-11", "received": "2017-11-30"}
 
 

@@ -103,11 +103,18 @@ def test_every_format_holds_the_same_rows(whole: Path) -> None:
 def test_the_workbook_keeps_types(whole: Path) -> None:
     sheet = fastexcel.read_excel(whole / WORKBOOK).load_sheet(TABLE)
     assert {column.name: column.dtype for column in sheet.selected_columns} == {
-        "month": "datetime", "population": "string", "subset": "string", "removals": "float", "undetermined": "float",
-        "status": "string", "origin": "string", "release_id": "string", "level_basis": "string",
+        "month": "datetime",
+        "population": "string",
+        "subset": "string",
+        "removals": "float",
+        "undetermined": "float",
+        "status": "string",
+        "origin": "string",
+        "release_id": "string",
+        "level_basis": "string",
         # No printed figure has likely duplicates: a column without a cell has no type of its own.
         "likely_duplicates": "string",
-    }  # fmt: skip
+    }
 
 
 def test_the_workbook_says_what_columns_mean(whole: Path) -> None:
@@ -189,8 +196,10 @@ def test_a_text_too_long_for_a_cell_leaves_no_half_workbook(
 
 def test_tables_of_both_schemas_are_exported(whole: Path) -> None:
     assert pl.read_parquet(whole / "parquet" / "source_files.parquet")["file"].to_list() == [
-        "removals_by_fiscal_year.csv", "table1_convictions.csv", "table2_removals_by_source.csv",
-    ]  # fmt: skip
+        "removals_by_fiscal_year.csv",
+        "table1_convictions.csv",
+        "table2_removals_by_source.csv",
+    ]
     assert pl.read_csv(whole / "csv" / "claim_checks.csv")["verdict"].to_list() == [
         "contradicted",
         "undecided",

@@ -406,16 +406,28 @@ BAD_FILES: list[tuple[str, Callable[[Path], bytes], str]] = [
     ("x.xlsx", lambda _: encrypted(), f"x.xlsx: {ENCRYPTED}"),
     ("x.xls", lambda _: encrypted(), f"x.xls: {ENCRYPTED}"),
     ("x.xlsx", truncated, "x.xlsx: cannot be read as a workbook (damaged, cut short or of another kind): .*"),
-    ("x.xls", lambda _: OLE2 + bytes(600),
-     "x.xls: cannot be read as a workbook (damaged, cut short or of another kind): .*"),
-    ("x.csv", lambda _: codecs.BOM_UTF16_LE + "a,b\n1,2".encode("utf-16-le")[:-1],
-     "x.csv: is damaged or cut short: it begins as utf-16-le but does not go on so; fetch it again"),
-    ("x.csv.gz", lambda _: gzip.compress(b"a,b\n1,2\n" * 999)[:-12],
-     "x.csv.gz: is damaged or cut short (not a whole gzip file); fetch it again"),
-    ("x.zip", lambda folder: zipped(folder / "w.zip", {"a.csv": b"a,b\n1,2\n" * 99}).read_bytes()[:80],
-     "x.zip: is damaged or cut short (not a whole zip file); fetch it again"),
+    (
+        "x.xls",
+        lambda _: OLE2 + bytes(600),
+        "x.xls: cannot be read as a workbook (damaged, cut short or of another kind): .*",
+    ),
+    (
+        "x.csv",
+        lambda _: codecs.BOM_UTF16_LE + "a,b\n1,2".encode("utf-16-le")[:-1],
+        "x.csv: is damaged or cut short: it begins as utf-16-le but does not go on so; fetch it again",
+    ),
+    (
+        "x.csv.gz",
+        lambda _: gzip.compress(b"a,b\n1,2\n" * 999)[:-12],
+        "x.csv.gz: is damaged or cut short (not a whole gzip file); fetch it again",
+    ),
+    (
+        "x.zip",
+        lambda folder: zipped(folder / "w.zip", {"a.csv": b"a,b\n1,2\n" * 99}).read_bytes()[:80],
+        "x.zip: is damaged or cut short (not a whole zip file); fetch it again",
+    ),
     ("x.parquet", lambda _: b"PAR1" + bytes(40), "x.parquet: cannot be read as Parquet (damaged or cut short): .*"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "content", "expected"), BAD_FILES)
@@ -436,20 +448,34 @@ def test_file_that_cannot_be_read_says_why_in_one_line(
 OTHERS: list[tuple[str, Callable[[Path], bytes], str]] = [
     ("x.csv", lambda _: b"", "not taken in: is empty (0 bytes); fetch it again"),
     ("x.csv", lambda _: b"\n , \n\n", "not taken in: is empty: no line holds anything; fetch it again"),
-    ("x.xls", lambda _: b" <!DOCTYPE html><html>", "not taken in: is HTML (a web page), not the .xls file its name "
-     "says; open it in a spreadsheet program and save it as .xlsx or .csv"),
-    ("page.html", lambda _: b"<html><body>", "beside the data: is HTML (a web page); open it in a spreadsheet program "
-     "and save it as .xlsx or .csv"),
-    ("x.csv", lambda _: b"a,b\n\0\1\2\0\0\0,2\n", "not taken in: is neither text nor a format known here, not the "
-     ".csv file its name says; export the table as .csv or Parquet"),
+    (
+        "x.xls",
+        lambda _: b" <!DOCTYPE html><html>",
+        "not taken in: is HTML (a web page), not the .xls file its name "
+        "says; open it in a spreadsheet program and save it as .xlsx or .csv",
+    ),
+    (
+        "page.html",
+        lambda _: b"<html><body>",
+        "beside the data: is HTML (a web page); open it in a spreadsheet program and save it as .xlsx or .csv",
+    ),
+    (
+        "x.csv",
+        lambda _: b"a,b\n\0\1\2\0\0\0,2\n",
+        "not taken in: is neither text nor a format known here, not the "
+        ".csv file its name says; export the table as .csv or Parquet",
+    ),
     ("x.txt", lambda _: b"%PDF-1.7", "beside the data: is a PDF; ask for the table as .xlsx or .csv"),
     ("x.docx", no_workbook, "beside the data: is a text document or slides; ask for the table as .xlsx or .csv"),
     ("datapackage.json", lambda _: b'{"name": 1}', "beside the data: is JSON; export the table as .csv or Parquet"),
     ("rows.json", lambda _: b'[{"a": 1}]', "not taken in: is JSON; export the table as .csv or Parquet"),
     ("x.7z", lambda _: b"7z\xbc\xaf\x27\x1c", "not taken in: is a 7z archive; unpack it and add its files"),
-    ("x.sqlite", lambda _: b"SQLite format 3\0", "not taken in: is an SQLite database; export the table as .csv or "
-     "Parquet"),
-]  # fmt: skip
+    (
+        "x.sqlite",
+        lambda _: b"SQLite format 3\0",
+        "not taken in: is an SQLite database; export the table as .csv or Parquet",
+    ),
+]
 
 
 @pytest.mark.parametrize(("name", "content", "reason"), OTHERS)
@@ -551,9 +577,12 @@ def test_workbook_of_the_1904_system_says_so(tmp_path: Path, is_1904: bool) -> N
 def test_dates_and_numbers_of_a_typed_file_are_text_as_people_write_them(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     columns = {
-        "day": pa.array([datetime(2012, 5, 3), None], pa.timestamp("us")), "date": pa.array([19000, None], pa.date32()),
-        "year": pa.array([1980.0, 2.5]), "flag": pa.array([True, None]), "code": pa.array(["0999", ""]),
-    }  # fmt: skip
+        "day": pa.array([datetime(2012, 5, 3), None], pa.timestamp("us")),
+        "date": pa.array([19000, None], pa.date32()),
+        "year": pa.array([1980.0, 2.5]),
+        "flag": pa.array([True, None]),
+        "code": pa.array(["0999", ""]),
+    }
     pq.write_table(pa.table(columns), path)
 
     (sheet,) = sheets(path, tmp_path)
@@ -599,12 +628,14 @@ def test_member_names_cannot_leave_the_scratch_folder(tmp_path: Path) -> None:
 
 
 def test_columns_of_lists_shapes_and_bytes_cost_a_parquet_file_nothing(tmp_path: Path) -> None:
-    table = pa.table({
-        "Departed Date": pa.array([datetime(2025, 3, 3)], pa.timestamp("us")),
-        "places": pa.array([[1, 2]]),
-        "geometry": pa.array([b"\x01\x02"]),
-        "stay": pa.array([{"days": 3}]),
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "Departed Date": pa.array([datetime(2025, 3, 3)], pa.timestamp("us")),
+            "places": pa.array([[1, 2]]),
+            "geometry": pa.array([b"\x01\x02"]),
+            "stay": pa.array([{"days": 3}]),
+        }
+    )
     pq.write_table(table, tmp_path / "x.parquet")
     (sheet,) = sheets(tmp_path / "x.parquet", tmp_path)
     assert sheet.head == [(0, table.column_names), (1, ["2025-03-03", "[1, 2]", "0102", "{'days': 3}"])]

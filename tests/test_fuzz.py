@@ -10,8 +10,9 @@ from tests.fuzz import FOUND, TARGETS, seeds
 TRIES = 500 if IS_FULL else 25
 
 
-@pytest.mark.parametrize("path", sorted(path for path in FOUND.iterdir() if path.name != "README.md"),
-                         ids=lambda path: path.name[:40])  # fmt: skip
+@pytest.mark.parametrize(
+    "path", sorted(path for path in FOUND.iterdir() if path.name != "README.md"), ids=lambda path: path.name[:40]
+)
 def test_a_find_stays_mended(path) -> None:  # type: ignore[no-untyped-def]
     TARGETS[path.name.partition("-")[0]](path.read_bytes())
 

@@ -33,8 +33,11 @@ def test_a_word_for_nothing_is_nobody(cell: str) -> None:
 
 def test_identifiers_are_small_letters_and_whole_numbers() -> None:
     assert read("AB" * 20, "17.0", "1234567890123456789", "A-17") == [
-        ("ab" * 20, None), ("17", None), ("1234567890123456789", None), ("a-17", None),
-    ]  # fmt: skip
+        ("ab" * 20, None),
+        ("17", None),
+        ("1234567890123456789", None),
+        ("a-17", None),
+    ]
 
 
 @pytest.mark.parametrize("cell", ["1.2345E+18", "2e17", "1.5e+17", "1234567890123450000"])
@@ -85,5 +88,8 @@ def test_profiles_add_up(ids: list[str], cut: int) -> None:
     parts = profiled(*ids[:cut]) + profiled(*ids[cut:])
     whole = profiled(*ids)
     assert (parts.shortest, parts.longest, parts.padded, parts.long) == (
-        whole.shortest, whole.longest, whole.padded, whole.long,
-    )  # fmt: skip
+        whole.shortest,
+        whole.longest,
+        whole.padded,
+        whole.long,
+    )

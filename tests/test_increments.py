@@ -24,9 +24,13 @@ from sc_pipeline.warehouse.trace.why import why
 from tests.builders import HEADER, ask, copy_of
 
 BY_RELEASE = (
-    "removals", "removals_not_serving", "detainers", "detainers_not_serving", "level1_removals",
+    "removals",
+    "removals_not_serving",
+    "detainers",
+    "detainers_not_serving",
+    "level1_removals",
     "detainer_linked_removals",
-)  # fmt: skip
+)
 # Tables that tell when and how the others were made.
 TELLING = ("tables", "figure_history")
 
@@ -173,9 +177,12 @@ def newer_is_withdrawn(project: Project) -> None:
 
 @pytest.mark.parametrize("change", [later_release, newer_is_withdrawn])
 def test_a_published_file_brought_up_to_date_is_as_one_made_from_nothing(
-    project: Project, change: Callable[[Project], None], tmp_path: Path, copied: list[Path],
+    project: Project,
+    change: Callable[[Project], None],
+    tmp_path: Path,
+    copied: list[Path],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     change(project)
     monkeypatch.setattr(warehouse, "COPY_SHARE", 100.0)
     assert build_without_dagster(project) == []
@@ -184,8 +191,10 @@ def test_a_published_file_brought_up_to_date_is_as_one_made_from_nothing(
     assert build_without_dagster(again) == []
     assert rows_of(project.published) == rows_of(again.published)
     # The history is of the one file alone, and its meaning says whether it is empty.
-    meanings, new = ([row for row in meanings_of(each.published) if row[1] != "figure_history" or row[2]]
-                     for each in (project, again))  # fmt: skip
+    meanings, new = (
+        [row for row in meanings_of(each.published) if row[1] != "figure_history" or row[2]]
+        for each in (project, again)
+    )
     assert meanings == new
 
 

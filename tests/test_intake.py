@@ -36,28 +36,64 @@ def test_a_removal_becomes_one_typed_row_with_its_place() -> None:
     found = cleaned(
         [
             removal(
-                departure_country="Mexico", person_id="AB" * 20, gender="Male", birth_year="1984.0", msc_code="999",
-                criminality="1 Convicted Criminal", msc_status="Convicted", reported_threat_level="1",
-                state="LOUISIANA", county="Orleans Parish", charge_section="237(a)(1)(B)", entry_date="5/3/98",
-                final_order="Yes", detainer_prepare_date="2012-04-30 08:00:00", detainer_state="TX",
-                citizenship_country="El Salvador", aor="New Orleans",
+                departure_country="Mexico",
+                person_id="AB" * 20,
+                gender="Male",
+                birth_year="1984.0",
+                msc_code="999",
+                criminality="1 Convicted Criminal",
+                msc_status="Convicted",
+                reported_threat_level="1",
+                state="LOUISIANA",
+                county="Orleans Parish",
+                charge_section="237(a)(1)(B)",
+                entry_date="5/3/98",
+                final_order="Yes",
+                detainer_prepare_date="2012-04-30 08:00:00",
+                detainer_state="TX",
+                citizenship_country="El Salvador",
+                aor="New Orleans",
                 case_status="8-Excluded/Removed - Inadmissibility",
             )
         ]
-    )  # fmt: skip
+    )
     expected = {
         **dict.fromkeys(polars_schema(Removals).names()),
-        "release_id": "r1", "population": "ice", "departed_date": date(2012, 5, 3), "month": date(2012, 5, 1),
-        "fiscal_year": 2012, "departure_country": "MEXICO", "person_id": "ab" * 20, "gender": "MALE",
-        "birth_year": 1984, "entry_date": date(1998, 5, 3), "criminality": "1 CONVICTED CRIMINAL", "msc_code": "0999",
-        "msc_status": "CONVICTED", "reported_threat_level": "1", "offense_level": 1, "conviction_level": 1,
-        "convicted": True, "level1": True, "detainer_linked": True, "final_order": "YES",
-        "charge_section": "237(a)(1)(B)", "state": "LA", "county": "Orleans Parish", "county_fips": "22071",
-        "detainer_prepare_date": date(2012, 4, 30), "detainer_state": "TX", "duplicate_likely": False,
-        "citizenship_country": "EL SALVADOR", "citizenship_iso": "SLV", "departure_kind": "removal",
-        "case_status": "8-EXCLUDED/REMOVED - INADMISSIBILITY", "aor": "NEW ORLEANS",
-        "source_file": "x.csv", "source_row": 2,
-    }  # fmt: skip
+        "release_id": "r1",
+        "population": "ice",
+        "departed_date": date(2012, 5, 3),
+        "month": date(2012, 5, 1),
+        "fiscal_year": 2012,
+        "departure_country": "MEXICO",
+        "person_id": "ab" * 20,
+        "gender": "MALE",
+        "birth_year": 1984,
+        "entry_date": date(1998, 5, 3),
+        "criminality": "1 CONVICTED CRIMINAL",
+        "msc_code": "0999",
+        "msc_status": "CONVICTED",
+        "reported_threat_level": "1",
+        "offense_level": 1,
+        "conviction_level": 1,
+        "convicted": True,
+        "level1": True,
+        "detainer_linked": True,
+        "final_order": "YES",
+        "charge_section": "237(a)(1)(B)",
+        "state": "LA",
+        "county": "Orleans Parish",
+        "county_fips": "22071",
+        "detainer_prepare_date": date(2012, 4, 30),
+        "detainer_state": "TX",
+        "duplicate_likely": False,
+        "citizenship_country": "EL SALVADOR",
+        "citizenship_iso": "SLV",
+        "departure_kind": "removal",
+        "case_status": "8-EXCLUDED/REMOVED - INADMISSIBILITY",
+        "aor": "NEW ORLEANS",
+        "source_file": "x.csv",
+        "source_row": 2,
+    }
     assert found["removals_by_release"].to_dicts() == [expected]
     assert found["removals_by_release"].schema == polars_schema(Removals)
     assert notes(found) == []
@@ -69,11 +105,16 @@ def test_a_removal_becomes_one_typed_row_with_its_place() -> None:
 def test_a_detainer_becomes_one_typed_row_and_its_fields_carry_a_prefix() -> None:
     found = cleaned(
         detainers=[
-            {"detainer_prepare_date": "2012-04-30", "facility_state": "TEXAS", "detainer_threat_level": "NA",
-             "gender": "weird", "lift_date": "5/1/2012"},
+            {
+                "detainer_prepare_date": "2012-04-30",
+                "facility_state": "TEXAS",
+                "detainer_threat_level": "NA",
+                "gender": "weird",
+                "lift_date": "5/1/2012",
+            },
             {"detainer_prepare_date": None, "gender": None},
         ]
-    )  # fmt: skip
+    )
     rows = found["detainers_by_release"]
     assert rows.schema == polars_schema(Detainers)
     assert rows.select("month", "facility_state", "detainer_threat_level", "gender", "lift_date").rows() == [
@@ -146,9 +187,13 @@ def test_a_county_that_does_not_resolve_is_null_and_a_warning() -> None:
 
 def test_disclosure_counts_accepted_rows_by_month_in_four_states() -> None:
     rows = [
-        removal(gender="Male"), removal(gender="weird"), removal(gender="NULL"), removal(gender="b(6)"),
-        removal(departed_date="2012-06-01", gender="(b)(6)"), removal(departed_date=None, gender="Male"),
-    ]  # fmt: skip
+        removal(gender="Male"),
+        removal(gender="weird"),
+        removal(gender="NULL"),
+        removal(gender="b(6)"),
+        removal(departed_date="2012-06-01", gender="(b)(6)"),
+        removal(departed_date=None, gender="Male"),
+    ]
     told = cleaned(rows)["field_disclosure"].filter(pl.col("field").is_in(["gender", "county"]))
     assert told.drop("release_id").rows() == [
         (date(2012, 5, 1), "county", 4, 0, 4, 0, 0, False),
@@ -190,8 +235,12 @@ def test_likely_duplicates_are_found_across_tables_of_a_release() -> None:
         more=[("y.csv", "removals", [removal(person_id="A1"), removal(person_id="b2", departed_date="2012-05-04")])],
     )
     assert rows_of(found, "source_file", "duplicate_likely") == [
-        ("x.csv", True), ("x.csv", False), ("x.csv", None), ("y.csv", True), ("y.csv", False),
-    ]  # fmt: skip
+        ("x.csv", True),
+        ("x.csv", False),
+        ("x.csv", None),
+        ("y.csv", True),
+        ("y.csv", False),
+    ]
 
 
 def test_a_table_that_lacks_a_column_of_another_is_told_by_its_own() -> None:
@@ -203,17 +252,21 @@ def test_a_table_that_lacks_a_column_of_another_is_told_by_its_own() -> None:
         ],
     )
     assert rows_of(found, "source_file", "convicted") == [
-        ("x.csv", False), ("y.csv", True), ("y.csv", False), ("z.csv", None),
-    ]  # fmt: skip
+        ("x.csv", False),
+        ("y.csv", True),
+        ("y.csv", False),
+        ("z.csv", None),
+    ]
 
 
 def test_columns_that_are_blank_throughout_say_nothing_about_convictions() -> None:
     found = cleaned([removal(criminality=None, msc_code=None)] * 3)
     assert rows_of(found, "convicted", "level1") == [(None, None)] * 3
     assert silences(found, "criminality", "msc_code", "msc_status") == [
-        ("2012-05", "criminality", "not_disclosed"), ("2012-05", "msc_code", "not_disclosed"),
+        ("2012-05", "criminality", "not_disclosed"),
+        ("2012-05", "msc_code", "not_disclosed"),
         ("2012-05", "msc_status", "not_in_release"),
-    ]  # fmt: skip
+    ]
 
 
 def test_one_basis_of_levels_holds_for_the_whole_release() -> None:
@@ -222,8 +275,10 @@ def test_one_basis_of_levels_holds_for_the_whole_release() -> None:
     stated = [*by_code, removal(msc_code="5404", reported_threat_level="1")]
     found = cleaned(stated)
     assert rows_of(found, "level1", "conviction_level", "offense_level") == [
-        (None, None, 1), (None, None, 2), (True, 1, 2),
-    ]  # fmt: skip
+        (None, None, 1),
+        (None, None, 2),
+        (True, 1, 2),
+    ]
     assert found["release_bases"]["level_basis"].to_list() == ["threat_level_2011"]
 
 
@@ -279,8 +334,10 @@ def test_dates_with_the_day_first_are_asked_about_and_read_where_nothing_else_fi
         cleaned(mixed)
     settled = [removal(departed_date=day) for day in ("25/03/2012", "31/05/2012", "03/03/2012")]
     assert rows_of(cleaned(settled), "departed_date") == [
-        (date(2012, 3, 25),), (date(2012, 5, 31),), (date(2012, 3, 3),),
-    ]  # fmt: skip
+        (date(2012, 3, 25),),
+        (date(2012, 5, 31),),
+        (date(2012, 3, 3),),
+    ]
     # 03/11 can only be the third of November where the release was received in June.
     early = [removal(departed_date=day) for day in ("25/03/2019", "11/04/2019")]
     with pytest.raises(FileProblem, match="is the day first or the month"):

@@ -16,10 +16,17 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = ("raw", "staged", "core", "marts", "warehouse", "report")
 # From the top of the house down: each module imports only what comes after it, apart from what is named below.
 FLOORS = (
-    ("cli", "commands"), ("definitions", "building"), ("defs",), ("plan", "add"), ("look",), ROOMS,
-    ("tables",), ("store", "sql", "project", "machine", "settled", "prefetch", "hashing", "schemas", "reference"),
-    ("settings", "limits"), ("errors",),
-)  # fmt: skip
+    ("cli", "commands"),
+    ("definitions", "building"),
+    ("defs",),
+    ("plan", "add"),
+    ("look",),
+    ROOMS,
+    ("tables",),
+    ("store", "sql", "project", "machine", "settled", "prefetch", "hashing", "schemas", "reference"),
+    ("settings", "limits"),
+    ("errors",),
+)
 # The build of the command line is runs of Dagster, imported when one is needed; `add` and `simulate` are programs.
 ALLOWED = {("commands", "simulate"), ("building", "definitions"), ("defs", "definitions")}
 HEAVY = ("dagster", "pandera", "pandas", "polars", "duckdb", "pyarrow", "sqlglot")
@@ -69,14 +76,17 @@ def test_nothing_imports_what_is_above_it(path: Path) -> None:
     floor = floor_of(mine)
     assert floor is not None
     above = {
-        part for part in own_imports(path) if (below := floor_of(part)) is None or below < floor
+        part
+        for part in own_imports(path)
+        if (below := floor_of(part)) is None or below < floor
         if (mine, part) not in ALLOWED
-    }  # fmt: skip
+    }
     assert above == set()
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if part_of(path) in ROOMS],
-                         ids=lambda path: path.relative_to(PACKAGE).as_posix())  # fmt: skip
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if part_of(path) in ROOMS], ids=lambda path: path.relative_to(PACKAGE).as_posix()
+)
 def test_no_room_imports_one_after_it(path: Path) -> None:
     mine = part_of(path)
     later = ROOMS[ROOMS.index(mine) + 1 :]

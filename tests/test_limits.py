@@ -62,10 +62,15 @@ def test_each_holds_while_a_file_is_read(
 @pytest.mark.parametrize(
     ("text", "seen"),
     [
-        ("plain text, \u00e9\u65e5", "plain text, \u00e9\u65e5"), ("\x1b[2J", "\\x1b[2J"), ("a\nb\tc", "a\\nb\\tc"),
-        ("\u202eevil", "\\u202eevil"), ("\u2028", "\\u2028"), ("\udcff", "\\udcff"), ("\x9b", "\\x9b"),
+        ("plain text, \u00e9\u65e5", "plain text, \u00e9\u65e5"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("a\nb\tc", "a\\nb\\tc"),
+        ("\u202eevil", "\\u202eevil"),
+        ("\u2028", "\\u2028"),
+        ("\udcff", "\\udcff"),
+        ("\x9b", "\\x9b"),
     ],
-)  # fmt: skip
+)
 def test_what_a_terminal_would_obey_or_hide_is_written_out(text: str, seen: str) -> None:
     assert visible(text) == seen
     assert str(UserError(text)) == seen

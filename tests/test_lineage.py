@@ -56,10 +56,13 @@ def test_no_column_but_three_is_made_of_the_words_of_its_sql_alone() -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_every_source_is_a_column_that_is_there(table: str) -> None:
     of_vocabularies = {
-        f"vocabulary:{kind}": {"*", *(each for names in vocabulary.fields.values() for each in names),
-                               *(each for measure in vocabulary.measures for each in measure.columns)}
+        f"vocabulary:{kind}": {
+            "*",
+            *(each for names in vocabulary.fields.values() for each in names),
+            *(each for measure in vocabulary.measures for each in measure.columns),
+        }
         for kind, vocabulary in load_words().vocabularies.items()
-    }  # fmt: skip
+    }
     of_tables = {name: {"*", *(column.name for column in columns(model))} for name, model in MODELS.items()}
     of_csvs = {
         f"reference/{path.name}": {"*", *path.read_text(encoding="utf-8").splitlines()[0].split(",")}
@@ -171,11 +174,15 @@ def test_windows_lists_and_unions_are_followed() -> None:
         ("detainer_linked_removals", "citizenship_country"),
     }
     assert query.sources("place") == {
-        ("removals", "gender"), ("removals", "departed_date"), ("detainer_linked_removals", "age_at_removal")
-    }  # fmt: skip
+        ("removals", "gender"),
+        ("removals", "departed_date"),
+        ("detainer_linked_removals", "age_at_removal"),
+    }
     assert query.sources("name") == {
-        ("removals", "state"), ("removals", "county"), ("detainer_linked_removals", "case_status")
-    }  # fmt: skip
+        ("removals", "state"),
+        ("removals", "county"),
+        ("detainer_linked_removals", "case_status"),
+    }
 
 
 def test_having_and_qualify_pick_rows_too() -> None:
@@ -189,16 +196,19 @@ def test_having_and_qualify_pick_rows_too() -> None:
     }
 
 
-@pytest.mark.parametrize("sql", [
-    "select month from (select month from removals) as inner_query",
-    "select (select max(detainers.month) from detainers) as month from removals",
-    "select month from removals where month in (select detainers.month from detainers)",
-    "select month from removals where exists (select 1 from detainers where detainers.month = removals.month)",
-    "select listed.state as month from removals, unnest([removals.state]) as listed (state)",
-    "select day as month from generate_series(1, 3) as listed (day)",
-    "with recursive days as (select month from removals union select month from days) select month from days",
-    "select distinct on (gender) month from removals",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select month from (select month from removals) as inner_query",
+        "select (select max(detainers.month) from detainers) as month from removals",
+        "select month from removals where month in (select detainers.month from detainers)",
+        "select month from removals where exists (select 1 from detainers where detainers.month = removals.month)",
+        "select listed.state as month from removals, unnest([removals.state]) as listed (state)",
+        "select day as month from generate_series(1, 3) as listed (day)",
+        "with recursive days as (select month from removals union select month from days) select month from days",
+        "select distinct on (gender) month from removals",
+    ],
+)
 def test_what_cannot_be_followed_is_refused_rather_than_overlooked(sql: str) -> None:
     with pytest.raises(ValueError, match="column lineage cannot follow"):
         _Query(sql_table(sql, "removals", "detainers"))

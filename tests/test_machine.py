@@ -164,8 +164,11 @@ def test_bytes_that_changed_under_their_name_size_and_time_are_found_by_a_check(
 ) -> None:
     project = copy_of(built_once, tmp_path / "copy")
     before = hashes(project)
-    rotten = {"monthly_removals": project.tables / "monthly_removals.parquet", "warehouse": project.published,
-              "staged_rows of first": next((project.tables / "staged_rows" / "first").glob("*.parquet"))}  # fmt: skip
+    rotten = {
+        "monthly_removals": project.tables / "monthly_removals.parquet",
+        "warehouse": project.published,
+        "staged_rows of first": next((project.tables / "staged_rows" / "first").glob("*.parquet")),
+    }
     for path in rotten.values():
         stat, content = path.stat(), bytearray(path.read_bytes())
         content[100:140] = bytes(each ^ 0xFF for each in content[100:140])

@@ -231,19 +231,27 @@ manifests = st.builds(
     source_url=st.none() | texts,
     withdrawn=st.none() | texts,
     files=st.lists(
-        st.builds(ManifestFile, name=names, sha256=st.none() | st.just(DIGEST), production=st.none() | texts,
-                  columns=st.dictionaries(texts, texts, max_size=2)), unique_by=lambda file: file.name
+        st.builds(
+            ManifestFile,
+            name=names,
+            sha256=st.none() | st.just(DIGEST),
+            production=st.none() | texts,
+            columns=st.dictionaries(texts, texts, max_size=2),
+        ),
+        unique_by=lambda file: file.name,
     ).map(tuple),
     withheld=st.lists(
         st.builds(
             lambda fields, window, is_open: Withheld(
                 fields=fields, first=window[0], last=None if is_open else window[1]
             ),
-            st.lists(texts, min_size=1).map(tuple), windows, st.booleans(),
+            st.lists(texts, min_size=1).map(tuple),
+            windows,
+            st.booleans(),
         )
     ).map(tuple),
     serves=st.lists(st.builds(lambda window: Serves(first=window[0], last=window[1]), windows)).map(tuple),
-)  # fmt: skip
+)
 
 
 @given(manifests)

@@ -59,10 +59,11 @@ def test_header_may_be_shuffled_renamed_cut_and_lengthened(name: str, seed: int)
     deciding = rng.choice([each for each in names if fold(each) in vocabulary.deciding])
     kept = [each for each in names if each in (key, deciding) or rng.random() < 0.6]
     renamed = [
-        rng.choice(vocabulary.fields[field]) if each != deciding and (field := vocabulary.feeds.get(fold(each))) in
-        vocabulary.fields and rng.random() < 0.3 else each
+        rng.choice(vocabulary.fields[field])
+        if each != deciding and (field := vocabulary.feeds.get(fold(each))) in vocabulary.fields and rng.random() < 0.3
+        else each
         for each in kept
-    ]  # fmt: skip
+    ]
     header = [*renamed, "Some New Column", "Another One"]
     rng.shuffle(header)
     matched = found(list(header))
@@ -97,8 +98,11 @@ def test_manifest_says_what_a_column_is() -> None:
     stated = Stated(columns={"Left On": "departed_date", "App State": "state"})
     matched = found(["Left On", "Prior Deport Yes No", "App State"], stated)
     assert matched is not None
-    assert matched.columns == {"departed_date": ("Left On",), "prior_removal": ("Prior Deport Yes No",),
-                               "state": ("App State",)}  # fmt: skip
+    assert matched.columns == {
+        "departed_date": ("Left On",),
+        "prior_removal": ("Prior Deport Yes No",),
+        "state": ("App State",),
+    }
 
 
 @pytest.mark.parametrize(
@@ -154,26 +158,40 @@ def test_generic_names_mean_something_in_their_own_production_alone() -> None:
         ([["Dear requester"], ["please find attached"]], "beside the data: notes, a list or a legend"),
         ([["Field", "Description"], ["Departed Date", "day of departure"]], "beside the data: notes, a list"),
         ([list(REMOVALS_2026)], "beside the data: has a header in row 1 but no rows below it"),
-        ([list(REMOVALS_2026), ["the day", "the office", "the state", "the law", "the person"]],
-         "beside the data: a template or list of columns"),
+        (
+            [list(REMOVALS_2026), ["the day", "the office", "the state", "the law", "the person"]],
+            "beside the data: a template or list of columns",
+        ),
         ([["Day", "Nation", "Sex"], *[["3/3/2025", "MEXICO", "M"]] * 5], "not taken in: no row of the first 6 holds"),
         ([["Code", "Meaning", "Level"], *[["0999", "Homicide", "1"]] * 5], "beside the data: notes, a list"),
-        ([["AOR", "a", "b", "c", "d", "e"], ["DAL", "1", "2", "3", "4", "5"], ["ELP", "1", "2", "3", "4", "5"]],
-         "beside the data: a summary: mostly numbers"),
-        ([["Fiscal Year", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr"],
-          ["2016", "1", "2", "3", "4", "5", "6", "7"]],
-         "not taken in: has months across its columns (row 1)"),
-        ([["Population", "FY2014", "FY2015", "FY2016"], ["All ICE Removals", "315943", "235413", "240255"]],
-         "not taken in: has years across its columns (row 1)"),
+        (
+            [["AOR", "a", "b", "c", "d", "e"], ["DAL", "1", "2", "3", "4", "5"], ["ELP", "1", "2", "3", "4", "5"]],
+            "beside the data: a summary: mostly numbers",
+        ),
+        (
+            [
+                ["Fiscal Year", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr"],
+                ["2016", "1", "2", "3", "4", "5", "6", "7"],
+            ],
+            "not taken in: has months across its columns (row 1)",
+        ),
+        (
+            [["Population", "FY2014", "FY2015", "FY2016"], ["All ICE Removals", "315943", "235413", "240255"]],
+            "not taken in: has years across its columns (row 1)",
+        ),
         ([["AOR", "FY2014", "FY2015", "FY2016"], ["ATL", "3", "2", "1"]], "beside the data: notes, a list"),
-        ([["Departed Date", "Gender", "Birth Year"], ["03/03/2025", "Male", "1980"]],
-         "not taken in: the header in row 1 fits no kind of table for certain; if its rows are removals, "
-         'write kind = "removals" under [[files]] in release.toml'),
-        ([["Date Left", "Gender", "Birth Year", "Case Status"], ["03/03/2025", "Male", "1980", "8"]],
-         "not taken in: the header in row 1 has no column known to hold the date that counts; write columns = "
-         '{ "Date Left" = "departed_date" } under [[files]] in release.toml if it is that'),
+        (
+            [["Departed Date", "Gender", "Birth Year"], ["03/03/2025", "Male", "1980"]],
+            "not taken in: the header in row 1 fits no kind of table for certain; if its rows are removals, "
+            'write kind = "removals" under [[files]] in release.toml',
+        ),
+        (
+            [["Date Left", "Gender", "Birth Year", "Case Status"], ["03/03/2025", "Male", "1980", "8"]],
+            "not taken in: the header in row 1 has no column known to hold the date that counts; write columns = "
+            '{ "Date Left" = "departed_date" } under [[files]] in release.toml if it is that',
+        ),
     ],
-)  # fmt: skip
+)
 def test_sheet_without_a_known_table_is_left_out_with_the_reason(rows: list[list[str | None]], reason: str) -> None:
     table = table_of(sheet_of(*rows), WORDS, Stated(), None)
     assert table.left_out is not None
@@ -183,9 +201,13 @@ def test_sheet_without_a_known_table_is_left_out_with_the_reason(rows: list[list
 def test_project_adds_its_own_words(tmp_path: Path) -> None:
     for folder, name, text in (
         ("vocabulary", "removals", 'own = ["Left Under"]\n[fields]\nstate = ["App State"]'),
-        ("productions", "mine", 'title = "Mine"\nkind = "removals"\npopulation = "sc"\n'
-                                'columns = ["Left On", "Left Under"]\n[fields]\ndeparted_date = ["Left On"]'),
-    ):  # fmt: skip
+        (
+            "productions",
+            "mine",
+            'title = "Mine"\nkind = "removals"\npopulation = "sc"\n'
+            'columns = ["Left On", "Left Under"]\n[fields]\ndeparted_date = ["Left On"]',
+        ),
+    ):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / f"{name}.toml").write_text(text)
     words = load_words(tmp_path)
@@ -204,10 +226,12 @@ def test_project_adds_its_own_words(tmp_path: Path) -> None:
         ("title = ", "productions/mine.toml: is not valid TOML"),
         ('title = "Mine"\nkind = "removals"\ncolums = []', "mine.toml: columns: Field required"),
         ('title = "Mine"\nkind = "departures"\ncolumns = []', "mine.toml: unknown kind 'departures'"),
-        ('title = "Mine"\nkind = "removals"\ncolumns = []\n[fields]\nstat = ["X"]',
-         "unknown field 'stat'; nearest is state"),
+        (
+            'title = "Mine"\nkind = "removals"\ncolumns = []\n[fields]\nstat = ["X"]',
+            "unknown field 'stat'; nearest is state",
+        ),
     ],
-)  # fmt: skip
+)
 def test_wrong_production_is_one_line(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "productions").mkdir()
     (tmp_path / "productions" / "mine.toml").write_text(text)

@@ -128,13 +128,20 @@ def test_a_column_that_the_table_lacks_is_skipped_and_without_any_nothing_is_kno
     ],
 )
 def test_level_1_rests_on_one_basis(
-    level: str | None, code: str | None, basis: Basis, level1: bool | None, conviction_level: int | None,
+    level: str | None,
+    code: str | None,
+    basis: Basis,
+    level1: bool | None,
+    conviction_level: int | None,
     offense_level: int | None,
-) -> None:  # fmt: skip
+) -> None:
     row = fields("1 Convicted Criminal", None, level, code)
     assert told(row, basis) == {
-        "convicted": True, "level1": level1, "conviction_level": conviction_level, "offense_level": offense_level,
-    }  # fmt: skip
+        "convicted": True,
+        "level1": level1,
+        "conviction_level": conviction_level,
+        "offense_level": offense_level,
+    }
 
 
 def test_who_is_not_convicted_is_not_level_1_and_who_may_be_may_be() -> None:
@@ -170,9 +177,22 @@ def linked(
     month = day.replace(day=1)
     basis = Basis(None, {"detainer_prepare_date": frozenset({month})} if silent else {}, span)
     person = cells.values.get("person_id", pl.Series([None], dtype=pl.String))
-    known = pl.DataFrame({"departed_date": [day], "month": [month], "person_id": person, "joined_day": [joined],
-                          "has_undated": [undated]}, {"departed_date": pl.Date, "month": pl.Date, "joined_day": pl.Date,
-                          "person_id": pl.String, "has_undated": pl.Boolean})  # fmt: skip
+    known = pl.DataFrame(
+        {
+            "departed_date": [day],
+            "month": [month],
+            "person_id": person,
+            "joined_day": [joined],
+            "has_undated": [undated],
+        },
+        {
+            "departed_date": pl.Date,
+            "month": pl.Date,
+            "joined_day": pl.Date,
+            "person_id": pl.String,
+            "has_undated": pl.Boolean,
+        },
+    )
     return links(cells, known, basis).row(0)
 
 
@@ -183,10 +203,16 @@ def own(cell: str | None, **facts: object) -> object:
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ("2012-05-03", True), ("2012-04-30", True), ("01-APR-12", True), ("2012-05-04", False), (None, False),
-        (MARK, None), ("soon", None), ("████", None),
+        ("2012-05-03", True),
+        ("2012-04-30", True),
+        ("01-APR-12", True),
+        ("2012-05-04", False),
+        (None, False),
+        (MARK, None),
+        ("soon", None),
+        ("████", None),
     ],
-)  # fmt: skip
+)
 def test_a_detainer_on_the_record_counts_on_or_before_the_departure(cell: str | None, expected: bool | None) -> None:
     assert own(cell) is expected
 

@@ -75,9 +75,16 @@ def test_detainers_declined_are_of_those_that_state_a_reason() -> None:
 
 def test_the_agencys_totals_are_set_beside_the_months() -> None:
     row = {
-        "fiscal_year": 2014, "population": "ice", "publication": "ice-yearly-totals", "published": 315943,
-        "computed_low": 319266, "computed_high": 319266, "months_held": 12, "difference": 3323, "verdict": "differs",
-    }  # fmt: skip
+        "fiscal_year": 2014,
+        "population": "ice",
+        "publication": "ice-yearly-totals",
+        "published": 315943,
+        "computed_low": 319266,
+        "computed_high": 319266,
+        "months_held": 12,
+        "difference": 3323,
+        "verdict": "differs",
+    }
     found = outcomes.agency_totals({**empty(), "yearly_comparison": [row]})
     assert [cell.text for cell in found.rows[0]][:6] == [
         "2014",

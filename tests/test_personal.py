@@ -20,19 +20,52 @@ SECRETS = ("GARCIA", "LUZ", "A123", "123456", "05/06/1981", "ELM STREET")
 
 @pytest.mark.parametrize(
     "name",
-    ["Name", "First Name", "LAST_NAME", "LastName", "Name (Last, First)", "Subject Name", "Mother's Name", "A-Number",
-     "A#", "Alien File Number", "Alien Registration Number", "SSN", "FBI Number", "DOB", "Date of Birth", "Birth Date",
-     "Home Address", "Address 1", "Street", "E-mail", "Phone Number", "Passport No"],
-)  # fmt: skip
+    [
+        "Name",
+        "First Name",
+        "LAST_NAME",
+        "LastName",
+        "Name (Last, First)",
+        "Subject Name",
+        "Mother's Name",
+        "A-Number",
+        "A#",
+        "Alien File Number",
+        "Alien Registration Number",
+        "SSN",
+        "FBI Number",
+        "DOB",
+        "Date of Birth",
+        "Birth Date",
+        "Home Address",
+        "Address 1",
+        "Street",
+        "E-mail",
+        "Phone Number",
+        "Passport No",
+    ],
+)
 def test_names_of_personal_columns(name: str) -> None:
     assert is_personal(name)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["Facility Name", "Detainer Facility Name", "County Name", "Birth Year", "Alien Number Unique Identifier",
-     "Unique Identifier", "Case ID", "MSC Charge Code", "State", "A", "", None],
-)  # fmt: skip
+    [
+        "Facility Name",
+        "Detainer Facility Name",
+        "County Name",
+        "Birth Year",
+        "Alien Number Unique Identifier",
+        "Unique Identifier",
+        "Case ID",
+        "MSC Charge Code",
+        "State",
+        "A",
+        "",
+        None,
+    ],
+)
 def test_names_of_columns_that_tell_of_nobody(name: str | None) -> None:
     assert not is_personal(name)
 
@@ -40,15 +73,21 @@ def test_names_of_columns_that_tell_of_nobody(name: str | None) -> None:
 @pytest.mark.parametrize(
     ("value", "field", "beside", "is_shown"),
     [
-        ("A123-456-789", "departed_date", False, False), ("123-45-6789", "county", False, False),
-        ("05/06/1981", "birth_year", False, False), ("29712", "birth_year", False, False),
-        ("81", "birth_year", False, True), ("12 Elm Street", "county", False, False),
-        ("GARCIA, LUZ", "departed_date", True, False), ("GARCIA", "departed_date", True, False),
-        ("soon", "departed_date", False, True), ("31/31/2025", "departed_date", True, False),
+        ("A123-456-789", "departed_date", False, False),
+        ("123-45-6789", "county", False, False),
+        ("05/06/1981", "birth_year", False, False),
+        ("29712", "birth_year", False, False),
+        ("81", "birth_year", False, True),
+        ("12 Elm Street", "county", False, False),
+        ("GARCIA, LUZ", "departed_date", True, False),
+        ("GARCIA", "departed_date", True, False),
+        ("soon", "departed_date", False, True),
+        ("31/31/2025", "departed_date", True, False),
         ("31/31/2025", "departed_date", False, True),
-        ("Harris Cnty", "county", True, True), (None, "county", True, True),
+        ("Harris Cnty", "county", True, True),
+        (None, "county", True, True),
     ],
-)  # fmt: skip
+)
 def test_values_out_of_place(value: str | None, field: str, beside: bool, is_shown: bool) -> None:
     found = pl.Series("value", [value], pl.String).to_frame().select(shown(pl.col("value"), field, beside)).item()
     assert found == (value if is_shown else NOT_SHOWN)
@@ -58,8 +97,13 @@ def test_values_out_of_place(value: str | None, field: str, beside: bool, is_sho
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A release whose columns tell who each person is, with rows that slipped."""
     project = empty_project(tmp_path_factory.mktemp("personal") / "project")
-    people = {"Name": "GARCIA, LUZ", "Alien File Number": "A123456789", "Birth Date": "05/06/1981",
-              "Home Address": "12 ELM STREET", "Case Number": "123-456-789"}  # fmt: skip
+    people = {
+        "Name": "GARCIA, LUZ",
+        "Alien File Number": "A123456789",
+        "Birth Date": "05/06/1981",
+        "Home Address": "12 ELM STREET",
+        "Case Number": "123-456-789",
+    }
     rows = [people | row for row in removals("personal", 40)]
     for number, value in enumerate(people.values()):
         rows[number] |= {"Departed Date": value}

@@ -60,9 +60,13 @@ def test_folders_and_single_files_are_releases_sorted_by_id(tmp_path: Path) -> N
     (tmp_path / ".cache").mkdir()
     found = find_releases(tmp_path)
     assert {release_id: path.name for release_id, path in found.items()} == {
-        "alpha": "alpha", "march": "march", "mike": "mike.csv", "nov": "nov.csv.gz", "v1.2 data": "v1.2 data.xlsx",
+        "alpha": "alpha",
+        "march": "march",
+        "mike": "mike.csv",
+        "nov": "nov.csv.gz",
+        "v1.2 data": "v1.2 data.xlsx",
         "zulu": "zulu",
-    }  # fmt: skip
+    }
     assert list(found) == sorted(found)
 
 
@@ -77,8 +81,9 @@ def test_two_entries_with_one_id_are_refused_by_name(tmp_path: Path, first: str,
     line = f"{one} and {two} give one release id, {release_id}; rename one of them"
     assert list(find_releases(tmp_path)) == ["good"]
     assert {name: problem.casefold() for name, problem in misnamed(tmp_path).items()} == {
-        one: line.casefold(), two: line.casefold()
-    }  # fmt: skip
+        one: line.casefold(),
+        two: line.casefold(),
+    }
 
 
 def test_files_that_are_no_table_are_no_release_and_broken_names_are_their_own_trouble(tmp_path: Path) -> None:
@@ -160,14 +165,20 @@ def test_single_file_is_a_release_without_settings(tmp_path: Path) -> None:
     ("files", "message"),
     [
         ({"july__letter_pdf": "x"}, f"july: holds no data file; put {KINDS} there or remove the folder"),
-        ({"july__a_csv": "1", "july__release_toml": '[[files]]\nname = "b.csv"'},
-         "july/b.csv: named in release.toml but not there; put it back or take the entry out"),
-        ({"july__a_csv": "1", "july__release_toml": 'recieved = 2025-07-15'},
-         'july/release.toml: unknown key "recieved"; did you mean "received"?'),
-        ({"july__a_csv": "1", "july__release_toml": '[[withheld]]\nfields = ["msc_cod"]\nfrom = "2016-01"'},
-         'july/release.toml: withheld: fields: unknown field "msc_cod"; did you mean "msc_code"?'),
+        (
+            {"july__a_csv": "1", "july__release_toml": '[[files]]\nname = "b.csv"'},
+            "july/b.csv: named in release.toml but not there; put it back or take the entry out",
+        ),
+        (
+            {"july__a_csv": "1", "july__release_toml": "recieved = 2025-07-15"},
+            'july/release.toml: unknown key "recieved"; did you mean "received"?',
+        ),
+        (
+            {"july__a_csv": "1", "july__release_toml": '[[withheld]]\nfields = ["msc_cod"]\nfrom = "2016-01"'},
+            'july/release.toml: withheld: fields: unknown field "msc_cod"; did you mean "msc_code"?',
+        ),
     ],
-)  # fmt: skip
+)
 def test_release_that_cannot_be_taken_says_why_in_one_line(tmp_path: Path, files: dict[str, str], message: str) -> None:
     assert problem(write_files(tmp_path, **files), "july") == message
 
@@ -193,9 +204,16 @@ def test_digest_follows_files_and_settings_follow_manifest(tmp_path: Path) -> No
 
 def test_release_all_of_whose_files_are_in_another_is_refused_and_one_that_shares_some_is_not(tmp_path: Path) -> None:
     write_files(
-        tmp_path, early__a_csv="1", early__c_csv="3", early__release_toml="received = 2020-01-01", late__b_csv="1",
-        late__release_toml="received = 2021-01-01", undated__d_csv="1", other__e_csv="3", other__f_csv="4",
-    )  # fmt: skip
+        tmp_path,
+        early__a_csv="1",
+        early__c_csv="3",
+        early__release_toml="received = 2020-01-01",
+        late__b_csv="1",
+        late__release_toml="received = 2021-01-01",
+        undated__d_csv="1",
+        other__e_csv="3",
+        other__f_csv="4",
+    )
     releases = [load(tmp_path, release_id) for release_id in find_releases(tmp_path)]
     expected = {
         name: f"{name}: all its files are in early too, byte for byte; remove one of the two"

@@ -70,8 +70,9 @@ def test_what_a_manifest_declares_withheld_goes_before_all_else() -> None:
     declared = [(month(2), month(2))]
     assert silent_months(counts, counts, True, False, declared) == {month(2): "withheld"}
     assert silent_months({}, [month(1), month(2)], False, False, [(month(2), None)]) == {
-        month(1): "not_in_release", month(2): "withheld",
-    }  # fmt: skip
+        month(1): "not_in_release",
+        month(2): "withheld",
+    }
 
 
 COUNTS = st.lists(

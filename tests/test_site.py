@@ -97,8 +97,10 @@ def test_the_tables_are_a_valid_data_package_and_the_same_in_each_format(site: P
     package = site / "data" / "datapackage.json"
     assert frictionless.Package(str(package)).validate().valid
     assert {resource["format"] for resource in json.loads(package.read_text())["resources"]} == {
-        "csv", "parquet", "duckdb",
-    }  # fmt: skip
+        "csv",
+        "parquet",
+        "duckdb",
+    }
     with duckdb.connect(site / "data" / DATABASE, read_only=True) as connection:
         mine = connection.execute("from removals_by_month").fetchall()
         parquet = str(site / "data" / "parquet" / "removals_by_month.parquet")

@@ -87,15 +87,24 @@ def test_table_that_is_mostly_in_another_is_a_question(tmp_path: Path) -> None:
 
 
 def test_files_beside_the_data_never_refuse_a_release(tmp_path: Path) -> None:
-    staged = stage(tmp_path, README_txt="Dear requester,\nplease find attached", a_csv=as_csv(rows(1, 2)), empty_csv="",
-                   arrests_csv=as_csv([["03/03/2025", "CAP"]], ["Apprehension Date", "Arrest Method"]))  # fmt: skip
+    staged = stage(
+        tmp_path,
+        README_txt="Dear requester,\nplease find attached",
+        a_csv=as_csv(rows(1, 2)),
+        empty_csv="",
+        arrests_csv=as_csv([["03/03/2025", "CAP"]], ["Apprehension Date", "Arrest Method"]),
+    )
     assert seen(staged) == [
-        ("README.txt", "", 0, "beside the data: notes, a list or a legend: no row holds the columns of a table known "
-         "here"),
+        (
+            "README.txt",
+            "",
+            0,
+            "beside the data: notes, a list or a legend: no row holds the columns of a table known here",
+        ),
         ("a.csv", "removals", 2, None),
         ("arrests.csv", "arrests", 1, "beside the data: holds arrests, which are not counted"),
         ("empty.csv", "", 0, "not taken in: is empty (0 bytes); fetch it again"),
-    ]  # fmt: skip
+    ]
 
 
 def test_release_without_any_table_is_refused_with_the_reasons(tmp_path: Path) -> None:

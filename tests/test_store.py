@@ -32,8 +32,13 @@ def test_a_table_comes_back_with_what_made_it(store: Store) -> None:
     note = again(store).note("counts")
     assert note
     assert (note.rows, note.sha256, note.code, note.inputs, note.run, note.commit) == (
-        3, rows_hash(rows(3)), "code-1", {"raw": "abc"}, "run-1", "commit-1"
-    )  # fmt: skip
+        3,
+        rows_hash(rows(3)),
+        "code-1",
+        {"raw": "abc"},
+        "run-1",
+        "commit-1",
+    )
     assert pq.read_table(again(store).path("counts")).equals(rows(3))
 
 

@@ -216,10 +216,10 @@ REASONS = {
     "newer.csv:900": "not a row of data: blank, or beyond the last row",
     "older/older.csv:2": "not counted: 2012-05, sc: newer serves it (received later)",
     "gone.csv:2": "not counted: its release is withdrawn: the publisher disowned it",
-    "table1_convictions.csv:2": '2016-08, sc, convicted, Any Offense: 4,894; the figure in use',
+    "table1_convictions.csv:2": "2016-08, sc, convicted, Any Offense: 4,894; the figure in use",
     "table2_removals_by_source.csv:44": "2012-05, sc, all, Total Removals Using SC Fingerprint Match: 7,813; "
     "not in use: the figure is from newer; see published_comparison",
-}  # fmt: skip
+}
 
 
 def test_a_row_may_be_named_by_the_path_of_its_file(counted: Project) -> None:
@@ -266,10 +266,17 @@ def test_a_link_by_person_shows_the_detainer_and_the_detainer_its_removals(tmp_p
     assert build_without_dagster(project) == []
     (row,) = source_rows(project, find_figure(project, MAY, "ice", "detainer_linked"))
     assert row == {
-        "release": "ice", "file": "removals.csv", "sheet": None, "row": 2, "detainer": "detainers.csv:3",
-        "Anonymized Identifier": "A1", "Departed Date": "2012-05-09", "MSC Charge Code": "0999",
-        "Final Charge Section": "1", "row as written": "x",
-    }  # fmt: skip
+        "release": "ice",
+        "file": "removals.csv",
+        "sheet": None,
+        "row": 2,
+        "detainer": "detainers.csv:3",
+        "Anonymized Identifier": "A1",
+        "Departed Date": "2012-05-09",
+        "MSC Charge Code": "0999",
+        "Final Charge Section": "1",
+        "row as written": "x",
+    }
     assert why(project, "detainers.csv:3")[2:] == [
         "  a detainer prepared on 2012-05-02; figures of removals do not count detainers",
         "  linked to the removal in removals.csv:2, of 2012-05-09",
@@ -295,12 +302,19 @@ def test_rows_of_a_republished_file_lead_to_the_agencys_own_rows(republished: Pr
     rows = [*source_rows(republished, find_figure(republished, date(2025, 3, 1), "ice", "all"))]
     assert [list(row.items()) for row in rows] == [
         [
-            ("release", "ddp"), ("file", "removals-latest.csv"), ("sheet", None), ("row", line),
-            ("file_original", "Removals_FY25.xlsx"), ("sheet_original", "Removals"), ("row_original", str(line + 6)),
-            ("departed_date", f"2025-03-0{line + 1}"), ("prior_deport_yes_no", "NO"), ("row as written", str(line - 1)),
+            ("release", "ddp"),
+            ("file", "removals-latest.csv"),
+            ("sheet", None),
+            ("row", line),
+            ("file_original", "Removals_FY25.xlsx"),
+            ("sheet_original", "Removals"),
+            ("row_original", str(line + 6)),
+            ("departed_date", f"2025-03-0{line + 1}"),
+            ("prior_deport_yes_no", "NO"),
+            ("row as written", str(line - 1)),
         ]
         for line in (2, 3)
-    ]  # fmt: skip
+    ]
     assert (
         "  in the agency's own file: file_original Removals_FY25.xlsx, sheet_original Removals, row_original 8"
         in why(republished, "removals-latest.csv:2")

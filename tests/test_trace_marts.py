@@ -23,10 +23,22 @@ SHOWN = 4
 NOT_FIGURES = {"revised_removals"}
 # Not traced: upper ends, differences and what a claim or a text states; each has a traced figure beside it.
 BESIDE = {
-    "undetermined", "likely_duplicates", "difference", "change", "computed", "computed_high", "average_12m_high",
-    "claimed", "observed_high", "removals_undetermined", "convicted_undetermined", "not_convicted_undetermined",
-    "level1_undetermined", "detainer_linked_undetermined", "sc",
-}  # fmt: skip
+    "undetermined",
+    "likely_duplicates",
+    "difference",
+    "change",
+    "computed",
+    "computed_high",
+    "average_12m_high",
+    "claimed",
+    "observed_high",
+    "removals_undetermined",
+    "convicted_undetermined",
+    "not_convicted_undetermined",
+    "level1_undetermined",
+    "detainer_linked_undetermined",
+    "sc",
+}
 
 
 def test_every_table_with_figures_is_traced() -> None:
@@ -75,8 +87,12 @@ def fits(table: str, figure: str, row: dict[str, Any], total: int, places: int) 
         return total > 0 or value == 0
     if table == "headline_figures" and "12" in row["figure"] and "share" not in row["figure"]:
         return total == value or abs(total / 12 - value) <= 1
-    beside = {"share": "detainer_linked", "share_low": "detainer_linked", "share_of_convicted": "removals",
-              "median_days_to_departure": "departed_within_365_days"}  # fmt: skip
+    beside = {
+        "share": "detainer_linked",
+        "share_low": "detainer_linked",
+        "share_of_convicted": "removals",
+        "median_days_to_departure": "departed_within_365_days",
+    }
     if figure in beside:
         return total == row[beside[figure]]
     if figure == "persons" or figure.endswith("_undetermined"):
@@ -94,9 +110,14 @@ def test_a_figure_is_named_by_its_keys_and_shown_with_its_cells_as_written(shipp
     ]
     (row,) = rows_behind(shipped_once, figure)
     assert row == {
-        "release": "ice-yearly-totals", "file": "removals_by_fiscal_year.csv", "sheet": None, "row": 4,
-        "counted": 315943, "column": "All ICE Removals", "value": "315,943",
-    }  # fmt: skip
+        "release": "ice-yearly-totals",
+        "file": "removals_by_fiscal_year.csv",
+        "sheet": None,
+        "row": 4,
+        "counted": 315943,
+        "column": "All ICE Removals",
+        "value": "315,943",
+    }
 
 
 WRONG = {

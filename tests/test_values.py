@@ -88,8 +88,14 @@ def test_numbers_with_commas_and_idle_decimals_are_whole() -> None:
 
 def test_ncic_codes_get_their_zeros_back() -> None:
     assert values(NCIC_CODE, "999", "0999", "'0999", "999.0", "0", "5404", "54ab") == [
-        "0999", "0999", "0999", "0999", "0000", "5404", "54AB",
-    ]  # fmt: skip
+        "0999",
+        "0999",
+        "0999",
+        "0999",
+        "0000",
+        "5404",
+        "54AB",
+    ]
 
 
 def test_choices_have_one_spelling() -> None:
@@ -97,8 +103,11 @@ def test_choices_have_one_spelling() -> None:
     assert values(FLAG, "Yes", "N", "true") == ["YES", "NO", "YES"]
     assert values(STATUS, "Convicted", "Conviction", "Guilty", "pending") == ["CONVICTED"] * 3 + ["PENDING"]
     assert values(CRIMINALITY, "1 Convicted Criminal", "Convicted Criminal", "other immigration violator", "3") == [
-        "1 CONVICTED CRIMINAL", "1 CONVICTED CRIMINAL", "3 OTHER IMMIGRATION VIOLATOR", "3 OTHER IMMIGRATION VIOLATOR",
-    ]  # fmt: skip
+        "1 CONVICTED CRIMINAL",
+        "1 CONVICTED CRIMINAL",
+        "3 OTHER IMMIGRATION VIOLATOR",
+        "3 OTHER IMMIGRATION VIOLATOR",
+    ]
 
 
 def test_a_threat_level_in_words_is_its_number_and_none_is_blank() -> None:
@@ -149,8 +158,20 @@ def test_without_received_a_bound_of_the_package_holds() -> None:
     assert found["rule"][1] == ("later than 2027-01-31, by what this version knows; state `received` in release.toml")
 
 
-ODD_IDENTIFIERS = ("UNKNOWN", "unk", "REDACTED", "b(6)", "2E1234567890123456", "1.5e+17", "123456789012345000", "12.0",
-                   "", "nan", "XXXXXXXXXXXXXXXXXXXXXXXXX", "ab" * 20)  # fmt: skip
+ODD_IDENTIFIERS = (
+    "UNKNOWN",
+    "unk",
+    "REDACTED",
+    "b(6)",
+    "2E1234567890123456",
+    "1.5e+17",
+    "123456789012345000",
+    "12.0",
+    "",
+    "nan",
+    "XXXXXXXXXXXXXXXXXXXXXXXXX",
+    "ab" * 20,
+)
 
 
 @given(st.lists(st.sampled_from(ODD_IDENTIFIERS) | st.from_regex("[ 0-9A-Za-z.+()]{0,24}", fullmatch=True), max_size=9))

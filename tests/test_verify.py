@@ -24,10 +24,20 @@ from tests.builders import HEADER, IS_FULL, TRAC, MakeOnce, ask, cases, copy_of,
 TABLE_1 = "trac-2017-11/table1_convictions.csv"
 # What rests on the cell of one month of Table 1, which no claim is about.
 RESTS_ON_TABLE_1 = {
-    "staged_rows", "published_counts", "source_files", "releases", "release_months", "monthly_removals",
-    "twelve_months", "running_averages", "convictions", "removals_by_month", "figure_values", "headline_figures",
+    "staged_rows",
+    "published_counts",
+    "source_files",
+    "releases",
+    "release_months",
+    "monthly_removals",
+    "twelve_months",
+    "running_averages",
+    "convictions",
+    "removals_by_month",
+    "figure_values",
+    "headline_figures",
     "published_comparison",
-}  # fmt: skip
+}
 BUILD = """
 import os, sys
 from pathlib import Path
@@ -66,11 +76,27 @@ TEXT_COLUMNS = """
 """
 PLACES = (
     # A system whose texts are not UTF-8, and one with a dotless i.
-    {"TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0",
-     "POLARS_MAX_THREADS": "1", "PYTHONHASHSEED": "1", "threads": "1", "order": "forward"},
-    {"TZ": "America/Caracas", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "POLARS_MAX_THREADS": "3",
-     "PYTHONHASHSEED": "2", "threads": "3", "order": "backward"},
-)  # fmt: skip
+    {
+        "TZ": "Pacific/Auckland",
+        "LC_ALL": "C",
+        "LANG": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "POLARS_MAX_THREADS": "1",
+        "PYTHONHASHSEED": "1",
+        "threads": "1",
+        "order": "forward",
+    },
+    {
+        "TZ": "America/Caracas",
+        "LC_ALL": "tr_TR.UTF-8",
+        "LANG": "tr_TR.UTF-8",
+        "POLARS_MAX_THREADS": "3",
+        "PYTHONHASHSEED": "2",
+        "threads": "3",
+        "order": "backward",
+    },
+)
 
 
 @pytest.fixture(scope="module")
@@ -194,9 +220,12 @@ def test_a_month_taken_over_by_another_release_is_explained_by_it(project: Proje
     ]
     months = [each for each in found if each.kind == "month"]
     assert months[0] == Difference(
-        "month", "2012-05, sc, all", "7,813 (reported, published of trac-2017-11)", "1 (reported, records of new)",
+        "month",
+        "2012-05, sc, all",
+        "7,813 (reported, published of trac-2017-11)",
+        "1 (reported, records of new)",
         ("new/new.csv", "release new"),
-    )  # fmt: skip
+    )
     assert {each.name[:7] for each in months} == {"2012-05"}
 
 
@@ -222,14 +251,15 @@ def with_facts(project: Project, folder: Path, sql: str) -> Path:
 
 def test_a_change_of_code_explains_a_table_and_what_follows(shipped: Project, tmp_path: Path) -> None:
     other = with_facts(
-        shipped, tmp_path / "other",
+        shipped,
+        tmp_path / "other",
         """
         update meta.tables set sha256 = 'other', code_version = 'newer' where table_name = 'running_averages';
         update meta.tables set sha256 = 'other', inputs = json_merge_patch(inputs, '{"running_averages": "other"}')
         where table_name = 'convictions';
         update meta.tables set code_version = 'newer' where table_name = 'claim_checks'
         """,
-    )  # fmt: skip
+    )
     found = compare(shipped.published, other)
     because = ("code of running_averages",)
     assert [(each.kind, each.name, each.because) for each in found] == [

@@ -14,11 +14,15 @@ OWN = {"host": "127.0.0.1:3000"}
 @pytest.mark.parametrize(
     "headers",
     [
-        OWN, {"host": "localhost:3000"}, {"host": "[::1]:3000"}, {"host": "LOCALHOST"},
-        OWN | {"origin": "http://127.0.0.1:3000"}, OWN | {"sec-fetch-site": "same-origin"},
+        OWN,
+        {"host": "localhost:3000"},
+        {"host": "[::1]:3000"},
+        {"host": "LOCALHOST"},
+        OWN | {"origin": "http://127.0.0.1:3000"},
+        OWN | {"sec-fetch-site": "same-origin"},
         OWN | {"sec-fetch-site": "none"},
     ],
-)  # fmt: skip
+)
 def test_its_own_names_and_pages_are_answered(headers: dict[str, str]) -> None:
     assert refusal(Headers(headers), "/graphql") is None
 
@@ -26,12 +30,18 @@ def test_its_own_names_and_pages_are_answered(headers: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {}, {"host": "evil.example"}, {"host": "127.0.0.1.evil.example:3000"}, {"host": "localhost@evil.example"},
-        {"host": "[::1"}, OWN | {"origin": "http://evil.example"}, OWN | {"origin": "null"},
-        OWN | {"origin": "http://127.0.0.1:8000"}, OWN | {"sec-fetch-site": "cross-site"},
+        {},
+        {"host": "evil.example"},
+        {"host": "127.0.0.1.evil.example:3000"},
+        {"host": "localhost@evil.example"},
+        {"host": "[::1"},
+        OWN | {"origin": "http://evil.example"},
+        OWN | {"origin": "null"},
+        OWN | {"origin": "http://127.0.0.1:8000"},
+        OWN | {"sec-fetch-site": "cross-site"},
         OWN | {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
     ],
-)  # fmt: skip
+)
 def test_other_names_and_the_pages_of_other_sites_are_not(headers: dict[str, str]) -> None:
     assert refusal(Headers(headers), "/graphql") is not None
 

@@ -164,8 +164,11 @@ def _refuse_same_bytes(found: Sequence[FoundFile], others: dict[str, Path]) -> N
     for release_id, folder in others.items():
         hashes = FileHashes(folder.parent)
         # Only files of the same size can be the same, so only these are read.
-        same = {hashes.sha256(path) for path in data_files(folder).values()
-                if path.is_file() and path.stat().st_size in sizes}  # fmt: skip
+        same = {
+            hashes.sha256(path)
+            for path in data_files(folder).values()
+            if path.is_file() and path.stat().st_size in sizes
+        }
         if {file.sha256 for file in found} <= same:
             raise UserError(f"{found[0].name}: all these files are in {release_id} already, byte for byte")
 

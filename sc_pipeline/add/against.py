@@ -102,8 +102,13 @@ def _served(addition: Addition, new: Sequence[_Months], tables: Mapping[str, Seq
     """The months that each release would serve, by the SQL that decides it in a build."""
     manifest = addition.manifest
     first, last = manifest.covers or (None, None)
-    release = {"release_id": addition.release_id, "status": "ready", "received": manifest.received,
-               "covers_from": first, "covers_to": last}  # fmt: skip
+    release = {
+        "release_id": addition.release_id,
+        "status": "ready",
+        "received": manifest.received,
+        "covers_from": first,
+        "covers_to": last,
+    }
     windows = [
         {"release_id": addition.release_id, "first_month": w.first, "last_month": w.last, "kind": w.kind}
         for w in manifest.serves
@@ -126,8 +131,9 @@ def _served(addition: Addition, new: Sequence[_Months], tables: Mapping[str, Seq
 def _in_words(rows: Iterable[Row], group: str | None, release_id: str, new: Sequence[_Months]) -> Iterator[str]:
     of_files = {(of.group, month) for of in new for month in of.rows}
     mine = [(group or row["population"], row) for row in rows]
-    asked = [(name, row["release_id"], row["reason"], row["month"]) for name, row in mine
-             if (name, row["month"]) in of_files]  # fmt: skip
+    asked = [
+        (name, row["release_id"], row["reason"], row["month"]) for name, row in mine if (name, row["month"]) in of_files
+    ]
     asked.sort(key=lambda each: (each[0], each[3]))
     for (name, release, reason), found in groupby(asked, lambda each: each[:3]):
         months = [month for *_, month in found]
@@ -141,8 +147,15 @@ def _release_months(of: _Months, covers: tuple[date, date] | None) -> Iterator[R
     for month, rows in of.rows.items():
         end = _end(month)
         is_cut = month < covers[0] or end > covers[1] if covers else (_end(max(of.rows)) - end).days < late
-        yield {"release_id": of.release, "population": of.group, "month": month, "subset": "all", "removals": rows,
-               "origin": "records", "status": "partial" if is_cut else "reported"}  # fmt: skip
+        yield {
+            "release_id": of.release,
+            "population": of.group,
+            "month": month,
+            "subset": "all",
+            "removals": rows,
+            "origin": "records",
+            "status": "partial" if is_cut else "reported",
+        }
 
 
 def _detainer_days(new: Sequence[_Months], addition: Addition) -> Iterator[Row]:

@@ -110,8 +110,9 @@ def productions(files: Iterable[FoundFile], words: Words) -> list[Production]:
 
 def populations(files: Iterable[FoundFile]) -> set[str]:
     """Whom the removals in these files count, as their productions tell."""
-    return {table.sheet.population for file in files for table in file.tables
-            if table.sheet.part and table.sheet.population}  # fmt: skip
+    return {
+        table.sheet.population for file in files for table in file.tables if table.sheet.part and table.sheet.population
+    }
 
 
 def findings(files: Iterable[FoundFile]) -> list[str]:

@@ -94,8 +94,16 @@ def _progress() -> Iterator[Callable[[str], None]]:
 @click.option("--population", type=click.Choice(POPULATIONS), help="Population, if the file does not imply it.")
 @click.option("--covers", nargs=2, type=click.DateTime(["%Y-%m-%d"]), help="First and last day it is complete for.")
 @folders
-def add(project: Project, files: tuple[Path, ...], release_id: str | None, replace: bool, dry_run: bool,
-        received: datetime | None, covers: tuple[datetime, datetime] | None, **facts: Any) -> None:  # fmt: skip
+def add(
+    project: Project,
+    files: tuple[Path, ...],
+    release_id: str | None,
+    replace: bool,
+    dry_run: bool,
+    received: datetime | None,
+    covers: tuple[datetime, datetime] | None,
+    **facts: Any,
+) -> None:
     """Copy FILES (or folders) into raw/ as one release, and write its release.toml.
 
     Shows what was found: each table's kind, rows and days, what its columns feed, what is missing or left out.
@@ -136,12 +144,19 @@ def add(project: Project, files: tuple[Path, ...], release_id: str | None, repla
 @click.option("--months", nargs=2, type=click.DateTime(["%Y-%m"]), help="First and last month.")
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx"]), help="File format [default: the real one's].")
 @click.option("--release", "release_id", help="Id of the release [default: sim-<production>].")
-@click.option("--without", multiple=True, type=click.Choice(HABITS),
-              help="A habit of real files to leave out.")  # fmt: skip
+@click.option("--without", multiple=True, type=click.Choice(HABITS), help="A habit of real files to leave out.")
 @folders
-def simulate(project: Project, layout: str | None, demo: Path | None, rows: int | None, seed: int,
-             months: tuple[datetime, datetime] | None, format_: str | None, release_id: str | None,
-             without: tuple[str, ...]) -> None:  # fmt: skip
+def simulate(
+    project: Project,
+    layout: str | None,
+    demo: Path | None,
+    rows: int | None,
+    seed: int,
+    months: tuple[datetime, datetime] | None,
+    format_: str | None,
+    release_id: str | None,
+    without: tuple[str, ...],
+) -> None:
     """Write a simulated delivery in the form of a known PRODUCTION into raw/.
 
     Its manifest and its values say that it is simulated.

@@ -44,8 +44,7 @@ SUBSETS = ("all", "convicted", "not_convicted", "level1", "detainer_linked")
 def folders(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say where the project is; the command gets them as one Project."""
 
-    def with_workspace(*args: Any, raw: Path | None, warehouse: Path | None, home: Path | None,
-                       **options: Any) -> Any:  # fmt: skip
+    def with_workspace(*args: Any, raw: Path | None, warehouse: Path | None, home: Path | None, **options: Any) -> Any:
         return command(*args, open_project(raw, warehouse, home), **options)
 
     with_workspace.__name__, with_workspace.__doc__ = command.__name__, command.__doc__

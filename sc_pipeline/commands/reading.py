@@ -43,8 +43,17 @@ def status(project: Project) -> None:
 @click.option("--figure", "name", metavar="TABLE.COLUMN", help="A figure of any table instead, picked by --where.")
 @click.option("--where", multiple=True, metavar="KEY=VALUE", help="A key of its row, such as month=2016-08.")
 @folders
-def trace(project: Project, month: datetime | None, subset: str, population: str | None, as_csv: bool, limit: int,
-          row: str | None, name: str | None, where: Sequence[str]) -> None:  # fmt: skip
+def trace(
+    project: Project,
+    month: datetime | None,
+    subset: str,
+    population: str | None,
+    as_csv: bool,
+    limit: int,
+    row: str | None,
+    name: str | None,
+    where: Sequence[str],
+) -> None:
     """Show where the figure of a MONTH comes from: the rule, the release, and each source row as written.
 
     \b
@@ -101,8 +110,9 @@ def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
     shown = visible if sys.stdout.isatty() else str  # in a file or a pipe, cells are as they are written
     writer = csv.DictWriter(sys.stdout, list(dict.fromkeys(shown(name) for row in found for name in row)))
     writer.writeheader()
-    writer.writerows({shown(name): value if value is None else shown(str(value)) for name, value in row.items()}
-                     for row in found)  # fmt: skip
+    writer.writerows(
+        {shown(name): value if value is None else shown(str(value)) for name, value in row.items()} for row in found
+    )
 
 
 @click.command()

@@ -76,8 +76,9 @@ def cells_across(sheet: "StagedSheet", row: int, cells: dict[str, Any]) -> Itera
     return _row(sheet, row, cells, measure, field, year)
 
 
-def _row(sheet: "StagedSheet", row: int, cells: dict[str, Any], measure: "Measure", field: str | None,
-         year: int | None) -> Iterator[Found]:  # fmt: skip
+def _row(
+    sheet: "StagedSheet", row: int, cells: dict[str, Any], measure: "Measure", field: str | None, year: int | None
+) -> Iterator[Found]:
     for key, columns in sheet.columns.items():
         if key.startswith(KEY) and (cells[columns[0]] or "").strip():
             month = key.removeprefix(KEY)

@@ -59,34 +59,67 @@ def clean_counts(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame
     subset is larger than what it lies in.
     """
     rows = [
-        (release.id, f.sheet.table_name, f.time, f.measure.population, f.measure.subset, f.measure.measure, f.value,
-         f.status, f.sheet.file, f.sheet.sheet, f.row, f.column)
+        (
+            release.id,
+            f.sheet.table_name,
+            f.time,
+            f.measure.population,
+            f.measure.subset,
+            f.measure.measure,
+            f.value,
+            f.status,
+            f.sheet.file,
+            f.sheet.sheet,
+            f.row,
+            f.column,
+        )
         for f in _checked(printed, "month")
         if f.measure.is_ours
-    ]  # fmt: skip
+    ]
     return _validated(rows, PublishedCounts)
 
 
 def clean_years(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame:
     """The same of its printed tables of fiscal years. Raises as `clean_counts` does."""
     rows = [
-        (release.id, f.measure.population, f.measure.subset, f.time, f.value, f.status, f.sheet.file, f.sheet.sheet,
-         f.row, f.column)
+        (
+            release.id,
+            f.measure.population,
+            f.measure.subset,
+            f.time,
+            f.value,
+            f.status,
+            f.sheet.file,
+            f.sheet.sheet,
+            f.row,
+            f.column,
+        )
         for f in _checked(printed, "fiscal_year")
         if f.measure.is_ours
-    ]  # fmt: skip
+    ]
     return _validated(rows, PublishedYears)
 
 
 def clean_others(release: "Release", printed: Sequence[Printed], key: str) -> pl.DataFrame:
     """The figures of the same tables that are of another population, or not removals: kept apart. Raises likewise."""
     rows = [
-        (release.id, f.sheet.table_name, f.measure.population, f.measure.subset,
-         f.time if isinstance(f.time, date) else None, None if isinstance(f.time, date) else f.time, f.value, f.status,
-         f.sheet.file, f.sheet.sheet, f.row, f.column)
+        (
+            release.id,
+            f.sheet.table_name,
+            f.measure.population,
+            f.measure.subset,
+            f.time if isinstance(f.time, date) else None,
+            None if isinstance(f.time, date) else f.time,
+            f.value,
+            f.status,
+            f.sheet.file,
+            f.sheet.sheet,
+            f.row,
+            f.column,
+        )
         for f in _checked(printed, key)
         if not f.measure.is_ours
-    ]  # fmt: skip
+    ]
     return _validated(rows, OtherCounts)
 
 
@@ -147,11 +180,13 @@ def _by_what(figures: list[_Figure]) -> dict[_What, _Figure]:
         first = found.setdefault((figure.time, measure.measure, measure.population, measure.subset), figure)
         if first.value != figure.value:
             raise _problem(
-                figure.sheet, figure.row, figure.column,
+                figure.sheet,
+                figure.row,
+                figure.column,
                 f"{figure.value:,} is not the {first.value:,} of {first.sheet.place}, row {first.row}, column "
                 f"{first.column}, for the same time; leave one table out in release.toml (leave_out), or correct a "
                 "copy of the file",
-            )  # fmt: skip
+            )
     return found
 
 
@@ -183,9 +218,11 @@ def _figures(sheet: "StagedSheet", frame: pl.DataFrame, key: str) -> Iterator[_F
         if time in first_at:
             shown, word = (f"{time:%Y-%m}", "month") if isinstance(time, date) else (str(time), "year")
             raise _problem(
-                sheet, row, key_column,
+                sheet,
+                row,
+                key_column,
                 f"{shown} is already in row {first_at[time]}; each {word} may appear once",
-            )  # fmt: skip
+            )
         first_at[time] = row
         for measure, column in measured:
             value, status = _count(sheet, row, column, cells[column])
@@ -261,9 +298,11 @@ def _count(sheet: "StagedSheet", row: int, column: str, cell: str | None) -> tup
         if value <= _LARGEST:
             return value, "reported"
     raise _problem(
-        sheet, row, column,
+        sheet,
+        row,
+        column,
         f'{_not_a(text, "count")}; write a whole number, "ICE withheld" or "not yet released" in a corrected copy',
-    )  # fmt: skip
+    )
 
 
 def _not_a(text: str, what: str) -> str:
@@ -279,10 +318,12 @@ def _check_subsets(counts: dict[_What, _Figure]) -> None:
         for whole in (counts.get((time, measure, *key)) for key in wholes):
             if whole and (part.value or 0) > (whole.value or 0):
                 raise _problem(
-                    part.sheet, part.row, part.column,
+                    part.sheet,
+                    part.row,
+                    part.column,
                     f"{part.value:,} is more than the {whole.value:,} it is part of ({whole.column}); "
                     "check it against the publication and correct a copy of the file",
-                )  # fmt: skip
+                )
 
 
 def _problem(sheet: "StagedSheet", row: int, column: str, what: str) -> FileProblem:

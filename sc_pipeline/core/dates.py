@@ -18,8 +18,20 @@ _MONTH_FIRST_IN_WORDS = r"^(?P<name>[A-Za-z]{3,9})\.?[-\s]?(?P<day>\d{1,2})(?:,\
 NUMERIC = r"^(?P<first>\d{1,2})[/.-](?P<second>\d{1,2})[/.-](?P<year>\d{4}|\d{2})$"
 _SERIAL = r"^\d{5}([.,]\d+)?$"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NAMES = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-                "november", "december")  # fmt: skip
+_MONTH_NAMES = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 
 _DAY_ZERO = date(1899, 12, 30)
 _DAY_ZERO_1904 = date(1904, 1, 1)

@@ -32,9 +32,13 @@ class _Order:
 
     def __or__(self, other: "_Order") -> "_Order":
         return _Order(
-            self.day_first or other.day_first, self.month_first or other.month_first, self.either or other.either,
-            self.year_day or other.year_day, self.year_days + other.year_days, self.year_months + other.year_months,
-        )  # fmt: skip
+            self.day_first or other.day_first,
+            self.month_first or other.month_first,
+            self.either or other.either,
+            self.year_day or other.year_day,
+            self.year_days + other.year_days,
+            self.year_months + other.year_months,
+        )
 
 
 class Evidence:
@@ -63,8 +67,12 @@ class Evidence:
         ids = judge(self._profiles)
         decided = []
         for table in tables:
-            columns = [column for field in evidence_fields(table) if table.kinds[field].is_date
-                       for column in table.columns[field]]  # fmt: skip
+            columns = [
+                column
+                for field in evidence_fields(table)
+                if table.kinds[field].is_date
+                for column in table.columns[field]
+            ]
             orders = {column: self._decide_order(table, column) for column in columns}
             against = {column: order for column, order in orders.items() if order != table.forms.day_first}
             forms = ids.get(table.place, table.ids)
@@ -116,8 +124,10 @@ def _order(cells: pl.Series, forms: DateForms) -> _Order:
         return after_year
     parts = pl.col("text").str.extract_groups(NUMERIC)
     first, second = (parts.struct.field(name).cast(pl.Int64) for name in ("first", "second"))
-    days = {name: read_date(pl.col("text"), replace(forms, day_first=day_first))
-            for name, day_first in (("as_day_first", True), ("as_month_first", False))}  # fmt: skip
+    days = {
+        name: read_date(pl.col("text"), replace(forms, day_first=day_first))
+        for name, day_first in (("as_day_first", True), ("as_month_first", False))
+    }
     read = numeric.sort("text").with_columns(first=first, second=second, **days)
     known = {name: pl.col(name).is_between(EARLIEST, forms.last_day + GRACE).fill_null(False) for name in days}
     # A day that only one order can have had by the time of the release is settled, as one over 12 is.
@@ -126,10 +136,13 @@ def _order(cells: pl.Series, forms: DateForms) -> _Order:
         _example(read, (pl.col("second") > 12) & (pl.col("first") <= 12)),
         _example(
             read,
-            (pl.col("first") <= 12) & (pl.col("second") <= 12) & (pl.col("first") != pl.col("second"))
-            & known["as_day_first"] & known["as_month_first"],
+            (pl.col("first") <= 12)
+            & (pl.col("second") <= 12)
+            & (pl.col("first") != pl.col("second"))
+            & known["as_day_first"]
+            & known["as_month_first"],
         ),
-    )  # fmt: skip
+    )
 
 
 def _example(read: pl.DataFrame, rows: pl.Expr) -> str | None:

@@ -59,9 +59,11 @@ class Tally:
     def field_disclosure(self) -> pl.DataFrame:
         """The rows of field_disclosure, over all populations."""
         schema = polars_schema(MODELS["field_disclosure"])
-        summed = self._disclosure.counts().group_by("month", "field").agg(
-            pl.col("rows", "disclosed", "redacted", "unreadable").sum(), pl.col("column_present").any()
-        )  # fmt: skip
+        summed = (
+            self._disclosure.counts()
+            .group_by("month", "field")
+            .agg(pl.col("rows", "disclosed", "redacted", "unreadable").sum(), pl.col("column_present").any())
+        )
         blank = pl.col("rows") - pl.col("disclosed") - pl.col("redacted") - pl.col("unreadable")
         named = summed.with_columns(release_id=pl.lit(self._release.id), blank=blank)
         return named.select(schema.names()).cast(schema).sort("month", "field")
@@ -77,9 +79,12 @@ class Tally:
                 months = self._months(counts, kind, population)
                 for name in (PREFIXES[kind] + field for field in KINDS[kind]):
                     reasons = silent_months(
-                        counts.get((population, name), {}), months, name in self._present, name in unrecognized,
+                        counts.get((population, name), {}),
+                        months,
+                        name in self._present,
+                        name in unrecognized,
                         declared_withheld(self._release, name),
-                    )  # fmt: skip
+                    )
                     found += [(self._release.id, population, *told) for told in _listed_reasons(name, reasons)]
         found += self._silent_joins(counts, unrecognized)
         schema = polars_schema(MODELS["silences"])
@@ -127,14 +132,19 @@ class Tally:
         known, span = self._surveyed, self._surveyed.detainers
         rows = [
             (
-                self._release.id, population,
+                self._release.id,
+                population,
                 known.bases[population].level_basis if population in known.bases else None,
-                span.first if span else None, span.last if span else None,
-                known.removal_ids, known.detainer_ids, known.matched_ids,
-                "detainer_prepare_date" in self._present, known.has_detainers_table,
+                span.first if span else None,
+                span.last if span else None,
+                known.removal_ids,
+                known.detainer_ids,
+                known.matched_ids,
+                "detainer_prepare_date" in self._present,
+                known.has_detainers_table,
             )
             for population in sorted(self._populations)
-        ]  # fmt: skip
+        ]
         return pl.DataFrame(rows, polars_schema(MODELS["release_bases"]), orient="row")
 
     def source_files(self, staged: Staged) -> pl.DataFrame:
@@ -145,23 +155,42 @@ class Tally:
             read = sum(sheet.rows + len(sheet.problems) for sheet in sheets)
             aside = [sheet for sheet in sheets if not sheet.part]
             rows.append(
-                {"release_id": self._release.id, "file": file.name, "kind": _listed(sheet.kind for sheet in sheets),
-                 "production": _listed(sheet.production for sheet in sheets), "sha256": file.sha256,
-                 "bytes": file.bytes,
-                 "rows_read": read, "rows_accepted": self._accepted[file.name],
-                 "rows_quarantined": self._refused[file.name], "rows_left_out": sum(sheet.rows for sheet in aside),
-                 "left_out": _listed(_why_left_out(sheet) for sheet in aside),
-                 "encoding": _listed(sheet.encoding for sheet in sheets), "sheets": len(sheets) - len(aside),
-                 "unknown_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.unknown),
-                 "missing_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.missing),
-                 "personal_columns": _listed(name for sheet in sheets if sheet.part for name in staged.personal(sheet))}
-            )  # fmt: skip
+                {
+                    "release_id": self._release.id,
+                    "file": file.name,
+                    "kind": _listed(sheet.kind for sheet in sheets),
+                    "production": _listed(sheet.production for sheet in sheets),
+                    "sha256": file.sha256,
+                    "bytes": file.bytes,
+                    "rows_read": read,
+                    "rows_accepted": self._accepted[file.name],
+                    "rows_quarantined": self._refused[file.name],
+                    "rows_left_out": sum(sheet.rows for sheet in aside),
+                    "left_out": _listed(_why_left_out(sheet) for sheet in aside),
+                    "encoding": _listed(sheet.encoding for sheet in sheets),
+                    "sheets": len(sheets) - len(aside),
+                    "unknown_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.unknown),
+                    "missing_columns": _listed(name for sheet in sheets if sheet.part for name in sheet.missing),
+                    "personal_columns": _listed(
+                        name for sheet in sheets if sheet.part for name in staged.personal(sheet)
+                    ),
+                }
+            )
         rows += [
-            {"release_id": self._release.id, "file": file.name, "sha256": file.sha256, "bytes": file.bytes,
-             "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "rows_left_out": 0, "sheets": 0,
-             "left_out": f"{BESIDE}{'not named in release.toml' if is_data(file.name) else 'not a table'}"}
+            {
+                "release_id": self._release.id,
+                "file": file.name,
+                "sha256": file.sha256,
+                "bytes": file.bytes,
+                "rows_read": 0,
+                "rows_accepted": 0,
+                "rows_quarantined": 0,
+                "rows_left_out": 0,
+                "sheets": 0,
+                "left_out": f"{BESIDE}{'not named in release.toml' if is_data(file.name) else 'not a table'}",
+            }
             for file in self._release.beside
-        ]  # fmt: skip
+        ]
         return pl.DataFrame(rows, polars_schema(MODELS["source_files"]))
 
 

@@ -94,10 +94,16 @@ def profile(texts: pl.Series) -> IdProfile:
     # Only those beyond a float's own digits can tell that one was there.
     told = long.filter(pl.col("spare") > 0)
     return IdProfile(
-        shortest, longest, padded, long.height,
+        shortest,
+        longest,
+        padded,
+        long.height,
         int(long["rounded"].sum()) if told.height else 0,
-        float(long["chance"].sum()), int(long["cut"].sum()), float(told["spare"].sum()), float(long["beyond"].sum()),
-    )  # fmt: skip
+        float(long["chance"].sum()),
+        int(long["cut"].sum()),
+        float(told["spare"].sum()),
+        float(long["beyond"].sum()),
+    )
 
 
 def judge(profiles: Mapping[str, IdProfile]) -> dict[str, IdForms]:

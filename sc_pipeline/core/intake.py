@@ -35,9 +35,16 @@ ROWS = {
 }
 KEYS_OF = {"monthly_counts": "month", "yearly_counts": "fiscal_year"}
 TABLES = (
-    *ROWS.values(), "other_counts", "quarantine", "field_disclosure", "silences", "release_bases", "detainer_links",
-    "source_files", "corrections",
-)  # fmt: skip
+    *ROWS.values(),
+    "other_counts",
+    "quarantine",
+    "field_disclosure",
+    "silences",
+    "release_bases",
+    "detainer_links",
+    "source_files",
+    "corrections",
+)
 BATCH_ROWS = 131_072
 _HERE = Path(__file__).parent
 _OUTSIDE = (
@@ -208,8 +215,10 @@ class _KeyWatch:
 
     def _judge_unsplit(self) -> None:
         for row, what, _ in self._unsplit:
-            raise FileProblem(f"{self._table.place}, row {row}: {what}, and no row of the sheet can be counted; "
-                              "check its quotes and its delimiter")  # fmt: skip
+            raise FileProblem(
+                f"{self._table.place}, row {row}: {what}, and no row of the sheet can be counted; "
+                "check its quotes and its delimiter"
+            )
 
 
 _NOT_UNREAD = ("refused by corrections.toml", FOOTER_RULE, "redacted", "missing")

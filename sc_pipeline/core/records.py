@@ -121,8 +121,10 @@ def _coalesced(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
 def refused_rows(cells: Cells) -> pl.DataFrame:
     """`position`, `field` and `rule` of each row that can't be counted, one note a row, in order of rows."""
     key = cells.table.key
-    notes = {position: (field.removeprefix(cells.table.prefix), "refused by corrections.toml")
-             for position, field in cells.dropped.items()}  # fmt: skip
+    notes = {
+        position: (field.removeprefix(cells.table.prefix), "refused by corrections.toml")
+        for position, field in cells.dropped.items()
+    }
     state = cells.state(key)
     keyless = (state != VALUE).arg_true()
     if len(keyless):

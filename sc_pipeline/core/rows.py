@@ -66,9 +66,12 @@ def clean_batch(cells: Cells, known: pl.DataFrame, basis: Basis | None = None) -
     else:
         cells_states = cells.states
     return Cleaned(
-        table, rows, quarantine.sort("source_row", "field"), cells_states,
+        table,
+        rows,
+        quarantine.sort("source_row", "field"),
+        cells_states,
         None if linked is None else _links(rows, linked),
-    )  # fmt: skip
+    )
 
 
 def _placed(cells: Cells) -> tuple[dict[str, pl.Series], Cells]:
@@ -86,8 +89,12 @@ def _placed(cells: Cells) -> tuple[dict[str, pl.Series], Cells]:
 
 def _constants(cells: Cells) -> dict[str, pl.Series]:
     table = cells.table
-    facts = {"release_id": table.release_id, "population": table.population,
-             "source_file": table.file, "source_sheet": table.sheet}  # fmt: skip
+    facts = {
+        "release_id": table.release_id,
+        "population": table.population,
+        "source_file": table.file,
+        "source_sheet": table.sheet,
+    }
     named = {name: pl.repeat(value, cells.height, dtype=pl.String, eager=True) for name, value in facts.items()}
     return {**named, "source_row": cells.written["source_row"]}
 

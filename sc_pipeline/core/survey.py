@@ -36,8 +36,9 @@ class Disclosure:
         """Count the states of a batch's accepted rows; a field that the table lacks counts its rows alone."""
         sums = [
             (pl.col(name) == state).sum().cast(pl.Int64).alias(f"{name} {word}")
-            for name in states for word, state in _STATES.items()
-        ]  # fmt: skip
+            for name in states
+            for word, state in _STATES.items()
+        ]
         counts = (
             pl.DataFrame({"month": months, **states})
             .group_by("month")
@@ -56,11 +57,15 @@ class Disclosure:
                 given = {word: pl.col(f"{name} {word}") if name in there else pl.lit(0, pl.Int64) for word in _STATES}
                 parts.append(
                     wide.select(
-                        population=pl.lit(population), month="month", field=pl.lit(prefix + name), rows="rows",
-                        rows_there=pl.col("rows") if name in there else pl.lit(0, pl.Int64), **given,
+                        population=pl.lit(population),
+                        month="month",
+                        field=pl.lit(prefix + name),
+                        rows="rows",
+                        rows_there=pl.col("rows") if name in there else pl.lit(0, pl.Int64),
+                        **given,
                         column_present=pl.lit(name in there),
                     )
-                )  # fmt: skip
+                )
         summed = pl.concat(parts).group_by("population", "month", "field")
         counts = summed.agg(pl.col("rows", "rows_there", *_STATES).sum(), pl.col("column_present").any())
         return counts.sort("population", "month", "field")
@@ -132,16 +137,22 @@ class Survey:
         rows = _aligned(detainers, _twins(detainers).to_frame("duplicate_likely"))
         rows |= _aligned(removals, _linked(removals, detainers))
         return Surveyed(
-            bases, rows, span, people.removals, people.detainers, people.matched,
+            bases,
+            rows,
+            span,
+            people.removals,
+            people.detainers,
+            people.matched,
             any(kind == "detainers" for kind, _ in self._keys),
-        )  # fmt: skip
+        )
 
     def _rows_of(self, kind: str) -> pl.DataFrame:
         parts = [
             part.with_columns(number=pl.lit(number, pl.Int64))
-            for (of, number), found in sorted(self._keys.items()) if of == kind
+            for (of, number), found in sorted(self._keys.items())
+            if of == kind
             for part in found
-        ]  # fmt: skip
+        ]
         schema = {"person": pl.UInt64, "day": pl.Date, "dropped": pl.Boolean, "number": pl.Int64}
         return pl.concat([pl.DataFrame(schema=schema), *parts], rechunk=True)
 

@@ -86,9 +86,11 @@ def read_distinct(cells: pl.Series, kind: Kind, reading: Reading) -> pl.DataFram
 
 def spread(cells: pl.Series, distinct: pl.DataFrame) -> pl.DataFrame:
     """The cells of a column, row by row, as `value` and `state` of the distinct ones."""
-    joined = cells.alias("cell").to_frame().join(
-        distinct.select("cell", "value", "state"), on="cell", how="left", maintain_order="left"
-    )  # fmt: skip
+    joined = (
+        cells.alias("cell")
+        .to_frame()
+        .join(distinct.select("cell", "value", "state"), on="cell", how="left", maintain_order="left")
+    )
     return joined.select("value", pl.col("state").fill_null(BLANK))
 
 
@@ -186,10 +188,23 @@ _NAMED = {
 _BY_TYPE = {pl.Date: DATE, pl.Int64: WHOLE_NUMBER, pl.String: CATEGORY}
 # Columns that no cell of the source feeds: where the row is from, and what follows from other columns.
 NOT_IN_SOURCE = (
-    "release_id", "population", "month", "fiscal_year", "citizenship_iso", "offense_level", "conviction_level",
-    "convicted", "level1", "detainer_linked", "departure_kind", "county_fips", "duplicate_likely", "source_file",
-    "source_sheet", "source_row",
-)  # fmt: skip
+    "release_id",
+    "population",
+    "month",
+    "fiscal_year",
+    "citizenship_iso",
+    "offense_level",
+    "conviction_level",
+    "convicted",
+    "level1",
+    "detainer_linked",
+    "departure_kind",
+    "county_fips",
+    "duplicate_likely",
+    "source_file",
+    "source_sheet",
+    "source_row",
+)
 
 
 def _kinds(model: type[RowTable]) -> Mapping[str, Kind]:

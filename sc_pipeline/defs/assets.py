@@ -41,8 +41,13 @@ Results = Iterator[dg.MaterializeResult | dg.AssetCheckResult]
 BOOKKEEPING = tuple(table for table in intake.TABLES if table not in BY_RELEASE)
 
 
-def _spec(table: str, group: str, deps: Sequence[str], condition: dg.AutomationCondition | None = FOLLOW,
-          skippable: bool = False) -> dg.AssetSpec:  # fmt: skip
+def _spec(
+    table: str,
+    group: str,
+    deps: Sequence[str],
+    condition: dg.AutomationCondition | None = FOLLOW,
+    skippable: bool = False,
+) -> dg.AssetSpec:
     """What the UI shows of a table before it is ever built: all of it comes from the schema and the SQL."""
     return dg.AssetSpec(
         table,

@@ -112,8 +112,12 @@ def run_rest(instance: dg.DagsterInstance) -> list[str]:
     return _run(instance, assets.of_all_releases())
 
 
-def _run(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey], partition: str | None = None,
-         tags: dict[str, str] | None = None) -> list[str]:  # fmt: skip
+def _run(
+    instance: dg.DagsterInstance,
+    keys: Sequence[dg.AssetKey],
+    partition: str | None = None,
+    tags: dict[str, str] | None = None,
+) -> list[str]:
     from sc_pipeline.definitions import defs
 
     result = defs.resolve_job_def("build").execute_in_process(

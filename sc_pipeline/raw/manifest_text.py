@@ -27,8 +27,18 @@ _HINTS = {
     "scope_note": 'scope_note = "…"                  # what its population leaves out',
     "withdrawn": 'withdrawn = "…"                   # why it serves no month any more',
 }
-_AS_STATED = ("title", "publisher", "agency", "foia_request", "received", "population", "covers", "source_url",
-              "caution", "scope_note")  # fmt: skip
+_AS_STATED = (
+    "title",
+    "publisher",
+    "agency",
+    "foia_request",
+    "received",
+    "population",
+    "covers",
+    "source_url",
+    "caution",
+    "scope_note",
+)
 
 
 def manifest_text(manifest: Manifest, old: str | None = None) -> str:

@@ -83,14 +83,15 @@ def _months(span: Any) -> dict[str, date | None]:
 
 def kept_facts(release_id: str, problem: str, before: Mapping[str, pa.Table]) -> Facts | None:
     """What was last stated of a release whose last good rows serve on; None where it never had any."""
-    rows = {name: [row for row in table.to_pylist() if row["release_id"] == release_id]
-            for name, table in before.items()}  # fmt: skip
+    rows = {
+        name: [row for row in table.to_pylist() if row["release_id"] == release_id] for name, table in before.items()
+    }
     if not rows.get("releases"):
         return None
     return Facts(
         [{**rows["releases"][0], "status": "kept", "problem": problem}],
         *(rows.get(name, []) for name in TABLES[1:]),  # a table may be newer than the last build
-    )  # fmt: skip
+    )
 
 
 def failed_facts(release_id: str, release: Release | None, problem: str) -> Facts:
@@ -99,12 +100,19 @@ def failed_facts(release_id: str, release: Release | None, problem: str) -> Fact
     synthetic = bool(release and release.synthetic)
     return Facts(
         [{**bare, "release_id": release_id, "synthetic": synthetic, "status": "failed", "problem": problem}],
-        [], [], [],
-    )  # fmt: skip
+        [],
+        [],
+        [],
+    )
 
 
-def register_tables(found: Found, problems: Mapping[str, str], with_rows: set[str],
-                    before: Mapping[str, pa.Table], known: Mapping[str, Known]) -> dict[str, pa.Table]:  # fmt: skip
+def register_tables(
+    found: Found,
+    problems: Mapping[str, str],
+    with_rows: set[str],
+    before: Mapping[str, pa.Table],
+    known: Mapping[str, Known],
+) -> dict[str, pa.Table]:
     """The register as tables: every release in raw/ that has rows or was refused, in order of its id.
 
     `problems` holds why releases were refused; `with_rows` names those that the tables have rows of; `before` is the

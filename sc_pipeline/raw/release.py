@@ -123,8 +123,11 @@ def _named(raw: Path) -> list[tuple[str, Path]]:
             f"{raw}: no such folder; create it with sc-pipeline init, or say where the releases are with --raw"
         )
     entries = [path for path in _entries(raw) if not is_temporary(path.name)]
-    found = [(normal(path.name if path.is_dir() else stem(path.name)), path) for path in entries
-             if path.is_dir() or is_data(path.name)]  # fmt: skip
+    found = [
+        (normal(path.name if path.is_dir() else stem(path.name)), path)
+        for path in entries
+        if path.is_dir() or is_data(path.name)
+    ]
     return sorted(found)
 
 

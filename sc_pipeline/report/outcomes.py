@@ -210,8 +210,10 @@ def _sum(rows: Rows, name: str) -> int:
 def _by_year(tables: Tables) -> Grid:
     """By calendar year of preparation, over the months that have a number."""
     found = []
-    held = {window: grouped([{**each, "year": each["month"].year} for each in _told(tables, window)], "year")
-            for window in _WINDOWS}  # fmt: skip
+    held = {
+        window: grouped([{**each, "year": each["month"].year} for each in _told(tables, window)], "year")
+        for window in _WINDOWS
+    }
     for (year,), rows in held[_LONG].items():
         short = held["departed_within_90_days"].get((year,), [])
         found.append(

@@ -53,8 +53,15 @@ class ReadTable(on_pandas.DataFrameModel):
 TableModel = type[RowTable] | type[ReadTable]
 
 
-def column(description: str, *, unit: str | None = None, source: str | None = None, key: bool = False,
-           nullable: bool = False, **checks: Any) -> Any:  # fmt: skip
+def column(
+    description: str,
+    *,
+    unit: str | None = None,
+    source: str | None = None,
+    key: bool = False,
+    nullable: bool = False,
+    **checks: Any,
+) -> Any:
     """One column: its meaning, unit and source, whether it is part of the key, and its Pandera checks."""
     metadata = {"unit": unit, "source": source, "key": key}
     return on_polars.Field(description=description, nullable=nullable, metadata=metadata, **checks)
@@ -81,9 +88,17 @@ def columns(model: TableModel) -> list[Column]:
     for name, spec in model.to_schema().columns.items():
         extra = spec.metadata or {}
         found.append(
-            Column(name, _TYPES[str(spec.dtype)][0], bool(spec.nullable), spec.description or "",
-                   extra.get("unit"), extra.get("source"), bool(extra.get("key")), _allowed(spec.checks))
-        )  # fmt: skip
+            Column(
+                name,
+                _TYPES[str(spec.dtype)][0],
+                bool(spec.nullable),
+                spec.description or "",
+                extra.get("unit"),
+                extra.get("source"),
+                bool(extra.get("key")),
+                _allowed(spec.checks),
+            )
+        )
     return found
 
 

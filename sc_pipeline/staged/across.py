@@ -27,8 +27,20 @@ def month_of(text: str | None) -> tuple[int | None, int] | None:
 
 
 def _names(short: str) -> tuple[str, ...]:
-    full = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-            "november", "december")[MONTHS.index(short)]  # fmt: skip
+    full = (
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    )[MONTHS.index(short)]
     return (short, full, "sept") if short == "sep" else (short, full)
 
 
@@ -54,15 +66,25 @@ def match_across(sheet: Sheet, words: Words) -> Match | None:
     return None
 
 
-def _match(header: Header, vocabulary: Vocabulary, field: str, measures: list[Measure],
-           months: dict[int, tuple[int | None, int]]) -> Match:  # fmt: skip
+def _match(
+    header: Header,
+    vocabulary: Vocabulary,
+    field: str,
+    measures: list[Measure],
+    months: dict[int, tuple[int | None, int]],
+) -> Match:
     names = staged_names(header.cells)
     columns: dict[str, tuple[str, ...]] = {"month": (names[0],), field: (names[0],)}
     columns |= {measure.key: () for measure in measures}
-    columns |= {KEY + (f"{month}" if year is None else f"{year}-{month:02}"): (names[at],)
-                for at, (year, month) in months.items()}  # fmt: skip
-    unknown = [name for at, (key, name) in enumerate(zip(header.folded, names, strict=True))
-               if at and at not in months and key and key not in vocabulary.explains]  # fmt: skip
+    columns |= {
+        KEY + (f"{month}" if year is None else f"{year}-{month:02}"): (names[at],)
+        for at, (year, month) in months.items()
+    }
+    unknown = [
+        name
+        for at, (key, name) in enumerate(zip(header.folded, names, strict=True))
+        if at and at not in months and key and key not in vocabulary.explains
+    ]
     return Match(vocabulary, None, header.row, names, columns, tuple(unknown), ())
 
 

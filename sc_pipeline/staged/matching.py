@@ -158,9 +158,13 @@ def _production_of(header: Header, words: Words) -> Production | None:
 
 
 def _refuse_two_kinds(sheet: Sheet, header: Header, words: Words, stated: Stated) -> None:
-    taken = [v for v in words.vocabularies.values()
-             if has_key(v, None, header, stated) and header.names & v.deciding
-             and not header.names & set(map(fold, v.never_with))]  # fmt: skip
+    taken = [
+        v
+        for v in words.vocabularies.values()
+        if has_key(v, None, header, stated)
+        and header.names & v.deciding
+        and not header.names & set(map(fold, v.never_with))
+    ]
     if len(taken) < 2:
         return
     at = {name: str(cell) for name, cell in zip(header.folded, header.cells, strict=True)}

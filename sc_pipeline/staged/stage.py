@@ -57,9 +57,10 @@ class Staged:
         rows = pl.scan_parquet(self.folder / sheet.part, glob=False).head(_LOOKED_AT).collect().drop("source_row")
         values = rows.select(pl.all().str.replace(_NO_VALUE, "").replace("", None))
         return [
-            name for name in values.columns
+            name
+            for name in values.columns
             if values[name].count() and (name in sheet.personal or values_look_personal(values[name]))
-        ]  # fmt: skip
+        ]
 
 
 def inputs_of(release: Release) -> dict[str, str]:
@@ -170,8 +171,13 @@ def _stage_sheet(
     table = table_of(sheet, words, Stated(file.kind, file.production, file.columns), before)
     if table.match is None:
         return replace(bare, left_out=table.left_out, unknown=table.header), before
-    staged = replace(_described(bare, table.match, file), hidden=sheet.hidden, epoch_1904=sheet.epoch_1904,
-                     encoding=sheet.encoding, left_out=table.left_out)  # fmt: skip
+    staged = replace(
+        _described(bare, table.match, file),
+        hidden=sheet.hidden,
+        epoch_1904=sheet.epoch_1904,
+        encoding=sheet.encoding,
+        left_out=table.left_out,
+    )
     rows = rows_of(sheet, table.match, words)
     if table.left_out:
         counted = sum(batch.num_rows for batch in rows) if not table.match.vocabulary.taken_in else 0

@@ -93,8 +93,12 @@ def _years_across(sheet: Sheet) -> int | None:
 
 def _figures_of(words: Words) -> set[str]:
     """The names, folded, of the figures that printed tables give."""
-    return {fold(name) for vocabulary in words.vocabularies.values() for measure in vocabulary.measures
-            for name in measure.columns}  # fmt: skip
+    return {
+        fold(name)
+        for vocabulary in words.vocabularies.values()
+        for measure in vocabulary.measures
+        for name in measure.columns
+    }
 
 
 def _is_printed(sheet: Sheet, words: Words) -> bool:

@@ -160,13 +160,15 @@ def known_of(productions: Iterable[Production]) -> Known:
         scope_note=" ".join(scope_notes) or None,
         serves=tuple(
             window.model_copy(update={"kind": each.kind if each.kind in ("removals", "detainers") else None})
-            for each in found for window in each.serves
+            for each in found
+            for window in each.serves
         ),
         expected=tuple(
             {"production": each.name, "kind": each.kind, **expected.model_dump()}
-            for each in found for expected in each.expected
+            for each in found
+            for expected in each.expected
         ),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -216,8 +218,9 @@ def _load(package: tuple[Path, ...], own: tuple[tuple[Path, int], ...]) -> Words
             _checked(Vocabulary, path, vocabularies[path.stem] | {"kind": path.stem})
         else:
             productions[path.stem] = _checked(Production, path, facts | {"name": path.stem})
-    words = {kind: _checked(Vocabulary, Path(f"{kind}.toml"), facts | {"kind": kind})
-             for kind, facts in vocabularies.items()}  # fmt: skip
+    words = {
+        kind: _checked(Vocabulary, Path(f"{kind}.toml"), facts | {"kind": kind}) for kind, facts in vocabularies.items()
+    }
     for production in productions.values():
         _check_production(production, words)
     return Words(words, productions)

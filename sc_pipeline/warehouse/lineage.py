@@ -32,8 +32,13 @@ _PUBLISHED = {
     "other_counts": "monthly_counts",
 }
 _FACTS = ("quarantine", "field_disclosure", "silences", "release_bases", "source_files")
-_JOINED = ("detainer_prepare_date", "departed_date", "person_id",
-           "detainers.detainer_prepare_date", "detainers.person_id")  # fmt: skip
+_JOINED = (
+    "detainer_prepare_date",
+    "departed_date",
+    "person_id",
+    "detainers.detainer_prepare_date",
+    "detainers.person_id",
+)
 # What cleaning works out, or looks up: column -> the fields it rests on, and reference tables.
 _DERIVED: dict[str, dict[str, tuple[str, ...]]] = {
     "removals": {

@@ -116,10 +116,17 @@ def sweep(project: Project) -> None:
 
 def _checks_table(outcomes: list[Outcome]) -> pa.Table:
     rows = [
-        {"check_name": outcome.check, "table_name": outcome.table, "outcome": outcome.outcome,
-         "blocking": outcome.blocking, "bad_rows": outcome.bad_rows, "notes": outcome.notes, "is_note": outcome.is_note}
+        {
+            "check_name": outcome.check,
+            "table_name": outcome.table,
+            "outcome": outcome.outcome,
+            "blocking": outcome.blocking,
+            "bad_rows": outcome.bad_rows,
+            "notes": outcome.notes,
+            "is_note": outcome.is_note,
+        }
         for outcome in outcomes
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(rows, arrow_schema(meta.Checks))
 
 

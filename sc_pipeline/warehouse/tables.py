@@ -31,8 +31,15 @@ _MEANINGS = {
 _WHY_EMPTY: dict[str, tuple[tuple[str, ...], str]] = {
     **dict.fromkeys(
         (
-            "removals", "level1_removals", "detainer_linked_removals", "detainer_links", "removals_by_place",
-            "removals_by_aor", "removals_by_criminality", "removals_by_kind", "removals_by_citizenship",
+            "removals",
+            "level1_removals",
+            "detainer_linked_removals",
+            "detainer_links",
+            "removals_by_place",
+            "removals_by_aor",
+            "removals_by_criminality",
+            "removals_by_kind",
+            "removals_by_citizenship",
             "removals_by_offense",
         ),
         (("removals",), "no release with one row a removal is in use."),
@@ -42,7 +49,8 @@ _WHY_EMPTY: dict[str, tuple[tuple[str, ...], str]] = {
         (("detainers",), "no release with one row a detainer is in use."),
     ),
     "field_disclosure": (
-        ("removals_by_release", "detainers_by_release"), "no release with one row a removal or detainer was taken in."
+        ("removals_by_release", "detainers_by_release"),
+        "no release with one row a removal or detainer was taken in.",
     ),
     **dict.fromkeys(("sc_removals", "ice_removals"), (("removals",), "no release with one row a removal is in use.")),
     "removals_by_release": ((), "no release with one row a removal was taken in."),
@@ -57,7 +65,7 @@ _WHY_EMPTY: dict[str, tuple[tuple[str, ...], str]] = {
     "release_windows": ((), "no manifest reserves months for its release ([[serves]])."),
     "withheld_fields": ((), "no manifest declares a field withheld ([[withheld]])."),
     "figure_history": ((), "no monthly figure has changed since this file was first published."),
-}  # fmt: skip
+}
 # Which schema a table is in: `main` holds what to quote, `meta` the bookkeeping, `core` the rest.
 _IN_META = (
     *register.TABLES,
@@ -69,8 +77,12 @@ _IN_META = (
     "detainer_sources",
 )
 _IN_MAIN = (
-    "removals", "detainers", "level1_removals", "detainer_linked_removals", "field_disclosure",
-)  # fmt: skip
+    "removals",
+    "detainers",
+    "level1_removals",
+    "detainer_linked_removals",
+    "field_disclosure",
+)
 # Marts that other marts are made of.
 _IN_CORE = (
     "served_months",
@@ -134,8 +146,7 @@ def rows_of(store: Store) -> int:
 
 def changed_rows(store: Store, before: Versions) -> int:
     """How many rows must be written to bring a file that holds the versions `before` up to those of the store."""
-    return sum(note.rows for table, release, note in _parts(store)
-               if before.get(_part(table, release)) != note.sha256)  # fmt: skip
+    return sum(note.rows for table, release, note in _parts(store) if before.get(_part(table, release)) != note.sha256)
 
 
 def fill(connection: duckdb.DuckDBPyConnection, store: Store, before: Versions) -> None:
@@ -187,12 +198,20 @@ def put(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Non
 def _tables_table(store: Store) -> pa.Table:
     rooms = {table.name: table.room for table in sql.sql_tables().values()}
     rows = [
-        {"table_name": table, "stage": "staged" if table == stage.TABLE else rooms.get(table, "core"),
-         "rows": note.rows, "sha256": note.sha256, "code_version": note.code,
-         "inputs": json.dumps(_inputs_of(store, table, note), sort_keys=True), "run_id": note.run,
-         "built_at": note.built_at, "commit": note.commit}
-        for table in (stage.TABLE, *intake.TABLES, *register.TABLES, *rooms) if (note := store.summary(table))
-    ]  # fmt: skip
+        {
+            "table_name": table,
+            "stage": "staged" if table == stage.TABLE else rooms.get(table, "core"),
+            "rows": note.rows,
+            "sha256": note.sha256,
+            "code_version": note.code,
+            "inputs": json.dumps(_inputs_of(store, table, note), sort_keys=True),
+            "run_id": note.run,
+            "built_at": note.built_at,
+            "commit": note.commit,
+        }
+        for table in (stage.TABLE, *intake.TABLES, *register.TABLES, *rooms)
+        if (note := store.summary(table))
+    ]
     return pa.Table.from_pylist(rows, arrow_schema(meta.Tables))
 
 
@@ -207,11 +226,20 @@ def _inputs_of(store: Store, table: str, note: Note) -> Mapping[str, str]:
 
 def _columns_table() -> pa.Table:
     rows = [
-        {"table_name": table, "column_name": column.name, "type": column.type, "nullable": column.nullable,
-         "description": column.description, "unit": column.unit, "source": column.source, "key": column.key,
-         "allowed": json.dumps(column.allowed) if column.allowed else None}
-        for table, model in MODELS.items() for column in columns(model)
-    ]  # fmt: skip
+        {
+            "table_name": table,
+            "column_name": column.name,
+            "type": column.type,
+            "nullable": column.nullable,
+            "description": column.description,
+            "unit": column.unit,
+            "source": column.source,
+            "key": column.key,
+            "allowed": json.dumps(column.allowed) if column.allowed else None,
+        }
+        for table, model in MODELS.items()
+        for column in columns(model)
+    ]
     return pa.Table.from_pylist(rows, arrow_schema(meta.Columns))
 
 

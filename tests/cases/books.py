@@ -47,11 +47,21 @@ def _ods_cell(cell: Any) -> str:
 
 def xlsb(name: str, cells: Cells) -> bytes:
     """A binary workbook of one sheet, of texts and days."""
-    book = [_record(131), _record(143), _record(156, struct.pack("<II", 0, 1) + _text("rId1") + _text(name)),
-            _record(144), _record(132)]  # fmt: skip
+    book = [
+        _record(131),
+        _record(143),
+        _record(156, struct.pack("<II", 0, 1) + _text("rId1") + _text(name)),
+        _record(144),
+        _record(132),
+    ]
     # Two formats: none, and that of a day.
-    styles = [_record(278), _record(617, struct.pack("<I", 2)), *(_record(47, struct.pack("<HHHHHHHH", 0, form, 0, 0, 0,
-              0, 0, 0)) for form in (0, 14)), _record(618), _record(279)]  # fmt: skip
+    styles = [
+        _record(278),
+        _record(617, struct.pack("<I", 2)),
+        *(_record(47, struct.pack("<HHHHHHHH", 0, form, 0, 0, 0, 0, 0, 0)) for form in (0, 14)),
+        _record(618),
+        _record(279),
+    ]
     relations = (
         f'<Relationships><Relationship Id="rId1" Type="{_RELATION}" Target="worksheets/sheet1.bin"/></Relationships>'
     )

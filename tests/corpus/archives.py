@@ -142,8 +142,12 @@ def _named(salt: str) -> bytes:
     return body[:3] + b"\x08" + body[4:10] + b"n" * 70_000 + b"\0" + body[10:]
 
 
-METHODS = {"stored": zipfile.ZIP_STORED, "deflated": zipfile.ZIP_DEFLATED, "bzip2": zipfile.ZIP_BZIP2,
-           "lzma": zipfile.ZIP_LZMA}  # fmt: skip
+METHODS = {
+    "stored": zipfile.ZIP_STORED,
+    "deflated": zipfile.ZIP_DEFLATED,
+    "bzip2": zipfile.ZIP_BZIP2,
+    "lzma": zipfile.ZIP_LZMA,
+}
 CASES = [
     *(_in(f"method-{name}", _one(method=method)) for name, method in METHODS.items()),
     *(

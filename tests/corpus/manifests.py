@@ -29,8 +29,15 @@ def _fix(name: str, text: bytes, *words: str) -> Bad:
 
 
 def _entry(**changed: str) -> bytes:
-    stated = {"field": '"gender"', "rows": '"all"', "action": '"set"', "value": '"Male"', "expected": '"Female"',
-              "reason": '"r"', "reported_by": '"me"'} | changed  # fmt: skip
+    stated = {
+        "field": '"gender"',
+        "rows": '"all"',
+        "action": '"set"',
+        "value": '"Male"',
+        "expected": '"Female"',
+        "reason": '"r"',
+        "reported_by": '"me"',
+    } | changed
     return ("[[corrections]]\n" + "".join(f"{key} = {value}\n" for key, value in stated.items() if value)).encode()
 
 

@@ -132,8 +132,11 @@ def _shared(size: int, letter: bytes = b"y") -> Make:
     )
 
 
-_ENTITIES = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + b"".join(
-    b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9)) + b"]>"  # fmt: skip
+_ENTITIES = (
+    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+    + b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9))
+    + b"]>"
+)
 _RUNS = b"<si>" + b"".join(b"<r><t>" + b"y" * 30_000 + b"</t></r>" for _ in range(100)) + b"</si>"
 
 

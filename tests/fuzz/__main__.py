@@ -22,8 +22,15 @@ def _run_all(seconds: int) -> int:
         with tempfile.TemporaryDirectory() as folder:
             for number, seed in enumerate(seeds(name)):
                 (Path(folder) / str(number)).write_bytes(seed)
-            options = [f"-max_total_time={seconds}", "-max_len=8192", "-timeout=30", "-rss_limit_mb=4096",
-                       f"-artifact_prefix={FOUND}/{name}-", "-print_final_stats=1", folder]  # fmt: skip
+            options = [
+                f"-max_total_time={seconds}",
+                "-max_len=8192",
+                "-timeout=30",
+                "-rss_limit_mb=4096",
+                f"-artifact_prefix={FOUND}/{name}-",
+                "-print_final_stats=1",
+                folder,
+            ]
             done = subprocess.run([sys.executable, "-m", "tests.fuzz", name, *options], capture_output=True, text=True)
         told = re.findall(r"number_of_executed_units:\s*(\d+)", done.stderr)
         executions[name] = int(told[-1]) if told else 0

@@ -54,8 +54,10 @@ def page() -> str:
 
 
 def _files(files: dict[str, Any]) -> list[str]:
-    rows = [f"| {group} | {counts['tried']} | {counts['taken']} | {counts['quarantined']} | {counts['refused']} |"
-            for group, counts in sorted(files["groups"].items())]  # fmt: skip
+    rows = [
+        f"| {group} | {counts['tried']} | {counts['taken']} | {counts['quarantined']} | {counts['refused']} |"
+        for group, counts in sorted(files["groups"].items())
+    ]
     tried = sum(counts["tried"] for counts in files["groups"].values())
     return [
         f"{tried} releases, each with something wrong, were built in {len(rows)} warehouses, beside a good release.",

@@ -28,8 +28,9 @@ def open_sheets(path: Path, scratch: Path) -> Iterator[Sheet | Aside]:
         # The file alone: where `scratch` cannot be written, the disk is at fault and not the file.
         if error.filename is None or Path(str(error.filename)) != path:
             raise
-        raise FileProblem(f"{path.name}: cannot be read ({error.strerror}); check that it is there, and its "
-                          "permissions") from None  # fmt: skip
+        raise FileProblem(
+            f"{path.name}: cannot be read ({error.strerror}); check that it is there, and its permissions"
+        ) from None
 
 
 def _open(path: Path, name: str, scratch: Path, unpacked: Unpacked, depth: int) -> Iterator[Sheet | Aside]:

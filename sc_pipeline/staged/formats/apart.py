@@ -76,8 +76,10 @@ def _killed(name: str, code: int, errors: str, memory: int) -> FileProblem:
     if code < 0 or "memory" in errors.lower():
         return MEMORY.passed(name, memory)
     last = (errors.strip().splitlines() or ["no reason given"])[-1]
-    return FileProblem(f"{name}: cannot be read (damaged, or not made as its format asks): {last[:200]}; fetch it "
-                       "again, or save its tables as .csv")  # fmt: skip
+    return FileProblem(
+        f"{name}: cannot be read (damaged, or not made as its format asks): {last[:200]}; fetch it "
+        "again, or save its tables as .csv"
+    )
 
 
 # --- within the process

@@ -135,8 +135,10 @@ def _in_zip(path: Path, name: str) -> str | Other:
 
 def _in_ole2(path: Path, name: str) -> str | Other:
     """An OLE2 file is what its streams are named; the directory may be anywhere in it."""
-    marks = {mark: mark.encode("utf-16-le") for mark in ("EncryptedPackage", "Workbook", "Book", "WordDocument",
-                                                         "__substg1.0_", "PowerPoint Document")}  # fmt: skip
+    marks = {
+        mark: mark.encode("utf-16-le")
+        for mark in ("EncryptedPackage", "Workbook", "Book", "WordDocument", "__substg1.0_", "PowerPoint Document")
+    }
     found, before = set[str](), b""
     with path.open("rb") as file:
         while block := file.read(1 << 20):

@@ -203,6 +203,8 @@ class _Parse:
                 *(pa.array(values, pa.string()) for values in zip(*cells, strict=True)),
             ]
             table = pa.concat_tables([table, pa.table(arrays, schema=table.schema)]).sort_by("source_row")
-        arrays = [pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-                  for column in table.columns]  # fmt: skip
+        arrays = [
+            pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+            for column in table.columns
+        ]
         return drop_blank_rows(pa.RecordBatch.from_arrays(arrays, names=table.schema.names))

@@ -17,9 +17,18 @@ from sc_pipeline.limits import MEMBERS, RATIO, RATIO_FROM_BYTES, UNPACKED
 _BLOCK = 1 << 20
 # What the readers of zip, gzip, deflate, bzip2 and LZMA raise for bytes that are not theirs; bzip2's has no name.
 DAMAGED = (
-    zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, struct.error, ValueError, NotImplementedError,
-    RuntimeError, IndexError, OverflowError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    IndexError,
+    OverflowError,
+)
 
 
 class Unpacked:

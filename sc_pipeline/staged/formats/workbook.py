@@ -35,8 +35,15 @@ def _sheet(facts: dict[str, Any], folder: Path, name: str) -> Sheet | Aside:
     head = _head(cells)
     if not head:
         return Aside(name, facts["sheet"], f"{BESIDE}an empty sheet")
-    return Sheet(name, facts["sheet"], None, head, partial(_batches, cells),
-                 hidden=facts["hidden"], epoch_1904=facts["epoch_1904"])  # fmt: skip
+    return Sheet(
+        name,
+        facts["sheet"],
+        None,
+        head,
+        partial(_batches, cells),
+        hidden=facts["hidden"],
+        epoch_1904=facts["epoch_1904"],
+    )
 
 
 def _head(cells: pa.Table) -> list[Row]:

@@ -29,9 +29,15 @@ _MIDNIGHT = " 00:00:00"
 _DATE_AT_MIDNIGHT = r"^\d{4}-\d\d-\d\d 00:00:00$"
 # calamine's names of the errors a formula can end in, and what Excel shows.
 _ERRORS = {
-    "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!",
-    "Num": "#NUM!", "Ref": "#REF!", "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
-}  # fmt: skip
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+    "GettingData": "#GETTING_DATA",
+}
 
 
 def main(book: Path, folder: Path) -> None:
@@ -40,8 +46,10 @@ def main(book: Path, folder: Path) -> None:
     try:
         weigh(book)
         for sheet, cell in _stray(book).items():
-            tell(refused=f" ({sheet}): holds a cell at {cell}, far away from its table; delete the rows and columns "
-                 "after the table in a copy and save it, or save the sheet as .csv")  # fmt: skip
+            tell(
+                refused=f" ({sheet}): holds a cell at {cell}, far away from its table; delete the rows and columns "
+                "after the table in a copy and save it, or save the sheet as .csv"
+            )
             return
         _write_sheets(book, folder)
     except FileProblem as problem:

@@ -80,8 +80,9 @@ _SPLITS: Mapping[str, tuple[str, Mapping[str, str], Mapping[str, str]]] = {
 
 def _split(table: str, figure: str) -> str:
     rows, keys, figures = _SPLITS[table]
-    on = [f"{f'coalesce(rows.{key}, {empty})' if empty else f'rows.{key}'} = picked.{key}"
-          for key, empty in keys.items()]  # fmt: skip
+    on = [
+        f"{f'coalesce(rows.{key}, {empty})' if empty else f'rows.{key}'} = picked.{key}" for key, empty in keys.items()
+    ]
     return rows_listed(rows, " and ".join(on), f"picked.{figure} is not null and ({figures[figure]})")
 
 
@@ -181,8 +182,10 @@ def _offenses(where: str) -> str:
 def queries() -> dict[str, dict[str, str]]:
     """Mart -> figure -> its query."""
     found = {table: {figure: _split(table, figure) for figure in figures} for table, (_, _, figures) in _SPLITS.items()}
-    subsets = {"removals": "'all'", **{name: f"'{name}'" for name in ("convicted", "not_convicted", "level1",
-                                                                      "detainer_linked")}}  # fmt: skip
+    subsets = {
+        "removals": "'all'",
+        **{name: f"'{name}'" for name in ("convicted", "not_convicted", "level1", "detainer_linked")},
+    }
     same = "picked.population"
     found["monthly_removals"] = {"removals": _month(same, "picked.subset")}
     found["removals_by_month"] = {

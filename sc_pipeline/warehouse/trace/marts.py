@@ -85,9 +85,10 @@ def _check(table: str, figure: str, where: Mapping[str, str]) -> None:
     if table not in known:
         hint = nearest(table, known)
         raise UsageError(
-            f"{table}: not a table whose figures can be traced" + (f"; did you mean {hint}?" if hint else "")
+            f"{table}: not a table whose figures can be traced"
+            + (f"; did you mean {hint}?" if hint else "")
             + f"; there are {', '.join(sorted(known))}"
-        )  # fmt: skip
+        )
     if figure not in known[table]:
         raise UsageError(f"{table}.{figure or '?'}: name one of its figures: {', '.join(known[table])}")
     keys = key_of(MODELS[table])

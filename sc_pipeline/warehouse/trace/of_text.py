@@ -32,15 +32,19 @@ def _average(month: str, sign: str) -> str:
 _HEADLINE = " union all ".join([_OF_COUNTS, _average("last_month", ""), _average("first_month", "-")])
 _TOUCHED = """(extract(year from picked.last_day) - extract(year from picked.first_day)) * 12
     + extract(month from picked.last_day) - extract(month from picked.first_day) + 1"""
-_CLAIM = """(
+_CLAIM = (
+    """(
     select picked.*, claims.population, claims.subset, (
         select count(*) from monthly_removals as held
         where held.population = claims.population and held.subset = claims.subset and held.origin = 'records'
             and held.status in ('reported', 'at_least')
             and held.month <= picked.last_day and last_day(held.month) >= picked.first_day
-    ) = """ + _TOUCHED + """ as is_by_day
+    ) = """
+    + _TOUCHED
+    + """ as is_by_day
     from picked inner join claims on claims.claim_id = picked.claim_id
-)"""  # fmt: skip
+)"""
+)
 _DAYS = f"""
     select rows.release_id, rows.source_file, rows.source_sheet, rows.source_row,
         cast(null as varchar) as source_column, 1 as counted
