@@ -16,7 +16,7 @@ from sc_pipeline.settings import SETTINGS_FILE, TEMPLATE, Settings, read_setting
 
 # The checkout, where the code runs from one: `commit` and the shipped release ask. A project may be anywhere.
 REPOSITORY = Path(__file__).resolve().parent.parent
-_SHIPPED = "trac-2017-11"
+SHIPPED = ("trac-2017-11", "ice-yearly-totals")
 
 
 @dataclass(frozen=True)
@@ -85,16 +85,16 @@ def open_project(raw: Path | None = None, warehouse: Path | None = None, folder:
 
 
 def init_project(folder: Path, with_release: bool = True) -> list[Path]:
-    """Make a project in a folder: raw/ with the release that ships, and sc_pipeline.toml. Returns what was made.
+    """Make a project in a folder: raw/ with the releases that ship, and sc_pipeline.toml. Returns what was made.
 
     What is there already stays as it is.
     """
     raw, settings = folder / "raw", folder / SETTINGS_FILE
-    release = raw / _SHIPPED
     made = []
     if with_release and not raw.exists():
-        shutil.copytree(shipped_release(), release)
-        made.append(release)
+        for name in SHIPPED:
+            shutil.copytree(shipped_release(name), raw / name)
+            made.append(raw / name)
     elif not raw.exists():
         raw.mkdir(parents=True)
         made.append(raw)
@@ -104,10 +104,10 @@ def init_project(folder: Path, with_release: bool = True) -> list[Path]:
     return made
 
 
-def shipped_release() -> Path:
-    """The release that ships: part of the installed package, and in a checkout in its raw/."""
-    installed = Path(__file__).parent / "shipped" / _SHIPPED
-    return installed if installed.exists() else REPOSITORY / "raw" / _SHIPPED
+def shipped_release(name: str = SHIPPED[0]) -> Path:
+    """A release that ships, TRAC's tables first: part of the installed package, and in a checkout in its raw/."""
+    installed = Path(__file__).parent / "shipped" / name
+    return installed if installed.exists() else REPOSITORY / "raw" / name
 
 
 @contextmanager

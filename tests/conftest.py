@@ -30,8 +30,16 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 # Nothing a test does may reach the settings of whoever runs it, nor the folders of the checkout.
 OWN_VARIABLES = ("PROJECT", "RAW", "WAREHOUSE", "WEBHOOK", "MEMORY_LIMIT", "THREADS", "SITE_URL")
-for name in ("DAGSTER_HOME", *(f"SC_PIPELINE_{name}" for name in OWN_VARIABLES)):
+VARIABLES = ("DAGSTER_HOME", *(f"SC_PIPELINE_{name}" for name in OWN_VARIABLES))
+for name in VARIABLES:
     os.environ.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a build in this process sets is not for the next test."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -92,15 +92,15 @@ def test_the_numbers_and_first_rows_shown_are_those_of_the_stored_tables(shipped
     )
     assert "percent_with_a_prior_detainer_of_ice" not in shown.found(look, "detainer_shares")
     claims = shown.found(look, "claim_checks")
-    assert (claims["supported"], claims["contradicted"], claims["undecided"]) == (0, 1, 2)
+    assert (claims["supported"], claims["contradicted"], claims["undecided"]) == (0, 1, 3)
     head, _, *rows = claims["first rows"].value.splitlines()
-    assert (head.startswith("| claim_id | claimant |"), len(rows)) == (True, 3)
+    assert (head.startswith("| claim_id | claimant |"), len(rows)) == (True, 4)
     assert shown.found(look, "removals").keys() == {
         "conviction_undetermined",
         "level1_undetermined",
         "prior_detainer_undetermined",
     }
-    assert shown.newest(look) == {"newest release": "trac-2017-11", "received": "2017-11-30"}
+    assert shown.newest(look) == {"newest release": "ice-yearly-totals", "received": "2024-12-19"}
 
 
 def test_no_row_of_a_person_is_shown(shipped_once: Project) -> None:

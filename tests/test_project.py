@@ -111,6 +111,7 @@ def init(*arguments: str) -> list[str]:
 def test_init_makes_a_project_with_the_release_that_ships(tmp_path: Path) -> None:
     assert init("mine") == [
         "wrote mine/raw/trac-2017-11",
+        "wrote mine/raw/ice-yearly-totals",
         "wrote mine/sc_pipeline.toml",
         "next: cd mine && sc-pipeline build",
     ]

@@ -1,6 +1,6 @@
 """staged -> core for one release: surveyed once, then its rows through the stations into its part of every table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -146,7 +146,7 @@ def _take_rows(
     unsplit = _unsplit_rows(table, sheet)
     writers["quarantine"].add(unsplit.to_arrow())
     tally.count(sheet, accepted=0, refused=len(unsplit))
-    watch = _KeyWatch(table, sheet.problems)
+    watch = _KeyWatch(table)
     for cleaned in ahead(_cleaned(staged, sheet, table, fixes, surveyed, number)):
         writers[ROWS[table.kind]].add(cleaned.rows.to_arrow())
         writers["quarantine"].add(cleaned.quarantine.to_arrow())
@@ -184,9 +184,8 @@ def _unsplit_rows(table: CaseTable, sheet: StagedSheet) -> pl.DataFrame:
 class _KeyWatch:
     """Refuses a sheet none of whose rows can be counted."""
 
-    def __init__(self, table: CaseTable, unsplit: Sequence[tuple[int, str, str]]) -> None:
+    def __init__(self, table: CaseTable) -> None:
         self._table = table
-        self._unsplit = unsplit
         self._accepted = 0
         self._first: dict[str, object] | None = None
 
@@ -201,10 +200,7 @@ class _KeyWatch:
 
     def judge(self) -> None:
         """Raise FileProblem where the sheet can't be taken in."""
-        if self._accepted:
-            return
-        if self._first is None:
-            self._judge_unsplit()
+        if self._accepted or self._first is None:
             return
         first = self._first
         raise FileProblem(
@@ -212,13 +208,6 @@ class _KeyWatch:
             f"{first['rule']}, and no row of the sheet can be counted: correct the file in a copy, or state in "
             "release.toml what it can't tell (received, date_order, columns)"
         )
-
-    def _judge_unsplit(self) -> None:
-        for row, what, _ in self._unsplit:
-            raise FileProblem(
-                f"{self._table.place}, row {row}: {what}, and no row of the sheet can be counted; "
-                "check its quotes and its delimiter"
-            )
 
 
 _NOT_UNREAD = ("refused by corrections.toml", FOOTER_RULE, "redacted", "missing")

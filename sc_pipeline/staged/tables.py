@@ -63,17 +63,18 @@ def table_of(sheet: Sheet, words: Words, stated: Stated, before: Before | None) 
 
 
 def _widened(sheet: Sheet, found: Match) -> Match:
-    """A match for rows that have one cell more than their header: a column without a name, before or behind the others.
+    """A match for rows that have one cell more than their header, as R writes them: the row's number comes first.
 
-    R writes the names of rows so. Where the dates are tells which it is.
+    An unnamed cell anywhere else is no sign of where the others belong: such rows do not fit.
     """
     width, at = len(found.names), found.names.index(found.key_column)
     below = [cells for row, cells in sheet.head if row > found.header_row]
     longer = [cells for cells in below if len(cells) == width + 1 and cells[-1]]
-    if not longer or len(longer) < _ALIKE * len(below):
-        return found
+    numbers = {cells[0] for cells in longer if cells[0] and cells[0].isdecimal()}
     here, behind = (sum(bool(DATED.match(cells[place] or "")) for cells in longer) for place in (at, at + 1))
-    names = staged_names((None, *found.names) if behind > here else (*found.names, None))
+    if not longer or len(longer) < _ALIKE * len(below) or len(numbers) < len(longer) or behind <= here:
+        return found
+    names = staged_names((None, *found.names))
     return replace(found, names=names, unknown=(*found.unknown, *sorted(set(names) - set(found.names))))
 
 

@@ -93,9 +93,10 @@ def _text(value: object) -> str:
     if not isinstance(value, bytes):
         return str(value)
     try:
-        return value.decode()  # some writers do not say that their bytes are text
+        text = value.decode()  # some writers do not say that their bytes are text
     except UnicodeDecodeError:
         return value.hex()
+    return text if text.isprintable() else value.hex()
 
 
 if __name__ == "__main__":
