@@ -16,9 +16,7 @@ from sc_pipeline.project import Project, init_project, open_project
 
 @click.command()
 @click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
-@click.option(
-    "--empty", is_flag=True, help="Without the releases that ship, TRAC's and ICE's."
-)
+@click.option("--empty", is_flag=True, help="Without the releases that ship, TRAC's and ICE's.")
 def init(folder: Path, empty: bool) -> None:
     """Make a project in FOLDER: raw/ for the releases, and sc_pipeline.toml for its settings.
 
