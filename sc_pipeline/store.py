@@ -284,7 +284,7 @@ def _hash_of_rows(path: Path) -> str:
 
 
 def read_part(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """A table's file as it is: a folder named a=b above it adds no column."""
+    """The rows of one file of a table, read in one thread: such files are small."""
     return pq.ParquetFile(path).read(columns and list(columns), use_threads=False)
 
 

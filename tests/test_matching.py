@@ -265,6 +265,12 @@ def test_an_unnamed_cell_elsewhere_shifts_nothing(at: int) -> None:
     assert (matched.names, matched.unknown) == (tuple(REMOVALS_2026), ())
 
 
+def test_a_number_that_the_header_names_is_no_row_number_of_r() -> None:
+    header = ["EID Case ID", *REMOVALS_2026]
+    table = table_of(sheet_of(header, *[[*row, "x"] for row in ROWS_OF_R]), WORDS, Stated(), None)
+    assert table.match is not None and table.match.names == tuple(header)
+
+
 def test_rows_that_end_with_a_delimiter_too_many_get_no_column() -> None:
     assert widened(*[[*row[1:], None] for row in ROWS_OF_R]).names == tuple(REMOVALS_2026)
 

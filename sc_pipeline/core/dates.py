@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from sc_pipeline.staged.names import MONTH_NAMES, MONTHS
+
 # A release may hold departures planned for the weeks after it was written.
 GRACE = timedelta(days=31)
 
@@ -17,21 +19,6 @@ _NAMED_MONTH = r"^(?P<day>\d{1,2})[-\s/.]?(?P<name>[A-Za-z]{3,9})\.?[-\s/.,]*(?P
 _MONTH_FIRST_IN_WORDS = r"^(?P<name>[A-Za-z]{3,9})\.?[-\s]?(?P<day>\d{1,2})(?:,\s*|[-\s]+)(?P<year>\d{4})$"
 NUMERIC = r"^(?P<first>\d{1,2})[/.-](?P<second>\d{1,2})[/.-](?P<year>\d{4}|\d{2})$"
 _SERIAL = r"^\d{5}([.,]\d+)?$"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NAMES = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
 
 _DAY_ZERO = date(1899, 12, 30)
 _DAY_ZERO_1904 = date(1904, 1, 1)
@@ -79,7 +66,7 @@ def _written(day: pl.Expr, pattern: str, forms: DateForms) -> pl.Expr:
     year, day_of_month = groups.struct.field("year"), groups.struct.field("day").str.zfill(2)
     if "<name>" in pattern:
         name = groups.struct.field("name").str.to_lowercase()
-        numbers = {name: f"{number:02}" for names in (_MONTHS, _MONTH_NAMES) for number, name in enumerate(names, 1)}
+        numbers = {name: f"{number:02}" for names in (MONTHS, MONTH_NAMES) for number, name in enumerate(names, 1)}
         month = name.replace_strict(numbers | {"sept": "09"}, default=None, return_dtype=pl.String)
     else:
         month = groups.struct.field("month").str.zfill(2)

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from sc_pipeline.staged.formats.sheet import Row, Sheet
 from sc_pipeline.staged.matching import Header, Match, headers, staged_names
-from sc_pipeline.staged.names import fold
+from sc_pipeline.staged.names import MONTH_NAMES, MONTHS, fold
 from sc_pipeline.staged.vocabularies import Measure, Vocabulary, Words
 
 KEY = "across/"
 """How the field of a column that is a month begins: `across/10` where the row gives the year, else `across/2015-10`."""
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LEAST = 6
 _MONTH = re.compile(r"([A-Za-z]{3,9})\.?[ -]?(\d{4}|\d{2})?")
 _YEARS = ("fiscal_year", "year")
@@ -27,20 +26,7 @@ def month_of(text: str | None) -> tuple[int | None, int] | None:
 
 
 def _names(short: str) -> tuple[str, ...]:
-    full = (
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    )[MONTHS.index(short)]
+    full = MONTH_NAMES[MONTHS.index(short)]
     return (short, full, "sept") if short == "sep" else (short, full)
 
 

@@ -5,6 +5,22 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+MONTH_NAMES = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+MONTHS = tuple(name[:3] for name in MONTH_NAMES)
+
 
 @lru_cache(1 << 16)
 def fold(name: str | None) -> str:
