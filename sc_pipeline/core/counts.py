@@ -149,7 +149,8 @@ def _by_what(figures: list[Figure]) -> dict[_What, Figure]:
 
 def _validated(rows: Sequence[tuple[object, ...]], model: type[RowTable]) -> pl.DataFrame:
     table = pl.DataFrame(rows, polars_schema(model), orient="row")
-    model.to_schema().validate(table, lazy=True)
+    if rows:
+        model.to_schema().validate(table, lazy=True)
     return table
 
 

@@ -4,7 +4,7 @@
 # pyright: reportAttributeAccessIssue=false
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -75,7 +75,8 @@ def _widened(sheet: Sheet, found: Match) -> Match:
     if not longer or len(longer) < _ALIKE * len(below) or len(numbers) < len(longer) or behind <= here:
         return found
     names = staged_names((None, *found.names))
-    return replace(found, names=names, unknown=(*found.unknown, *sorted(set(names) - set(found.names))))
+    header = tuple(("", *cells) for cells in found.header)
+    return replace(found, header=header, names=names, unknown=(*found.unknown, *sorted(set(names) - set(found.names))))
 
 
 def rows_of(sheet: Sheet, found: Match, words: Words) -> Iterator[pa.RecordBatch]:
@@ -84,22 +85,22 @@ def rows_of(sheet: Sheet, found: Match, words: Words) -> Iterator[pa.RecordBatch
     Raises FileProblem where another table begins below it, naming both header rows.
     """
     watched = {found.key_column, found.names[0]}
-    own = [fold(name) for name in found.names]
+    known = words.names | {name for cells in found.header for name in cells if name}
     for batch in sheet.batches(found.header_row, list(found.names)):
-        suspects = sorted({row for name in watched for row in _named(batch, name, words)})
-        repeated = [row for row in suspects if _is_header(sheet, found, own, _cells(batch, row), words)]
+        suspects = sorted({row for name in watched for row in _named(batch, name, known)})
+        repeated = [row for row in suspects if _is_header(sheet, found, _cells(batch, row), words)]
         if repeated:
             kept = pa.array([row not in set(repeated) for row in range(batch.num_rows)])
             batch = batch.filter(kept)
         yield batch
     for row, _, text in sheet.problems:
-        _is_header(sheet, found, own, (row, re.split(r"[,;|\t]", text)), words)
+        _is_header(sheet, found, (row, re.split(r"[,;|\t]", text)), words)
 
 
-def _named(batch: pa.RecordBatch, name: str, words: Words) -> list[int]:
+def _named(batch: pa.RecordBatch, name: str, known: Collection[str]) -> list[int]:
     """The rows in which a column holds what may be a column's name."""
     column = batch.column(name)
-    suspects = [text for text in pc.unique(column).to_pylist() if text and fold(text) in words.names]
+    suspects = [text for text in pc.unique(column).to_pylist() if text and fold(text) in known]
     return pc.indices_nonzero(pc.is_in(column, pa.array(suspects, pa.string()))).to_pylist() if suspects else []
 
 
@@ -108,14 +109,15 @@ def _cells(batch: pa.RecordBatch, row: int) -> tuple[int, list[str | None]]:
     return number, cells
 
 
-def _is_header(sheet: Sheet, found: Match, own: list[str], row: tuple[int, Sequence[str | None]], words: Words) -> bool:
-    """Whether a row repeats the table's header. Raises FileProblem where it is the header of another table."""
+def _is_header(sheet: Sheet, found: Match, row: tuple[int, Sequence[str | None]], words: Words) -> bool:
+    """Whether a row repeats the table's header, or one of its two rows. Raises FileProblem where another begins."""
     cells = [fold(cell) for cell in row[1]]
     folded = [cell for cell in cells if cell]
     # Each name in its own place: the same names in another order are the header of another table.
-    in_place = all(cell == name for cell, name in zip(cells, own, strict=False) if cell)
-    if len(folded) > 1 and in_place and len(folded) >= len([name for name in own if name]) / 2:
-        return True
+    for own in found.header:
+        in_place = all(cell == name for cell, name in zip(cells, own, strict=False) if cell)
+        if len(folded) > 1 and in_place and len(folded) >= len([name for name in own if name]) / 2:
+            return True
     known = sum(name in words.names for name in folded)
     if known >= 3 and known >= 0.6 * len(folded):
         raise FileProblem(
