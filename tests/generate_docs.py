@@ -6,11 +6,11 @@ from pathlib import Path
 from benchmarks import page as performance
 from sc_pipeline.schemas import MODELS, marts
 from sc_pipeline.schemas.base import columns, describe
-from sc_pipeline.warehouse.sql_lineage import lineage_csv
 from sc_pipeline.warehouse.tables import published_tables
 from tests import reliability
 from tests.asset_picture import asset_graph
 from tests.rules import rules_page
+from tests.sql_lineage import lineage_csv
 from tests.test_defs import graph
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -11,8 +11,8 @@ from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns
 from sc_pipeline.staged.vocabularies import load_words
 from sc_pipeline.warehouse.lineage import all_lineage, asset_lineage, lineage_table
-from sc_pipeline.warehouse.sql_lineage import Query, types_of
 from sc_pipeline.warehouse.tables import published_tables
+from tests.sql_lineage import Query, types_of
 
 TABLES = sorted({*published_tables(), *all_lineage()})
 

@@ -3,6 +3,7 @@
 Reading the SQL takes longer than making most tables, and what it says changes only with it; a test holds the file true.
 """
 
+import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 
@@ -38,7 +39,7 @@ class Query:
 
     def __init__(self, table: engine.SqlTable) -> None:
         schema: dict[str, object] = {name: types_of(name) for name in (*table.inputs, *table.references)}
-        parsed = engine.parsed(table.sql).copy()
+        parsed = sqlglot.parse_one(table.sql, read="duckdb")
         qualified = qualify(parsed, dialect="duckdb", schema=schema, quote_identifiers=False)
         assert isinstance(qualified, exp.Query)
         self._query = qualified
