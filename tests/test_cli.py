@@ -243,6 +243,10 @@ def test_add_shows_copies_and_refuses(project: Project, tmp_path: Path) -> None:
     assert added.stdout.splitlines()[-1] == "added raw/new; look at its release.toml, then: sc-pipeline build"
     assert "received = 2018-01-31" in (project.raw / "new" / "release.toml").read_text()
     assert build_without_dagster(project) == []
+    odd = tmp_path / "odd.csv"
+    odd.write_text("Batch,Date Deported,Nation of Citizenship,Sex,Route\n" + "1,2025-03-03,MEXICO,M,Air\n" * 5)
+    lines = run("add", odd, on=project).stdout.splitlines()
+    assert "[fields]" in lines and 'departed_date = ["Date Deported"]  # is it so?' in lines
     bad = tmp_path / "bad.csv"
     bad.write_text("a,b,c\n1,2,3\n")
     refused = run("add", bad, on=project)

@@ -126,7 +126,8 @@ def add(
     echo(*findings(addition.files))
     echo(*against_published(project, addition), *stated(addition.manifest, addition.files))
     if addition.problem:
-        echo(*starters(addition.files, load_words(project.raw.parent)))
+        for starter in starters(addition.files, load_words(project.raw.parent)):
+            echo(*starter.splitlines())
         raise UserError(f"{addition.release_id}: not added, a build would refuse it: {addition.problem}")
     if dry_run:
         echo("", f"{addition.folder.name}/release.toml would say:", "", *addition.manifest_text.splitlines(), "")

@@ -37,11 +37,10 @@ CODE_VERSION = code_version(_HERE)
 
 @dataclass(frozen=True)
 class Staged:
-    """All tables of a release, the folder their rows are in, and the note of what made them."""
+    """All tables of a release, and the folder their rows are in."""
 
     folder: Path
     sheets: tuple[StagedSheet, ...]
-    note: Note
 
     def batches(self, sheet: StagedSheet, rows: int) -> Iterator[pl.DataFrame]:
         """The staged rows of one table, `rows` at a time: of their cells, those that feed a field."""
@@ -83,9 +82,7 @@ def read_staged(store: Store, release_id: str) -> Staged | None:
     """The staged rows of a release as they are, or None."""
     note, folder = store.note(TABLE, release_id), store.folder(TABLE, release_id)
     facts = read_json(folder / "index.json") if note else None
-    if note is None or facts is None:
-        return None
-    return Staged(folder, tuple(_sheet(sheet) for sheet in facts), note)
+    return None if facts is None else Staged(folder, tuple(_sheet(sheet) for sheet in facts))
 
 
 def _sheet(facts: dict[str, Any]) -> StagedSheet:
