@@ -23,7 +23,7 @@ from sc_pipeline.staged.names import fold, nearest
 from sc_pipeline.staged.personal import is_personal, personal_names, values_look_personal
 from sc_pipeline.staged.repeats import leave_out_repeats
 from sc_pipeline.staged.sheet import StagedSheet
-from sc_pipeline.staged.tables import Before, rows_of, table_of
+from sc_pipeline.staged.tables import Before, rows_left_out, rows_of, table_of
 from sc_pipeline.staged.vocabularies import Measure, Words, digest_of_words, load_words
 from sc_pipeline.store import Note, Provenance, Store, read_json, write_json
 
@@ -167,7 +167,8 @@ def _stage_sheet(
         return replace(bare, left_out=f"{BESIDE}release.toml leaves it out"), before
     table = table_of(sheet, words, Stated(file.kind, file.production, file.columns), before)
     if table.match is None:
-        return replace(bare, left_out=table.left_out, unknown=table.header), before
+        rows, why = rows_left_out(sheet, table)
+        return replace(bare, left_out=why, unknown=table.columns, rows=rows), before
     staged = replace(
         _described(bare, table.match, file),
         hidden=sheet.hidden,
@@ -175,11 +176,10 @@ def _stage_sheet(
         encoding=sheet.encoding,
         left_out=table.left_out,
     )
-    rows = rows_of(sheet, table.match, words)
     if table.left_out:
-        counted = sum(batch.num_rows for batch in rows) if not table.match.vocabulary.taken_in else 0
-        return replace(staged, rows=counted, problems=()), Before(sheet.file, table.match, sheet.head)
-    written, digest = _write(rows, table.match, path)
+        rows, why = rows_left_out(sheet, table)
+        return replace(staged, left_out=why, rows=rows, problems=()), Before(sheet.file, table.match, sheet.head)
+    written, digest = _write(rows_of(sheet, table.match, words), table.match, path)
     if sheet.problems and not written:
         row, what, _ = sheet.problems[0]
         raise FileProblem(

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.across import KEY, match_across, month_of
 from sc_pipeline.staged.formats.sheet import BESIDE, HEAD_ROWS, NOT_TAKEN_IN, Row, Sheet
-from sc_pipeline.staged.matching import Match, Stated, match, staged_names
+from sc_pipeline.staged.matching import Header, Match, Stated, match, staged_names
 from sc_pipeline.staged.names import fold
 from sc_pipeline.staged.unknown import DATED, likeliest, why_none
 from sc_pipeline.staged.vocabularies import Words
@@ -24,11 +24,16 @@ _ALIKE = 0.9  # of its cells, for a sheet to be the continuation of the one befo
 
 @dataclass(frozen=True)
 class Table:
-    """A table as found, or why a sheet has none that is taken in; then `header` is what its columns are called."""
+    """A table as found, or why a sheet has none that is taken in; then `header` is most likely its header."""
 
     match: Match | None
     left_out: str | None = None
-    header: tuple[str, ...] = ()
+    header: Header | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What its columns are most likely called, where no kind fits it."""
+        return tuple(cell for cell in self.header.cells if cell) if self.header else ()
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,28 @@ def table_of(sheet: Sheet, words: Words, stated: Stated, before: Before | None) 
     if found is None and before is not None and _continues(sheet, before):
         found = replace(before.match, header_row=sheet.head[0][0] - 1)
     if found is None:
-        return Table(
-            None, why_none(sheet, words, stated), tuple(cell for cell in likeliest(sheet, words).cells if cell)
-        )
+        return Table(None, why_none(sheet, words, stated), likeliest(sheet, words))
     found = _widened(sheet, found)
     if not found.vocabulary.taken_in:
         return Table(found, f"{BESIDE}holds {found.vocabulary.title}, which are not counted")
     return Table(found, _empty(sheet, found))
+
+
+def rows_left_out(sheet: Sheet, table: Table) -> tuple[int, str]:
+    """How many rows a table has that is not taken in, and why it is not; none where what is there is no table.
+
+    A table that is left out refuses no release: where its rows cannot be told apart, the reason says so.
+    """
+    why = table.left_out or ""
+    header = Header(table.match.header_row, table.match.names) if table.match else table.header
+    is_table = why.startswith(NOT_TAKEN_IN) or (table.match is not None and not table.match.vocabulary.taken_in)
+    if header is None or not is_table:
+        return 0, why
+    try:
+        rows = sum(batch.num_rows for batch in sheet.batches(header.row, list(staged_names(header.cells))))
+    except FileProblem as problem:
+        return 0, f"{why}; its rows were not counted ({problem})"
+    return rows + len(sheet.problems), why
 
 
 def _widened(sheet: Sheet, found: Match) -> Match:
