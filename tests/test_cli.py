@@ -216,6 +216,10 @@ def test_build_publishes_then_has_nothing_to_do(project: Project) -> None:
     again = run("build", on=project)
     unchanged = "nothing has changed; warehouse/sc_pipeline.duckdb stays as it is"
     assert (again.exit_code, again.output.splitlines()) == (0, [unchanged, page])
+    (project.site / "index.html").unlink()
+    remade = run("build", on=project)
+    told = "made what was missing or out of date; warehouse/sc_pipeline.duckdb stays as it is"
+    assert (remade.exit_code, remade.stdout.splitlines()[-2:]) == (0, [told, page])
 
 
 def test_build_repeats_what_was_refused_with_code_1(shipped: Project) -> None:

@@ -61,6 +61,8 @@ def build(project: Project, check: bool) -> None:
         echo(f"sc-pipeline: {problem}", err=True)
     if built.published:
         echo(f"published {shown(project.published)}")
+    elif built.made and not built.problems:
+        echo(f"made what was missing or out of date; {shown(project.published)} stays as it is")
     elif not built.problems:
         echo(f"nothing has changed; {shown(project.published)} stays as it is")
     if (page := project.site / "index.html").exists():
