@@ -12,7 +12,8 @@ from sc_pipeline.core.printed import Figure, figures_of, footers, key_of, proble
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.schemas.base import RowTable, polars_schema
 from sc_pipeline.schemas.core import OtherCounts, PublishedYears
-from sc_pipeline.schemas.records import PublishedCounts, Quarantine
+from sc_pipeline.schemas.facts import Quarantine
+from sc_pipeline.schemas.records import PublishedCounts
 
 if TYPE_CHECKING:
     from sc_pipeline.raw.release import Release
