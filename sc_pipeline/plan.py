@@ -90,9 +90,10 @@ def _row_inputs_of(look: Look, release: Release) -> Inputs | None:
 def _make_rows(look: Look, parts: list[Part]) -> None:
     for part in parts:
         release, staged = look.release(str(part)), stage.read_staged(look.store, str(part))
-        if staged is None:
+        inputs = _row_inputs_of(look, release)
+        if staged is None or inputs is None:
             raise UserError(f"{release.id}: its files are not staged; materialize {stage.TABLE} first")
-        provenance = made_from(look, ROWS, intake.inputs_of(release, staged.note.sha256))
+        provenance = made_from(look, ROWS, inputs)
         intake.clean_release(look.store, release, staged, provenance)
 
 

@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 
-import duckdb
 import pytest
 
 from sc_pipeline.project import REPOSITORY, Project

@@ -130,13 +130,7 @@ def _run(
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     failed = [event for event in result.all_events if event.is_step_failure]
-    return [_in_words(event, result.run_id) for event in failed if not _is_refusal(event)]
-
-
-def _is_refusal(event: dg.DagsterEvent) -> bool:
-    """Whether a step failed for releases that are refused: the plan tells those, one by one."""
-    data = event.step_failure_data.user_failure_data
-    return bool(data and assets.REFUSED in data.metadata)
+    return [_in_words(event, result.run_id) for event in failed if not sensors.is_refusal(event)]
 
 
 def _in_words(event: dg.DagsterEvent, run_id: str) -> str:
