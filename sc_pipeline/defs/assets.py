@@ -271,7 +271,7 @@ def _group(table: str, room: str) -> str:
     deps=list(tables.published_tables()),
     group_name="warehouse",
     owners=list(shown.OWNERS),
-    metadata=shown.code_at(publish),
+    metadata={**shown.code_at(publish), "views": ", ".join(tables.VIEWS)},
     retry_policy=RETRIES,
     automation_condition=FOLLOW,
     kinds={"duckdb"},
