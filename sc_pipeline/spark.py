@@ -59,7 +59,8 @@ def run(project: Project, table: SqlTable, views: Mapping[str, Source]) -> pa.Re
 
 def _frame(session: "SparkSession", source: Source, schema: pa.Schema) -> "DataFrame":
     if isinstance(source, pa.Table):
-        return session.createDataFrame(source)
+        # In one piece: PySpark 4.3 leaves out what comes after an empty one.
+        return session.createDataFrame(source.combine_chunks())
     empty = session.createDataFrame(schema.empty_table())
     if not source:
         return empty

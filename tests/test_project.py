@@ -66,7 +66,10 @@ def test_settings_are_read_and_variables_go_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("memory = 1", "memory: no such setting; there are memory_limit, threads, webhook, site_url, engine, spark_master"),
+        (
+            "memory = 1",
+            "memory: no such setting; there are memory_limit, threads, webhook, site_url, engine, spark_master",
+        ),
         ("memory_limit = 4", 'memory_limit: must be a size such as "4GB"; found 4'),
         ('memory_limit = "much"', "memory_limit: must be a size such as \"4GB\"; found 'much'"),
         ("threads = 0", "threads: must be a whole number from 1 on; found 0"),
