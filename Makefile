@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test ui demo demo-ui lint docs answers browser dg bench reliability fuzz audit lock clean
+.PHONY: help warehouse test ui demo demo-ui lint docs answers browser dg spark bench reliability fuzz audit lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,10 @@ audit: $(READY) ## compare the locked dependencies with the public advisories
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-fuzz.lock
 	@$(BIN)/python -m tests.audit
 
+spark: $(READY) ## compare every SQL table on DuckDB and on a Spark cluster of two workers (needs Java 17 or later)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	@SC_PIPELINE_SPARK=required $(BIN)/python -m pytest tests/endurance/test_spark.py
+
 bench: $(READY) ## measure up to 20 million simulated rows and write docs/performance.md (an hour, 60 GB of disk)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m benchmarks
@@ -60,6 +64,7 @@ lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group browser -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-browser.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dg -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-dg.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group bench -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-bench.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --extra spark -c requirements.lock --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements-spark.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group fuzz -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-fuzz.lock
 
 clean: ## remove everything that was built or installed

@@ -52,13 +52,18 @@ def to_spark(sql: str, schemas: Mapping[str, pa.Schema], place: str) -> str:
 
     Raises NotPortable, which names `place` and the expression, for what the matrix does not hold.
     """
-    query = _read(sql, schemas)
+    query = read(sql, schemas)
     for node, use in _uses(query):
         if use not in _allowed():
             raise NotPortable(
                 f"{place}: not tried on Spark: {node.sql('duckdb', comments=False)[:120]}; "
                 f"write it in a way that {MATRIX.name} holds, or add it there and run the tests"
             )
+    return translated(query)
+
+
+def translated(query: exp.Expr) -> str:
+    """A query as Spark's SQL. Raises sqlglot's UnsupportedError for what sqlglot knows that Spark lacks."""
     return query.transform(_without_idle_alias).sql("spark", unsupported_level=ErrorLevel.RAISE)
 
 
@@ -94,10 +99,10 @@ def matrix_schemas() -> dict[str, pa.Schema]:
 @cache
 def _allowed() -> frozenset[str]:
     schemas = matrix_schemas()
-    return frozenset(use for sql in queries("same") for _, use in _uses(_read(sql, schemas)))
+    return frozenset(use for sql in queries("same") for _, use in _uses(read(sql, schemas)))
 
 
-def _read(sql: str, schemas: Mapping[str, pa.Schema]) -> exp.Expr:
+def read(sql: str, schemas: Mapping[str, pa.Schema]) -> exp.Expr:
     """A query with every column's table named and every expression's type noted."""
     types: dict[str, object] = {
         name: {column.name: _SQL_TYPES[str(column.type)] for column in schema} for name, schema in schemas.items()

@@ -12,7 +12,7 @@ from sc_pipeline.errors import UsageError
 
 SETTINGS_FILE = "sc_pipeline.toml"
 ENGINES = ("duckdb", "spark")
-_MASTER = re.compile(r"local(\[(\*|[1-9]\d*)\])?|(spark|sc)://\S+")
+_MASTER = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s:,/]+:\d+(,[^\s:,/]+:\d+)*|sc://[^\s:,/]+(:\d+)?(/\S*)?")
 _SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 TEMPLATE = """\
 # The settings of this project. Remove the # of a line to change one.

@@ -8,7 +8,8 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+import socket
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -58,9 +59,10 @@ def run(project: Project, table: SqlTable, views: Mapping[str, Source]) -> pa.Re
 
 
 def _frame(session: "SparkSession", source: Source, schema: pa.Schema) -> "DataFrame":
-    if isinstance(source, pa.Table):
+    if not isinstance(source, Sequence):
         # In one piece: PySpark 4.3 leaves out what comes after an empty one.
-        return session.createDataFrame(source.combine_chunks())
+        whole: pa.Table = source.combine_chunks()
+        return session.createDataFrame(whole)
     empty = session.createDataFrame(schema.empty_table())
     if not source:
         return empty
@@ -87,6 +89,19 @@ def _batches(answer: Path) -> Iterator[pa.RecordBatch]:
         shutil.rmtree(answer, ignore_errors=True)
 
 
+def _check_reachable(master: str) -> None:
+    """Spark itself tries for minutes. Raises UserError."""
+    problem: OSError | None = None
+    for address in re.sub(r"/;.*", "", master.partition("://")[2]).split(","):
+        host, _, port = address.rstrip("/").rpartition(":")
+        try:
+            socket.create_connection((host or address, int(port) if host else 15002), timeout=5).close()
+            return
+        except OSError as error:
+            problem = error
+    raise UserError(f"spark_master = {master!r}: nothing answers there: {problem}")
+
+
 @cache
 def _session(master: str, log: Path) -> "SparkSession":
     """The one session of this process. A Spark that is started here writes what it has to say to `log`."""
@@ -98,10 +113,14 @@ def _session(master: str, log: Path) -> "SparkSession":
         ) from None
     # It would write whole Java traces to the terminal.
     logging.getLogger("SQLQueryContextLogger").disabled = True
+    if "://" in master:
+        _check_reachable(master)
     builder = SparkSession.builder.appName("sc-pipeline").config(map=_SETTINGS)
     with _one_line(f"spark_master = {master!r}"):
         if master.startswith("sc://"):
             return builder.remote(master).getOrCreate()
+        if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+            raise UserError('engine = "spark": Java is not here; install Java 17 or later, or set JAVA_HOME')
         # A driver is spoken to by its workers; unless it is told to, it hears this machine alone.
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -132,4 +151,4 @@ def _one_line(place: str) -> Iterator[None]:
         yield
     except (PySparkException, Py4JError) as problem:
         reason = " ".join(str(problem).split())[:300]
-        raise UserError(f"{place}: Spark failed: {reason}; what it wrote is in {LOG}") from None
+        raise UserError(f"{place}: Spark failed: {reason}; what else it says is in its log ({LOG})") from None
