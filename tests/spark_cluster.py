@@ -63,7 +63,8 @@ def _running(log: Path, program: str, arguments: list[str], port: int) -> Iterat
     environment = os.environ | {
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": "127.0.0.1",
-        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_MEMORY": "1g",
+        "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",
         "SPARK_WORKER_DIR": str(log.with_suffix(".work")),
         "PYSPARK_PYTHON": sys.executable,
     }

@@ -47,6 +47,8 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def session(master: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The one session of this process, on the cluster."""
     session = spark._session(master, tmp_path_factory.mktemp("session") / spark.LOG)
+    # Enough to send rows from one worker to the other; Spark's 200 take three times as long for so few rows.
+    session.conf.set("spark.sql.shuffle.partitions", "4")
     yield session
     session.stop()
     spark._session.cache_clear()
