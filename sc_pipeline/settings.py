@@ -11,6 +11,8 @@ from typing import Any
 from sc_pipeline.errors import UsageError
 
 SETTINGS_FILE = "sc_pipeline.toml"
+ENGINES = ("duckdb", "spark")
+_MASTER = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s:,/]+:\d+(,[^\s:,/]+:\d+)*|sc://[^\s:,/]+(:\d+)?(/\S*)?")
 _SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 TEMPLATE = """\
 # The settings of this project. Remove the # of a line to change one.
@@ -21,6 +23,14 @@ TEMPLATE = """\
 
 # How many threads DuckDB may use. Without it: as many as there are cores.
 # threads = 4
+
+# What runs the SQL over all rows: "duckdb", or "spark" (pip install "sc-pipeline[spark]"; docs/scale.md).
+# engine = "spark"
+
+# Which Spark: one of this machine's cores, a cluster's master, or a Spark Connect server.
+# spark_master = "local[*]"
+# spark_master = "spark://127.0.0.1:7077"
+# spark_master = "sc://127.0.0.1:15002"
 
 # Where warehouse/site is served, if it is: Dagster's pages of report and explorer then link there.
 # site_url = "https://removals.example.org"
@@ -38,6 +48,8 @@ class Settings:
     threads: int | None = None
     webhook: str | None = None
     site_url: str | None = None
+    engine: str = "duckdb"
+    spark_master: str = "local[*]"
 
 
 def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -71,6 +83,10 @@ def _checked(name: str, value: Any, place: str) -> Any:
         raise UsageError(f'{place}: must be a size such as "4GB"; found {value!r}')
     if name == "threads" and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         raise UsageError(f"{place}: must be a whole number from 1 on; found {value!r}")
+    if name == "engine" and value not in ENGINES:
+        raise UsageError(f"{place}: must be {' or '.join(ENGINES)}; found {value!r}")
+    if name == "spark_master" and not (isinstance(value, str) and _MASTER.fullmatch(value)):
+        raise UsageError(f"{place}: must be local[*], local[N], spark://HOST:PORT or sc://HOST:PORT; found {value!r}")
     if name in ("webhook", "site_url") and not (isinstance(value, str) and value.startswith(("http://", "https://"))):
         raise UsageError(f"{place}: must be an address that starts with https:// or http://; found {value!r}")
     return value

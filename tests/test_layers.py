@@ -23,13 +23,14 @@ FLOORS = (
     ("look",),
     ROOMS,
     ("tables",),
-    ("store", "sql", "project", "machine", "settled", "prefetch", "hashing", "schemas", "reference"),
+    ("spark",),
+    ("store", "sql", "portable", "project", "machine", "settled", "prefetch", "hashing", "schemas", "reference"),
     ("settings", "limits"),
     ("errors",),
 )
 # The build of the command line is runs of Dagster, imported when one is needed; `add` and `simulate` are programs.
 ALLOWED = {("commands", "simulate"), ("building", "definitions"), ("defs", "definitions")}
-HEAVY = ("dagster", "pandera", "pandas", "polars", "duckdb", "pyarrow", "sqlglot")
+HEAVY = ("dagster", "pandera", "pandas", "polars", "duckdb", "pyarrow", "sqlglot", "pyspark")
 
 
 def imports_of(path: Path) -> set[str]:
