@@ -12,6 +12,7 @@ from sc_pipeline.errors import UsageError
 
 SETTINGS_FILE = "sc_pipeline.toml"
 _SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
+_NUMBERS = ("threads", "workers")
 TEMPLATE = """\
 # The settings of this project. Remove the # of a line to change one.
 # A variable goes before what is written here: SC_PIPELINE_MEMORY_LIMIT and so on.
@@ -21,6 +22,10 @@ TEMPLATE = """\
 
 # How many threads DuckDB may use. Without it: as many as there are cores.
 # threads = 4
+
+# How many processes take releases in side by side; 1 keeps all in one. Each has memory of its own, beside memory_limit.
+# Without it: one for each core and each 2 GB of memory, where the releases are work enough to start them.
+# workers = 2
 
 # Where warehouse/site is served, if it is: Dagster's pages of report and explorer then link there.
 # site_url = "https://removals.example.org"
@@ -38,6 +43,7 @@ class Settings:
     threads: int | None = None
     webhook: str | None = None
     site_url: str | None = None
+    workers: int | None = None
 
 
 def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -51,7 +57,7 @@ def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
     for name in known:
         variable = f"SC_PIPELINE_{name.upper()}"
         if text := environment.get(variable):
-            is_number = name == "threads" and text.isascii() and text.isdecimal()
+            is_number = name in _NUMBERS and text.isascii() and text.isdecimal()
             found[name] = _checked(name, int(text) if is_number else text, variable)
     return Settings(**found)
 
@@ -69,7 +75,7 @@ def _checked(name: str, value: Any, place: str) -> Any:
     """The value of a setting. Raises UsageError that says what it must be."""
     if name == "memory_limit" and not (isinstance(value, str) and _SIZE.fullmatch(value)):
         raise UsageError(f'{place}: must be a size such as "4GB"; found {value!r}')
-    if name == "threads" and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+    if name in _NUMBERS and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         raise UsageError(f"{place}: must be a whole number from 1 on; found {value!r}")
     if name in ("webhook", "site_url") and not (isinstance(value, str) and value.startswith(("http://", "https://"))):
         raise UsageError(f"{place}: must be an address that starts with https:// or http://; found {value!r}")

@@ -58,6 +58,7 @@ class Store:
     """The folder of tables. Its notes are read once, at the first question, and kept up as tables are written."""
 
     root: Path
+    only: str | None = None  # the one release that is asked for: the notes of the others are not read
     damaged: list[str] = field(default_factory=list)
 
     def path(self, table: str, release: str | None = None) -> Path:
@@ -187,6 +188,12 @@ class Store:
         for table in [table for table, parts in self._notes.items() if release in parts]:
             self.drop(table, release)
 
+    def reread(self, release: str) -> None:
+        """Read the notes of one release again, which another process has written."""
+        for parts in self._notes.values():
+            parts.pop(release, None)
+        self._read_notes(self._notes, release)
+
     def _forget(self, table: str, release: str | None) -> None:
         self._note_path(table, release).unlink(missing_ok=True)
         self._notes.get(table, {}).pop(release, None)
@@ -199,13 +206,16 @@ class Store:
     @cached_property
     def _notes(self) -> dict[str, dict[str | None, Note]]:
         found: dict[str, dict[str | None, Note]] = {}
-        for table, release, path in _note_files(self.root):
+        self._read_notes(found, self.only)
+        return found
+
+    def _read_notes(self, found: dict[str, dict[str | None, Note]], only: str | None) -> None:
+        for table, release, path in _note_files(self.root, only):
             note = _read_note(path, as_written(path))
             if note is None or as_written(self.root / note.file) != note.written:
                 self.damaged.append(f"{table} of {release}" if release else table)
             else:
                 found.setdefault(table, {})[release] = note
-        return found
 
 
 class TableWriter:
@@ -312,12 +322,16 @@ def as_written(path: Path) -> tuple[int, int]:
     return stat.st_size, stat.st_mtime_ns
 
 
-def _note_files(root: Path) -> Iterator[tuple[str, str | None, Path]]:
-    """Table, release and path of every note."""
+def _note_files(root: Path, only: str | None = None) -> Iterator[tuple[str, str | None, Path]]:
+    """Table, release and path of every note, or of those of one release."""
     if not root.is_dir():
         return
     for entry in sorted(os.scandir(root), key=lambda entry: entry.name):
-        if entry.is_dir():
+        if only is not None:
+            path = Path(entry.path, f"{file_name(only)}.json")
+            if path.is_file():
+                yield entry.name, only, path
+        elif entry.is_dir():
             for name in sorted(found.name for found in os.scandir(entry.path) if found.name.endswith(".json")):
                 yield entry.name, unquote(name.removesuffix(".json")), Path(entry.path, name)
         elif entry.name.endswith(".json"):

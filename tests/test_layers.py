@@ -17,13 +17,13 @@ ROOMS = ("raw", "staged", "core", "marts", "warehouse", "report")
 # From the top of the house down: each module imports only what comes after it, apart from what is named below.
 FLOORS = (
     ("cli", "commands"),
-    ("definitions", "building"),
+    ("definitions", "building", "release_process"),
     ("defs",),
     ("plan", "add"),
     ("look",),
     ROOMS,
     ("tables",),
-    ("store", "sql", "project", "machine", "settled", "prefetch", "hashing", "schemas", "reference"),
+    ("store", "sql", "project", "machine", "settled", "prefetch", "side_by_side", "hashing", "schemas", "reference"),
     ("settings", "limits"),
     ("errors",),
 )

@@ -129,20 +129,19 @@ def _run(
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     failed = [event for event in result.all_events if event.is_step_failure]
-    return [_in_words(event, result.run_id) for event in failed if not _is_refusal(event)]
+    return [line for event in failed for line in _in_words(event, result.run_id)]
 
 
-def _is_refusal(event: dg.DagsterEvent) -> bool:
-    """Whether a step failed for releases that are refused: the plan tells those, one by one."""
+def _in_words(event: dg.DagsterEvent, run_id: str) -> list[str]:
     data = event.step_failure_data.user_failure_data
-    return bool(data and assets.REFUSED in data.metadata)
-
-
-def _in_words(event: dg.DagsterEvent, run_id: str) -> str:
+    if data and assets.REFUSED in data.metadata:
+        # The plan tells of releases that are refused, one by one.
+        unfinished = data.metadata.get(assets.UNFINISHED)
+        return list(unfinished.value) if unfinished else []  # type: ignore[arg-type]
     line, todo = sensors.in_words(event)
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
-        return line
+        return [line]
     # A check tells itself which table it is of.
     is_check = failure.error is not None and failure.error.cls_name == sensors.CHECK_FAILED
-    return f"{'' if is_check else f'{event.step_key}: '}{line}; run {run_id}: {todo}"
+    return [f"{'' if is_check else f'{event.step_key}: '}{line}; run {run_id}: {todo}"]
