@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -54,7 +55,7 @@ class Look:
     @cached_property
     def store(self) -> Store:
         """The tables, with their notes as this look found them."""
-        return Store(self.project.tables, self.given and self.given.id)
+        return Store.of(self.project, self.given and self.given.id)
 
     @property
     def limits(self) -> tuple[int | None, str | None]:
@@ -63,7 +64,7 @@ class Look:
 
     def workers(self, releases: Collection[str]) -> int:
         """How many processes should take some releases in: one, this one, where starting more would not pay."""
-        files = [file for name in releases if name in self.releases for file in self.releases[name].files]
+        files = [file for name in releases for file in self.found.releases[name].files]
         seconds = _RELEASE_SECONDS * len(releases) + sum(file.bytes for file in files) / _BYTES_A_SECOND
         if seconds < _WORTH_SECONDS:
             return 1
@@ -173,9 +174,10 @@ class Look:
             return {release: note.sha256 for release, note in parts.items()}
         key = (table, parts[None].sha256)
         if key not in self._versions:
-            rows = self._in_memory(table)
-            releases = rows["release_id"].unique().to_pylist() if len(rows) else []
-            self._versions[key] = {each: hash_of(_rows_of(rows, [each]).to_pylist()) for each in releases}
+            rows: dict[Part, list[dict[str, Any]]] = {}
+            for row in self._in_memory(table).to_pylist():
+                rows.setdefault(row["release_id"], []).append(row)
+            self._versions[key] = {release: hash_of(its) for release, its in rows.items()}
         return self._versions[key]
 
 

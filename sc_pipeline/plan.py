@@ -183,9 +183,8 @@ def waiting(look: Look) -> list[str]:
 
 
 def _register_inputs(look: Look) -> dict[Part, Inputs]:
-    facts = {
-        name: register.facts_of(release) for name, release in look.found.releases.items() if name in look.with_rows
-    }
+    with_rows = look.with_rows
+    facts = {name: register.facts_of(release) for name, release in look.found.releases.items() if name in with_rows}
     listed = {name for name in look.found.ids if name in facts or name in look.refused}
     # What is known of a release's productions: which they are is in its source_files, what they say in the vocabulary.
     files = {name: note.sha256 for name, note in look.store.parts("source_files").items()}

@@ -12,6 +12,7 @@ from sc_pipeline.errors import UsageError
 
 SETTINGS_FILE = "sc_pipeline.toml"
 _SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
+_STORES = ("s3://", "gs://", "abfs://", "abfss://", "file:///")
 _NUMBERS = ("threads", "workers")
 TEMPLATE = """\
 # The settings of this project. Remove the # of a line to change one.
@@ -26,6 +27,10 @@ TEMPLATE = """\
 # How many processes take releases in side by side; 1 keeps all in one. Each has memory of its own, beside memory_limit.
 # Without it: one for each core and each 2 GB of memory, where the releases are work enough to start them.
 # workers = 2
+
+# Where the tables are kept, for machines that share them: a bucket, or a folder as file:///folder. Each machine has
+# what it reads in warehouse/tables too. Without it: there alone. Options follow, such as ?region=us-east-1.
+# store = "s3://bucket/folder"
 
 # Where warehouse/site is served, if it is: Dagster's pages of report and explorer then link there.
 # site_url = "https://removals.example.org"
@@ -44,6 +49,7 @@ class Settings:
     webhook: str | None = None
     site_url: str | None = None
     workers: int | None = None
+    store: str | None = None
 
 
 def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -77,6 +83,8 @@ def _checked(name: str, value: Any, place: str) -> Any:
         raise UsageError(f'{place}: must be a size such as "4GB"; found {value!r}')
     if name in _NUMBERS and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         raise UsageError(f"{place}: must be a whole number from 1 on; found {value!r}")
+    if name == "store" and not (isinstance(value, str) and value.startswith(_STORES)):
+        raise UsageError(f"{place}: must be an address that starts with {', '.join(_STORES)}; found {value!r}")
     if name in ("webhook", "site_url") and not (isinstance(value, str) and value.startswith(("http://", "https://"))):
         raise UsageError(f"{place}: must be an address that starts with https:// or http://; found {value!r}")
     return value

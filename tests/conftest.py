@@ -29,7 +29,7 @@ from tests.chromium import open_chromium
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 # Nothing a test does may reach the settings of whoever runs it, nor the folders of the checkout.
-OWN_VARIABLES = ("PROJECT", "RAW", "WAREHOUSE", "WEBHOOK", "MEMORY_LIMIT", "THREADS", "SITE_URL", "WORKERS")
+OWN_VARIABLES = ("PROJECT", "RAW", "WAREHOUSE", "WEBHOOK", "MEMORY_LIMIT", "THREADS", "SITE_URL", "WORKERS", "STORE")
 VARIABLES = ("DAGSTER_HOME", *(f"SC_PIPELINE_{name}" for name in OWN_VARIABLES))
 for name in VARIABLES:
     os.environ.pop(name, None)

@@ -23,7 +23,8 @@ FLOORS = (
     ("look",),
     ROOMS,
     ("tables",),
-    ("store", "sql", "project", "machine", "settled", "prefetch", "side_by_side", "hashing", "schemas", "reference"),
+    ("store", "sql", "settled"),
+    ("mirror", "bucket", "project", "machine", "prefetch", "side_by_side", "hashing", "schemas", "reference"),
     ("settings", "limits"),
     ("errors",),
 )

@@ -66,10 +66,14 @@ def test_settings_are_read_and_variables_go_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("memory = 1", "memory: no such setting; there are memory_limit, threads, webhook, site_url, workers"),
+        ("memory = 1", "memory: no such setting; there are memory_limit, threads, webhook, site_url, workers, store"),
         ("memory_limit = 4", 'memory_limit: must be a size such as "4GB"; found 4'),
         ('memory_limit = "much"', "memory_limit: must be a size such as \"4GB\"; found 'much'"),
         ("threads = 0", "threads: must be a whole number from 1 on; found 0"),
+        (
+            'store = "/x"',
+            "store: must be an address that starts with s3://, gs://, abfs://, abfss://, file:///; found '/x'",
+        ),
         ("workers = 0", "workers: must be a whole number from 1 on; found 0"),
         ("threads = true", "threads: must be a whole number from 1 on; found True"),
         ('webhook = "chat"', "webhook: must be an address that starts with https:// or http://; found 'chat'"),
@@ -128,8 +132,8 @@ def test_every_setting_is_in_the_file_that_init_writes(tmp_path: Path) -> None:
     (tmp_path / SETTINGS_FILE).write_text(TEMPLATE.replace("# webhook", "webhook").replace("# site", "site"))
     settings = read_settings(tmp_path / SETTINGS_FILE, {})
     assert settings.webhook and settings.site_url
-    (tmp_path / SETTINGS_FILE).write_text(TEMPLATE.replace("# workers", "workers"))
-    assert read_settings(tmp_path / SETTINGS_FILE, {}) == Settings(workers=2)
+    (tmp_path / SETTINGS_FILE).write_text(TEMPLATE.replace("# workers", "workers").replace("# store", "store"))
+    assert read_settings(tmp_path / SETTINGS_FILE, {}) == Settings(workers=2, store="s3://bucket/folder")
 
 
 def test_init_leaves_what_is_there(tmp_path: Path) -> None:

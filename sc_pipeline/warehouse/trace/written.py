@@ -51,7 +51,7 @@ def staged_as_published(project: Project, release: str, version: str) -> Staged:
 
     Raises UserError where they have changed since: its row numbers would mean other rows.
     """
-    staged = stage.read_staged(Store(project.tables), release)
+    staged = stage.read_staged(Store.of(project), release)
     if staged is None or staged.note.sha256 != version:
         raise UserError(
             f"{release}: its files were read again since its rows were published, so they cannot be shown; "
