@@ -61,6 +61,7 @@ lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dg -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-dg.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group bench -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-bench.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group fuzz -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-fuzz.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group scale -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-scale.lock
 
 clean: ## remove everything that was built or installed
 	rm -rf .venv demo export dist build benchmarks/data .pytest_cache .ruff_cache .hypothesis

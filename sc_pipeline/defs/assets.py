@@ -9,7 +9,7 @@ from sc_pipeline import plan, sql
 from sc_pipeline.core import intake
 from sc_pipeline.defs import checks, shown
 from sc_pipeline.defs.automation import FOLLOW
-from sc_pipeline.defs.working import RETRIES, ProjectResource, working
+from sc_pipeline.defs.working import POOL, RETRIES, ProjectResource, working
 from sc_pipeline.errors import Unfinished, UserError
 from sc_pipeline.look import Look
 from sc_pipeline.plan import Step
@@ -215,6 +215,7 @@ def _make(
     check_specs=checks.specs((*BOOKKEEPING, *register.TABLES)),
     can_subset=True,
     retry_policy=RETRIES,
+    pool=POOL,
 )
 def release_register(context: dg.AssetExecutionContext, project: ProjectResource) -> Results:
     """What is known of every release and file, and what became of their rows."""
@@ -235,7 +236,9 @@ def _room(room: str) -> dg.AssetsDefinition:
     # The register takes out the rows of releases that left, so it goes first.
     specs = [_spec(table.name, _group(table.name, room), sorted({*table.inputs, "releases"})) for table in made]
 
-    @dg.multi_asset(name=room, specs=specs, check_specs=checks.specs(names), can_subset=True, retry_policy=RETRIES)
+    @dg.multi_asset(
+        name=room, specs=specs, check_specs=checks.specs(names), can_subset=True, retry_policy=RETRIES, pool=POOL
+    )
     def make(context: dg.AssetExecutionContext, project: ProjectResource) -> Results:
         yield from _make(context, project, steps, names)
 
@@ -253,6 +256,7 @@ def _group(table: str, room: str) -> str:
     owners=list(shown.OWNERS),
     metadata=shown.code_at(publish),
     retry_policy=RETRIES,
+    pool=POOL,
     automation_condition=FOLLOW,
     kinds={"duckdb"},
     code_version=plan.PUBLISH.code,
@@ -278,6 +282,7 @@ def _site(step: Step, code: ModuleType, deps: Sequence[str], kinds: set[str], de
         owners=list(shown.OWNERS),
         metadata=shown.code_at(code),
         retry_policy=RETRIES,
+        pool=POOL,
         automation_condition=FOLLOW,
         kinds=kinds,
         code_version=step.code,

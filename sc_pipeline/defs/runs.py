@@ -94,6 +94,7 @@ def end_killed_runs(instance: dg.DagsterInstance) -> None:
     """
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags=_BY_COMMAND)):
         instance.report_run_failed(run, "the sc-pipeline build that ran it was killed")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 def run_releases(instance: dg.DagsterInstance, release_ids: Sequence[str]) -> list[str]:
