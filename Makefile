@@ -73,6 +73,7 @@ lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group fuzz -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-fuzz.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --extra deploy --group package -c requirements.lock --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements-deploy.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group clients --python-version 3.11 --upgrade --quiet -o requirements-clients.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group scale -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-scale.lock
 
 clean: ## remove everything that was built or installed
 	rm -rf .venv .venv-clients demo export dist build benchmarks/data .pytest_cache .ruff_cache .hypothesis

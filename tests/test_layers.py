@@ -17,14 +17,15 @@ ROOMS = ("raw", "staged", "core", "marts", "warehouse", "report")
 # From the top of the house down: each module imports only what comes after it, apart from what is named below.
 FLOORS = (
     ("cli", "commands"),
-    ("definitions", "building"),
+    ("definitions", "building", "release_process"),
     ("defs",),
     ("plan", "add"),
     ("look",),
     ROOMS,
     ("tables",),
     ("spark",),
-    ("store", "sql", "portable", "project", "machine", "settled", "prefetch", "hashing", "schemas", "reference"),
+    ("store", "sql", "portable", "settled"),
+    ("mirror", "bucket", "project", "machine", "prefetch", "side_by_side", "hashing", "schemas", "reference"),
     ("settings", "limits"),
     ("errors",),
 )

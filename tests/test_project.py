@@ -68,11 +68,17 @@ def test_settings_are_read_and_variables_go_first(tmp_path: Path) -> None:
     [
         (
             "memory = 1",
-            "memory: no such setting; there are memory_limit, threads, webhook, site_url, engine, spark_master",
+            "memory: no such setting; there are memory_limit, threads, webhook, site_url, engine, spark_master, "
+            "workers, store",
         ),
         ("memory_limit = 4", 'memory_limit: must be a size such as "4GB"; found 4'),
         ('memory_limit = "much"', "memory_limit: must be a size such as \"4GB\"; found 'much'"),
         ("threads = 0", "threads: must be a whole number from 1 on; found 0"),
+        (
+            'store = "/x"',
+            "store: must be an address that starts with s3://, gs://, abfs://, abfss://, file:///; found '/x'",
+        ),
+        ("workers = 0", "workers: must be a whole number from 1 on; found 0"),
         ("threads = true", "threads: must be a whole number from 1 on; found True"),
         ('engine = "Spark"', "engine: must be duckdb or spark; found 'Spark'"),
         (
@@ -144,6 +150,8 @@ def test_every_setting_is_in_the_file_that_init_writes(tmp_path: Path) -> None:
     (tmp_path / SETTINGS_FILE).write_text(TEMPLATE.replace("# webhook", "webhook").replace("# site", "site"))
     settings = read_settings(tmp_path / SETTINGS_FILE, {})
     assert settings.webhook and settings.site_url
+    (tmp_path / SETTINGS_FILE).write_text(TEMPLATE.replace("# workers", "workers").replace("# store", "store"))
+    assert read_settings(tmp_path / SETTINGS_FILE, {}) == Settings(workers=2, store="s3://bucket/folder")
 
 
 def test_init_leaves_what_is_there(tmp_path: Path) -> None:
