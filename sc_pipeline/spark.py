@@ -35,6 +35,8 @@ LOG = "spark.log"
 _SETTINGS = {"spark.sql.ansi.enabled": "true", "spark.sql.session.timeZone": "UTC"}
 # Of a Spark that is started here: no web page, and no progress bar across what a build says.
 _OF_A_DRIVER = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+# Arrow's name of a type -> Spark's.
+_TYPES = {"string": "string", "int64": "bigint", "date32[day]": "date", "double": "double", "bool": "boolean"}
 _GLOB = re.compile(r"[*?\[\]{}\\]")
 
 
@@ -59,19 +61,21 @@ def run(project: Project, table: SqlTable, views: Mapping[str, Source]) -> pa.Re
 
 
 def _frame(session: "SparkSession", source: Source, schema: pa.Schema) -> "DataFrame":
+    types = {column.name: _TYPES[str(column.type)] for column in schema}
+    if not len(source):
+        # Of an empty table a Connect server cannot tell the columns.
+        nulls = ", ".join(f"cast(null as {type_}) as `{name}`" for name, type_ in types.items())
+        return session.sql(f"select {nulls} where false")
     if not isinstance(source, Sequence):
         # In one piece: PySpark 4.3 leaves out what comes after an empty one.
         whole: pa.Table = source.combine_chunks()
         return session.createDataFrame(whole)
-    empty = session.createDataFrame(schema.empty_table())
-    if not source:
-        return empty
     for path in source:
         if path.name.startswith("_"):
             raise UserError(f"{path.stem}: Spark passes over files whose names start with _; rename the release")
+    files = session.read.schema(", ".join(f"`{name}` {type_}" for name, type_ in types.items()))
     # With every file named, a folder a=b above them adds no column.
-    files = session.read.schema(empty.schema).option("recursiveFileLookup", True)
-    return files.parquet(*map(_uri, source))
+    return files.option("recursiveFileLookup", True).parquet(*map(_uri, source))
 
 
 def _uri(path: Path) -> str:

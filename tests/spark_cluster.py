@@ -45,6 +45,7 @@ def connect_server(folder: Path) -> Iterator[str]:
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(port),
         "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": "4",
     }
     options = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
     server = "org.apache.spark.sql.connect.service.SparkConnectServer"
@@ -84,7 +85,7 @@ def _running(log: Path, program: str, arguments: list[str], port: int) -> Iterat
             process.wait()
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], log: Path, seconds: float = 120) -> None:
+def _wait(port: int, process: subprocess.Popen[bytes], log: Path, seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert process.poll() is None, log.read_text(errors="replace")[-2000:]

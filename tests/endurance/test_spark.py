@@ -23,7 +23,7 @@ from sc_pipeline.look import Look
 from sc_pipeline.portable import matrix, matrix_schemas, queries
 from sc_pipeline.project import Project
 from sc_pipeline.settings import Settings
-from sc_pipeline.warehouse.verify import compare
+from sc_pipeline.warehouse.verify.compare import compare
 from tests.builders import SMALL_DEMO_ROWS, MakeOnce, demo_workspace
 from tests.spark_cluster import IS_HERE, connect_server, standalone
 
