@@ -19,6 +19,7 @@ from benchmarks import data
 from benchmarks.duckdb_script import TOTALS
 from benchmarks.measure import Cost, python, run
 from benchmarks.page import RESULTS, write_page
+from benchmarks.planned import planned
 from sc_pipeline.project import REPOSITORY
 
 LIBRARIES = ("dagster", "duckdb", "fastexcel", "openpyxl", "pandas", "pandera", "polars", "pyarrow")
@@ -27,6 +28,7 @@ SCALES = {0.55: 2, 1: 1, 5: 1, 20: 1}
 # Past it the pictures are too small a part of a build to measure it without them.
 BARE_UP_TO = 1
 ADDED_TO = 5
+PLANNED = (1_000, 3_000, 10_000)
 Measured = dict[str, Any]
 
 
@@ -101,6 +103,19 @@ def releases(count: int) -> Measured:
     return {name: _medians([cost]) for name, cost in found.items()}
 
 
+def planning() -> Measured:
+    """A build that finds nothing to do among so many releases: once it asks the plan, then sizes and times tell."""
+    found: Measured = {}
+    for count in PLANNED:
+        folder = data.DATA / f"planned-{count}"
+        shutil.rmtree(folder, ignore_errors=True)
+        project = planned(folder, count)
+        costs = {"plan": build(project.raw, project.warehouse), "nothing": build(project.raw, project.warehouse)}
+        found[str(count)] = {name: _medians([cost]) for name, cost in costs.items()}
+        shutil.rmtree(folder)
+    return found
+
+
 def workbook() -> Measured:
     """A workbook of 300,000 rows by 41 columns, raw to published, and a user's own script over it."""
     raw = data.workbook()
@@ -155,7 +170,11 @@ def _say(line: str) -> None:
 
 def _parts(up_to: float) -> dict[str, Callable[[], Measured]]:
     """Every measurement by name, the quick ones first."""
-    found: dict[str, Callable[[], Measured]] = {"shipped": shipped, "tiny 100": lambda: releases(100)}
+    found: dict[str, Callable[[], Measured]] = {
+        "shipped": shipped,
+        "tiny 100": lambda: releases(100),
+        "planning": planning,
+    }
     for millions in SCALES:
         if millions <= up_to:
             found[f"scale {millions:g}"] = lambda millions=millions: scale(millions)

@@ -126,6 +126,8 @@ def goals(results: Results) -> list[Goal]:
         Goal("one more on top of 100", 9, _cpu(results, "tiny 100", "one more"), "s"),
         Goal("nothing to do with 100", 0.6, _cpu(results, "tiny 100", "nothing"), "s"),
         Goal("500 tiny releases, each, of what each of 100 costs", 1, _each_of_500(results), "times"),
+        Goal("nothing to do with 10,000, by the plan", 20, _planned(results, 10_000), "s of wall time"),
+        Goal("planning 10,000, each, of what each of 1,000 costs", 1.1, _planned_growth(results), "times"),
         Goal("50,000 more rows on 5 million, over those rows' own cost", 8, _over_own_rows(results), "s"),
         Goal("a workbook of 300,000 rows, faster than pandas.read_excel", 10, _faster(results), "times", is_least=True),
     ]
@@ -152,6 +154,15 @@ def _peak(results: Results, millions: float) -> float | None:
 def _each_of_500(results: Results) -> float | None:
     many, few = _cpu(results, "tiny 500", "build"), _cpu(results, "tiny 100", "build")
     return None if many is None or few is None else (many / 500) / (few / 100)
+
+
+def _planned(results: Results, count: int, what: str = "wall") -> float | None:
+    return results["planning"][str(count)]["plan"][what] if "planning" in results else None
+
+
+def _planned_growth(results: Results) -> float | None:
+    many, few = (_planned(results, count, "cpu") for count in (10_000, 1_000))
+    return None if many is None or few is None else (many / 10_000) / (few / 1_000)
 
 
 def _over_own_rows(results: Results) -> float | None:
@@ -198,11 +209,20 @@ def _fixed_rows(results: Results) -> list[tuple[str, ...]]:
         ("workbook", "build"): "a workbook of 300,000 rows by 41 columns, raw to published",
         ("workbook", "script"): "the same workbook with pandas.read_excel and openpyxl",
     }
-    return [
+    rows = [
         (text, _seconds(results[name][what], 2), _memory(results[name][what]))
         for (name, what), text in names.items()
         if name in results
     ]
+    for count, found in results.get("planning", {}).items():
+        if count.isdigit():
+            told = {"plan": "told by the plan", "nothing": "told by sizes and times"}
+            rows += [
+                (f"nothing to do with {int(count):,} simulated releases, {how}", _seconds(cost, 2), _memory(cost))
+                for (what, how) in told.items()
+                for cost in [found[what]]
+            ]
+    return rows
 
 
 def _seconds(cost: dict[str, float], digits: int = 0) -> str:

@@ -39,6 +39,10 @@ class ManifestProblem(UserError):
     """A release.toml or corrections.toml with a wrong key, a bad value or a statement that does not hold."""
 
 
+class Unfinished(UserError):
+    """A release that could not be taken in this time, for no fault of its own; the next build tries again."""
+
+
 class AuditFailed(UserError):
     """A blocking check found rows; the published file stays as it was."""
 

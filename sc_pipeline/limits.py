@@ -40,8 +40,9 @@ class Limit:
             raise self.passed(place)
 
 
-def _memory() -> int:
-    return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _SHARE_OF_MEMORY)
+def memory() -> int:
+    """The bytes of memory that this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 _SPLIT = "split it in a copy, or raise the limit"
@@ -67,7 +68,10 @@ LINE = Limit("SC_PIPELINE_MAX_LINE_BYTES", 16 * _MIB, "bytes in one line", "chec
 FILES = Limit("SC_PIPELINE_MAX_FILES", 10_000, "files", _SPLIT)
 SETTINGS = Limit("SC_PIPELINE_MAX_TOML_BYTES", _MIB, "bytes", _SPLIT)
 MEMORY = Limit(
-    "SC_PIPELINE_MAX_READING_BYTES", _memory(), "bytes of memory to read", "save its tables as .csv and add those"
+    "SC_PIPELINE_MAX_READING_BYTES",
+    int(memory() * _SHARE_OF_MEMORY),
+    "bytes of memory to read",
+    "save its tables as .csv and add those",
 )
 SECONDS = Limit(
     "SC_PIPELINE_MAX_READING_SECONDS", 1_800, "seconds of computing to read", "save its tables as .csv and add those"

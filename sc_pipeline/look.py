@@ -1,21 +1,24 @@
 """One look at a project: what is in raw/, what is in the store, and which releases are refused."""
 
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sc_pipeline import limits
+from sc_pipeline import limits, sql
 from sc_pipeline.core import intake
 from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
+from sc_pipeline.limits import memory
 from sc_pipeline.project import Project
+from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.look import Found, look
-from sc_pipeline.raw.release import Release, changes_since
-from sc_pipeline.sql import Source
+from sc_pipeline.raw.release import Release, changes_since, load_release
+from sc_pipeline.sql import Source, SqlTable
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.vocabularies import digest_of_words
 from sc_pipeline.store import Provenance, Store, read_part
@@ -26,6 +29,12 @@ _REFUSALS = pa.schema({"release_id": pa.string(), "problem": pa.string()})
 _SMALL_ROWS = 200_000
 # Asked for less than one in so many of a table's releases, reading theirs alone is cheaper than holding all.
 _FEW = 4
+
+# What taking in costs of processor time, and from how much of it on more processes pay: each costs two seconds to
+# start. docs/scale.md has what was measured.
+_RELEASE_SECONDS, _BYTES_A_SECOND, _WORTH_SECONDS = 0.25, 25e6, 6
+# What a process may take for itself, where the project does not say how many there are.
+_WORKER_MEMORY = 2 << 30
 
 # A part of a table: one release's, or None for a table kept whole.
 Part = str | None
@@ -38,7 +47,7 @@ class Look:
     project: Project
     run: str | None = None
     say: Callable[[str], None] = lambda line: None
-    only: str | None = None  # the one release that is asked for: the manifests of the others are not read
+    given: Release | None = None  # the one release that is asked for, as another look found it: no other is looked for
     _refused: dict[str, str] = field(default_factory=dict)
     _read: dict[str, tuple[str | None, pa.Table]] = field(default_factory=dict)
     _versions: dict[tuple[str, str], dict[Part, str]] = field(default_factory=dict)
@@ -46,17 +55,36 @@ class Look:
     @cached_property
     def store(self) -> Store:
         """The tables, with their notes as this look found them."""
-        return Store(self.project.tables)
+        return Store.of(self.project, self.given and self.given.id)
 
     @property
     def limits(self) -> tuple[int | None, str | None]:
         """Threads and memory that queries may use; None where the project sets no limit."""
         return self.project.settings.threads, self.project.settings.memory_limit
 
+    def rows(self, table: SqlTable, views: Mapping[str, Source]) -> pa.RecordBatchReader:
+        """The rows of a table made by SQL, by the engine that the project sets. Raises as `sql.run` and `spark.run`."""
+        if self.project.settings.engine == "spark":
+            from sc_pipeline import spark
+
+            return spark.run(self.project, table, views)
+        return sql.run(table, views, *self.limits)
+
+    def workers(self, releases: Collection[str]) -> int:
+        """How many processes should take some releases in: one, this one, where starting more would not pay."""
+        files = [file for name in releases for file in self.found.releases[name].files]
+        seconds = _RELEASE_SECONDS * len(releases) + sum(file.bytes for file in files) / _BYTES_A_SECOND
+        if seconds < _WORTH_SECONDS:
+            return 1
+        by_memory = memory() // _WORKER_MEMORY
+        return min(len(releases), self.project.settings.workers or max(1, min(os.cpu_count() or 1, by_memory)))
+
     @cached_property
     def found(self) -> Found:
         """The releases in raw/; those that cannot be taken in are refused."""
-        found = look(self.project.raw, self._hashes, self.only)
+        if self.given:
+            return Found({self.given.id: self.given}, {})
+        found = look(self.project.raw, self._hashes)
         self._refused |= found.problems
         for release in found.releases.values():
             if problem := self._landed_otherwise(release) or self._was_refused(release):
@@ -87,12 +115,15 @@ class Look:
 
     def is_unchanged(self, release: Release) -> bool:
         """Whether a release's files are still those that this look found."""
-        now = look(self.project.raw, self._hashes, release.id).releases.get(release.id)
-        return now is not None and now.sha256 == release.sha256
+        try:
+            now = load_release(release.id, release.path, self._hashes)
+        except UserError:
+            return False
+        return now.sha256 == release.sha256
 
-    @property
-    def _hashes(self) -> Path:
-        return self.project.warehouse / "file_hashes.json"
+    @cached_property
+    def _hashes(self) -> FileHashes:
+        return FileHashes(self.project.raw, self.project.warehouse / "file_hashes.json")
 
     @property
     def gone(self) -> list[str]:
@@ -104,9 +135,13 @@ class Look:
         """Whether any release's rows are in the tables."""
         return bool(self.with_rows)
 
+    def set_aside(self, release_id: str, problem: UserError) -> None:
+        """Leave a release out for as long as this look lasts: another process noted why, or the next build may do."""
+        self._refused[release_id] = str(problem)
+
     def refuse(self, release: Release, problem: UserError) -> None:
         """Note why a release could not be taken in; it counts until its files, its manifest or the code change."""
-        self._refused[release.id] = str(problem)
+        self.set_aside(release.id, problem)
         row = pa.Table.from_pylist([{"release_id": release.id, "problem": str(problem)}], schema=_REFUSALS)
         self.store.write(REFUSALS, row, _refusal_provenance(release), release.id)
 
@@ -147,9 +182,10 @@ class Look:
             return {release: note.sha256 for release, note in parts.items()}
         key = (table, parts[None].sha256)
         if key not in self._versions:
-            rows = self._in_memory(table)
-            releases = rows["release_id"].unique().to_pylist() if len(rows) else []
-            self._versions[key] = {each: hash_of(_rows_of(rows, [each]).to_pylist()) for each in releases}
+            rows: dict[Part, list[dict[str, Any]]] = {}
+            for row in self._in_memory(table).to_pylist():
+                rows.setdefault(row["release_id"], []).append(row)
+            self._versions[key] = {release: hash_of(its) for release, its in rows.items()}
         return self._versions[key]
 
 

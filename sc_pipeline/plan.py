@@ -3,14 +3,15 @@
 The command line, Dagster, the sensor, automation, `status` and `verify` ask this one list.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sc_pipeline import sql
 from sc_pipeline.core import intake
-from sc_pipeline.errors import UserError
+from sc_pipeline.errors import Unfinished, UserError
 from sc_pipeline.hashing import hash_of
 from sc_pipeline.look import REFUSALS, Look, Part
+from sc_pipeline.machine import MachineProblem
 from sc_pipeline.prefetch import ahead
 from sc_pipeline.project import commit
 from sc_pipeline.raw import register
@@ -19,6 +20,7 @@ from sc_pipeline.report import explorer
 from sc_pipeline.report import steps as site
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
+from sc_pipeline.side_by_side import Killed, side_by_side
 from sc_pipeline.sql import Source, SqlTable
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.vocabularies import WORDS_VERSION, digest_of_words, known_of, load_words
@@ -28,6 +30,7 @@ from sc_pipeline.warehouse import publish
 from sc_pipeline.warehouse.status import Outlook
 
 Inputs = dict[str, str]
+RELEASE_PROCESS = "sc_pipeline.release_process"
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,53 @@ def take_in(look: Look, release_id: str) -> bool:
     return made
 
 
+def take_in_all(look: Look, releases: Sequence[str]) -> Iterator[tuple[str, bool | UserError]]:
+    """Each of some releases, as it ends, with whether anything had to be made, or why it is refused.
+
+    Side by side in processes of their own, where the project has workers and they save more than they cost to start.
+    """
+    number = {release: number for number, release in enumerate(releases, 1)}
+    jobs: dict[str, Release] = {}
+
+    def began(release: str) -> None:
+        look.say(f"taking in {release} ({number[release]} of {len(releases)})")
+
+    work = {*waiting(look)} & {*releases} if releases else set()
+    count = look.workers(work)
+    for release in releases:
+        if count > 1 and release in work:
+            jobs[release] = look.release(release)
+            continue
+        began(release)
+        try:
+            yield release, take_in(look, release)
+        except UserError as problem:
+            yield release, problem
+    if not jobs:
+        return
+    start = (look.project, look.run)
+    for release, answer in side_by_side(RELEASE_PROCESS, start, jobs, count, began):
+        look.store.reread(release)
+        problem = _problem_of(release, answer)
+        if problem is None:
+            yield release, answer
+        else:
+            look.set_aside(release, problem)
+            yield release, problem
+
+
+def _problem_of(release: str, answer: object) -> UserError | None:
+    """What was wrong with a release, as another process tells. Raises MachineProblem where it was none of its own."""
+    if isinstance(answer, MachineProblem):
+        raise answer
+    if isinstance(answer, Killed):
+        return Unfinished(
+            f"{release}: the process that read it was killed ({answer.signal}), most likely for want of memory; "
+            "close other programs, or split its files, and build again"
+        )
+    return answer if isinstance(answer, UserError) else None
+
+
 def waiting(look: Look) -> list[str]:
     """The releases to take in, in order."""
     staged = set(stale(look, STAGED))
@@ -134,9 +184,8 @@ def waiting(look: Look) -> list[str]:
 
 
 def _register_inputs(look: Look) -> dict[Part, Inputs]:
-    facts = {
-        name: register.facts_of(release) for name, release in look.found.releases.items() if name in look.with_rows
-    }
+    with_rows = look.with_rows
+    facts = {name: register.facts_of(release) for name, release in look.found.releases.items() if name in with_rows}
     listed = {name for name in look.found.ids if name in facts or name in look.refused}
     # What is known of a release's productions: which they are is in its source_files, what they say in the vocabulary.
     files = {name: note.sha256 for name, note in look.store.parts("source_files").items()}
@@ -189,9 +238,7 @@ def _sql_step(table: SqlTable) -> Step:
         wanted = inputs(look)
         if not table.by_release:
             views = {name: look.source(name) for name in table.inputs}
-            write(
-                look.store, table.name, ahead(sql.run(table, views, *look.limits)), made_from(look, step, wanted[None])
-            )
+            write(look.store, table.name, ahead(look.rows(table, views)), made_from(look, step, wanted[None]))
             return
         for gone in look.store.parts(table.name).keys() - wanted.keys():
             look.store.drop(table.name, gone)
@@ -213,7 +260,7 @@ def _make_by_release(look: Look, table: SqlTable, wanted: dict[str, Provenance])
     if not wanted:
         return
     unwritten = dict(wanted)
-    for release, batches in by_release(ahead(sql.run(table, _views(look, table, sorted(wanted)), *look.limits))):
+    for release, batches in by_release(ahead(look.rows(table, _views(look, table, sorted(wanted))))):
         write(look.store, table.name, batches, unwritten.pop(release), release)
     for release, provenance in unwritten.items():
         look.store.write(table.name, arrow_schema(MODELS[table.name]).empty_table(), provenance, release)
@@ -291,13 +338,8 @@ def build(look: Look, steps: Sequence[Step] = OF_ALL_RELEASES) -> None:
 
     A refused release is noted in `look.refused`, no more. Raises AuditFailed where the result cannot be published.
     """
-    releases = waiting(look)
-    for number, release in enumerate(releases, 1):
-        look.say(f"taking in {release} ({number} of {len(releases)})")
-        try:
-            take_in(look, release)
-        except UserError:
-            continue  # noted by take_in, and told with the other refusals at the end
+    for _ in take_in_all(look, waiting(look)):
+        pass  # what was refused is noted, and told at the end
     if look.has_rows:
         for step in steps:
             bring_up(look, step)

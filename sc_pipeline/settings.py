@@ -11,7 +11,11 @@ from typing import Any
 from sc_pipeline.errors import UsageError
 
 SETTINGS_FILE = "sc_pipeline.toml"
+ENGINES = ("duckdb", "spark")
+_MASTER = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s:,/]+:\d+(,[^\s:,/]+:\d+)*|sc://[^\s:,/]+(:\d+)?(/\S*)?")
 _SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
+_STORES = ("s3://", "gs://", "abfs://", "abfss://", "file:///")
+_NUMBERS = ("threads", "workers")
 TEMPLATE = """\
 # The settings of this project. Remove the # of a line to change one.
 # A variable goes before what is written here: SC_PIPELINE_MEMORY_LIMIT and so on.
@@ -21,6 +25,22 @@ TEMPLATE = """\
 
 # How many threads DuckDB may use. Without it: as many as there are cores.
 # threads = 4
+
+# What runs the SQL over all rows: "duckdb", or "spark" (pip install "sc-pipeline[spark]"; docs/scale.md).
+# engine = "spark"
+
+# Which Spark: one of this machine's cores, a cluster's master, or a Spark Connect server.
+# spark_master = "local[*]"
+# spark_master = "spark://127.0.0.1:7077"
+# spark_master = "sc://127.0.0.1:15002"
+
+# How many processes take releases in side by side; 1 keeps all in one. Each has memory of its own, beside memory_limit.
+# Without it: one for each core and each 2 GB of memory, where the releases are work enough to start them.
+# workers = 2
+
+# Where the tables are kept, for machines that share them: a bucket, or a folder as file:///folder. Each machine has
+# what it reads in warehouse/tables too. Without it: there alone. Options follow, such as ?region=us-east-1.
+# store = "s3://bucket/folder"
 
 # Where warehouse/site is served, if it is: Dagster's pages of report and explorer then link there.
 # site_url = "https://removals.example.org"
@@ -38,6 +58,10 @@ class Settings:
     threads: int | None = None
     webhook: str | None = None
     site_url: str | None = None
+    engine: str = "duckdb"
+    spark_master: str = "local[*]"
+    workers: int | None = None
+    store: str | None = None
 
 
 def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -51,7 +75,7 @@ def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Se
     for name in known:
         variable = f"SC_PIPELINE_{name.upper()}"
         if text := environment.get(variable):
-            is_number = name == "threads" and text.isascii() and text.isdecimal()
+            is_number = name in _NUMBERS and text.isascii() and text.isdecimal()
             found[name] = _checked(name, int(text) if is_number else text, variable)
     return Settings(**found)
 
@@ -69,8 +93,14 @@ def _checked(name: str, value: Any, place: str) -> Any:
     """The value of a setting. Raises UsageError that says what it must be."""
     if name == "memory_limit" and not (isinstance(value, str) and _SIZE.fullmatch(value)):
         raise UsageError(f'{place}: must be a size such as "4GB"; found {value!r}')
-    if name == "threads" and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+    if name in _NUMBERS and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         raise UsageError(f"{place}: must be a whole number from 1 on; found {value!r}")
+    if name == "engine" and value not in ENGINES:
+        raise UsageError(f"{place}: must be {' or '.join(ENGINES)}; found {value!r}")
+    if name == "spark_master" and not (isinstance(value, str) and _MASTER.fullmatch(value)):
+        raise UsageError(f"{place}: must be local[*], local[N], spark://HOST:PORT or sc://HOST:PORT; found {value!r}")
+    if name == "store" and not (isinstance(value, str) and value.startswith(_STORES)):
+        raise UsageError(f"{place}: must be an address that starts with {', '.join(_STORES)}; found {value!r}")
     if name in ("webhook", "site_url") and not (isinstance(value, str) and value.startswith(("http://", "https://"))):
         raise UsageError(f"{place}: must be an address that starts with https:// or http://; found {value!r}")
     return value

@@ -15,11 +15,13 @@ _PACKAGE = Path(__file__).parent
 # A project's own words for columns, beside raw/.
 _OWN_WORDS = ("vocabulary", "productions")
 # What a build may change without making anything: logs, Dagster's records, remembered hashes.
-_PASSING = {_NOTE, ".lock", ".lock-holder.json", "file_hashes.json", "failures.log", "dagster", ".scratch"}
+_PASSING = {_NOTE, ".lock", ".lock-holder.json", "file_hashes.json", "failures.log", "spark.log", "dagster", ".scratch"}
 
 
 def settled(project: Project) -> list[str] | None:
     """Why releases were refused by the build that left nothing to do, where all is as it left it; else None."""
+    if project.settings.store:
+        return None  # another machine may have changed what is on the bucket
     try:
         note = json.loads((project.warehouse / _NOTE).read_text(encoding="utf-8"))
         is_same = note["is"] == fingerprint(project)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,11 +15,15 @@ from urllib.parse import quote, unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sc_pipeline.bucket import Bucket
 from sc_pipeline.hashing import RowHash, hash_of, sha256_of
+from sc_pipeline.mirror import Mirror
+from sc_pipeline.project import Project
 
 ROW_GROUP = 122_880
 # No statistics: they take a quarter of the time of writing, and every query goes through whole columns.
 _WRITER = {"compression": "zstd", "compression_level": 1, "version": "2.6", "write_statistics": False}
+_NOT_THERE = (0, 0)
 # Letters a release id may have that a file name or a glob pattern would not take as they are.
 _PLAIN = " !#$&'()+,;=@{}~"
 
@@ -48,6 +53,11 @@ class Note:
     written: tuple[int, int]  # its bytes and time of writing in nanoseconds: damage shows without reading it
     file_sha256: str | None = None  # of the file's bytes, where it is not a table's Parquet
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether it speaks of a file of this machine, beside the tables, such as the published one."""
+        return self.file.startswith("..")
+
     def is_of(self, provenance: Provenance) -> bool:
         """Whether this code made it from these inputs."""
         return (self.code, self.inputs) == (provenance.code, dict(provenance.inputs))
@@ -58,11 +68,29 @@ class Store:
     """The folder of tables. Its notes are read once, at the first question, and kept up as tables are written."""
 
     root: Path
+    only: str | None = None  # the one release that is asked for: the notes of the others are not read
+    mirror: Mirror | None = None  # where the tables are kept on a bucket
     damaged: list[str] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, project: Project, only: str | None = None) -> "Store":
+        """The tables of a project: in its warehouse, or on the bucket that its settings name."""
+        bucket = project.settings.store
+        return cls(project.tables, only, Mirror(project.tables, Bucket(bucket)) if bucket else None)
+
     def path(self, table: str, release: str | None = None) -> Path:
-        """The Parquet file of a table, or of one release's part of it."""
+        """The Parquet file of a table, or of one release's part of it, to be read here."""
+        self._fetch([self.note(table, release)])
+        return self._place(table, release)
+
+    def _place(self, table: str, release: str | None) -> Path:
         return self.root / table / f"{file_name(release)}.parquet" if release else self.root / f"{table}.parquet"
+
+    def _fetch(self, notes: Iterable[Note | None]) -> None:
+        """Have files here that are noted and on the bucket alone."""
+        if self.mirror:
+            missing = [note for note in notes if note and as_written(f"{self.root}/{note.file}") != note.written]
+            self.mirror.fetch([(note.file, note.written) for note in missing])
 
     def note(self, table: str, release: str | None = None) -> Note | None:
         """What made the table; None where there is none, or its file is not the one that was written."""
@@ -76,7 +104,9 @@ class Store:
     def paths(self, table: str, releases: Iterable[str | None] | None = None) -> list[Path]:
         """The Parquet files of a table, or of the releases asked for, in order."""
         wanted = None if releases is None else set(releases)
-        return [self.path(table, part) for part in self.parts(table) if wanted is None or part in wanted]
+        parts = {part: note for part, note in self.parts(table).items() if wanted is None or part in wanted}
+        self._fetch(parts.values())
+        return [self._place(table, part) for part in parts]
 
     def version(self, table: str) -> str | None:
         """The hash of a whole table; of one with parts, over its releases and their hashes. None: no table."""
@@ -115,7 +145,7 @@ class Store:
 
     def copy(self, source: str, table: str, provenance: Provenance, release: str | None = None) -> None:
         """Have a table hold the rows of another one."""
-        note, path = self.note(source, release), self.path(table, release)
+        note, path = self.note(source, release), self._place(table, release)
         assert note is not None
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -128,8 +158,8 @@ class Store:
         self, table: str, release: str | None, finished: Path, rows: int, sha256: str, provenance: Provenance
     ) -> None:
         """Give a finished file or folder its place and its note. Killed in between, it costs a rebuild."""
-        path = self.path(table, release) if finished.is_file() else self.folder(table, release)
-        self._forget(table, release)
+        path = self._place(table, release) if finished.is_file() else self.root / table / file_name(str(release))
+        self._forget_here(table, release)
         shutil.rmtree(path) if path.is_dir() else None
         path.parent.mkdir(parents=True, exist_ok=True)
         finished.replace(path)
@@ -154,6 +184,8 @@ class Store:
         )
         write_json(self._note_path(table, release), asdict(note))
         self._notes.setdefault(table, {})[release] = note
+        if self.mirror and not note.is_outside:
+            self.mirror.send((note.file, note.written), self._note_name(table, release))
 
     def check(self) -> None:
         """Read every table again; what does not have the hash of its note counts as damaged, and is made again."""
@@ -164,19 +196,29 @@ class Store:
     def changed(self) -> list[tuple[str, str | None]]:
         """The tables, or releases' parts of them, that do not have the hash of their note; everything is read."""
         noted = [(table, release, note) for table, parts in self._notes.items() for release, note in parts.items()]
+        self._fetch(note for *_, note in noted if not note.is_outside)
         return [(table, release) for table, release, note in noted if not is_whole(self.root / note.file, note)]
 
     def folder(self, table: str, release: str | None) -> Path:
-        """Where a part that is several files is kept, such as a release's staged rows."""
+        """Where a part that is several files is, such as a release's staged rows, to be read here."""
         assert release is not None
+        self._fetch([self.note(table, release)])
         return self.root / table / file_name(release)
 
     def drop(self, table: str, release: str | None = None) -> None:
         """Remove a table, or one release's part of it."""
         self._forget(table, release)
-        self.path(table, release).unlink(missing_ok=True)
+        self._place(table, release).unlink(missing_ok=True)
         if release is not None:
-            shutil.rmtree(self.folder(table, release), ignore_errors=True)
+            shutil.rmtree(self.root / table / file_name(release), ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what no note speaks of any longer, here and on the bucket; no other process may be writing here."""
+        for leftover in self.root.rglob(".*.tmp"):
+            leftover.unlink(missing_ok=True)
+        if self.mirror:
+            parts = [note for parts in self._notes.values() for note in parts.values()]
+            self.mirror.sweep({(note.file, note.written) for note in parts})
 
     def releases(self) -> list[str]:
         """Every release that any table has a part of."""
@@ -187,25 +229,54 @@ class Store:
         for table in [table for table, parts in self._notes.items() if release in parts]:
             self.drop(table, release)
 
+    def reread(self, release: str) -> None:
+        """Read the notes of one release again, which another process has written."""
+        for parts in self._notes.values():
+            parts.pop(release, None)
+        self._read_notes(self._notes, release)
+
     def _forget(self, table: str, release: str | None) -> None:
+        note = self.note(table, release)
+        self._forget_here(table, release)
+        if self.mirror and note and not note.is_outside:
+            self.mirror.forget(self._note_name(table, release))
+
+    def _forget_here(self, table: str, release: str | None) -> None:
         self._note_path(table, release).unlink(missing_ok=True)
         self._notes.get(table, {}).pop(release, None)
 
     def _note_path(self, table: str, release: str | None) -> Path:
-        if release is None:
-            return self.root / f"{table}.json"
-        return self.root / table / f"{file_name(release)}.json"
+        return self.root / self._note_name(table, release)
+
+    def _note_name(self, table: str, release: str | None) -> str:
+        return f"{table}.json" if release is None else f"{table}/{file_name(release)}.json"
 
     @cached_property
     def _notes(self) -> dict[str, dict[str | None, Note]]:
         found: dict[str, dict[str | None, Note]] = {}
-        for table, release, path in _note_files(self.root):
+        # Whoever asks for one release has a look beside it that met the bucket.
+        there = self.mirror.meet() if self.mirror and self.only is None else None
+        self._read_notes(found, self.only, there)
+        return found
+
+    def _read_notes(
+        self, found: dict[str, dict[str | None, Note]], only: str | None, there: set[str] | None = None
+    ) -> None:
+        """Read notes from here; where those of the bucket are known, what it has no note of any longer is forgotten."""
+        for table, release, path in _note_files(self.root, only):
             note = _read_note(path, as_written(path))
-            if note is None or as_written(self.root / note.file) != note.written:
+            if there is not None and self._note_name(table, release) not in there and not (note and note.is_outside):
+                Path(path).unlink()
+            elif note is None or not self._is_there(note):
                 self.damaged.append(f"{table} of {release}" if release else table)
             else:
                 found.setdefault(table, {})[release] = note
-        return found
+
+    def _is_there(self, note: Note) -> bool:
+        """Whether what a note speaks of is there as it was written, here or on the bucket."""
+        if as_written(f"{self.root}/{note.file}") == note.written:
+            return True
+        return bool(self.mirror and not note.is_outside and self.mirror.has((note.file, note.written)))
 
 
 class TableWriter:
@@ -216,7 +287,7 @@ class TableWriter:
     ) -> None:
         self._store, self._table, self._release = store, table, release
         self._provenance = provenance
-        self._path = store.path(table, release)
+        self._path = store._place(table, release)
         self._schema = schema
         self._hash = RowHash(schema)
         self._waiting: list[pa.Table] = []
@@ -300,38 +371,42 @@ def temporary_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
-def as_written(path: Path) -> tuple[int, int]:
+def as_written(path: Path | str) -> tuple[int, int]:
     """Bytes and time of writing of a file; of a folder, of all in it; (0, 0) where there is none."""
-    if path.is_dir():
-        inside = [as_written(Path(entry.path)) for entry in os.scandir(path)]
-        return sum(size for size, _ in inside), max((time for _, time in inside), default=0)
     try:
-        stat = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - of a hundred thousand files, making a Path of each takes longer
     except FileNotFoundError:
-        return 0, 0
-    return stat.st_size, stat.st_mtime_ns
+        return _NOT_THERE
+    if not stat.S_ISDIR(found.st_mode):
+        return found.st_size, found.st_mtime_ns
+    inside = [as_written(entry.path) for entry in os.scandir(path)]
+    return sum(size for size, _ in inside), max((time for _, time in inside), default=0)
 
 
-def _note_files(root: Path) -> Iterator[tuple[str, str | None, Path]]:
-    """Table, release and path of every note."""
+def _note_files(root: Path, only: str | None = None) -> Iterator[tuple[str, str | None, str]]:
+    """Table, release and path of every note, or of those of one release."""
     if not root.is_dir():
         return
     for entry in sorted(os.scandir(root), key=lambda entry: entry.name):
-        if entry.is_dir():
+        if only is not None:
+            path = f"{entry.path}/{file_name(only)}.json"
+            if as_written(path) != _NOT_THERE:
+                yield entry.name, only, path
+        elif entry.is_dir():
             for name in sorted(found.name for found in os.scandir(entry.path) if found.name.endswith(".json")):
-                yield entry.name, unquote(name.removesuffix(".json")), Path(entry.path, name)
+                yield entry.name, unquote(name.removesuffix(".json")), f"{entry.path}/{name}"
         elif entry.name.endswith(".json"):
-            yield entry.name.removesuffix(".json"), None, Path(entry.path)
+            yield entry.name.removesuffix(".json"), None, entry.path
 
 
-@lru_cache(maxsize=1 << 16)
-def _read_note(path: Path, _: tuple[int, int]) -> Note | None:
+@lru_cache(maxsize=1 << 19)
+def _read_note(path: str, _: tuple[int, int]) -> Note | None:
     """A note; None where it cannot be read or has another shape, as an earlier version of the code wrote it.
 
     A build looks at the store at each step: a file is read again only where its size or time is another.
     """
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = json.loads(Path(path).read_bytes())
         return Note(**{**facts, "written": tuple(facts["written"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None

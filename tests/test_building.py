@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sc_pipeline import plan, tables
+from sc_pipeline import look, plan, tables
 from sc_pipeline.building import Built, build
 from sc_pipeline.defs import assets
 from sc_pipeline.look import Look
@@ -113,6 +113,23 @@ def test_one_refused_release_of_several_is_one_red_partition_with_its_reason(pro
             (made,) = instance.fetch_materializations(dg.AssetRecordsFilter(key, asset_partitions=["a"]), 9).records
             assert made.asset_materialization
             assert made.asset_materialization.metadata["dagster/row_count"].value in (0, 1)
+
+
+def test_a_release_whose_process_is_killed_is_one_line_and_the_others_are_published(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SC_PIPELINE_WORKERS", "2")
+    monkeypatch.setattr(look, "_WORTH_SECONDS", 0)
+    monkeypatch.setattr(plan, "RELEASE_PROCESS", "tests.killed_process")
+    for day, release in enumerate(("a", "b", "c"), 1):
+        cases(project, release, [removal(f"2012-05-0{day}")])
+    (result, _) = built(project)
+    (line,) = result.problems
+    assert line.startswith("b: the process that read it was killed (SIGKILL), most likely for want of memory; ")
+    assert runs_of(project) == [("a to c", "FAILURE"), (None, "SUCCESS")]
+    assert ask(project, "select release_id from meta.releases order by 1") == [("a",), ("c",)]
+    monkeypatch.undo()
+    assert plan.waiting(Look(project)) == ["b"]
 
 
 def test_what_cannot_be_published_is_said_once_and_not_tried_again(project: Project) -> None:

@@ -17,19 +17,21 @@ ROOMS = ("raw", "staged", "core", "marts", "warehouse", "report")
 # From the top of the house down: each module imports only what comes after it, apart from what is named below.
 FLOORS = (
     ("cli", "commands"),
-    ("definitions", "building"),
+    ("definitions", "building", "release_process"),
     ("defs",),
     ("plan", "add"),
     ("look",),
     ROOMS,
     ("tables",),
-    ("store", "sql", "project", "machine", "settled", "prefetch", "hashing", "schemas", "reference"),
+    ("spark",),
+    ("store", "sql", "portable", "settled"),
+    ("mirror", "bucket", "project", "machine", "prefetch", "side_by_side", "hashing", "schemas", "reference"),
     ("settings", "limits"),
     ("errors",),
 )
 # The build of the command line is runs of Dagster, imported when one is needed; `add` and `simulate` are programs.
 ALLOWED = {("commands", "simulate"), ("building", "definitions"), ("defs", "definitions")}
-HEAVY = ("dagster", "pandera", "pandas", "polars", "duckdb", "pyarrow", "sqlglot")
+HEAVY = ("dagster", "pandera", "pandas", "polars", "duckdb", "pyarrow", "sqlglot", "pyspark")
 
 
 def imports_of(path: Path) -> set[str]:

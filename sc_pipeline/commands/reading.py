@@ -147,7 +147,7 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
         found = verifying.compare(against, project.published)
     else:
         found = verifying.verify(project, build_without_dagster, echo)
-    changed = [] if against or lock else Store(project.tables).changed()
+    changed = [] if against or lock else Store.of(project).changed()
     for table, release in changed:
         part = f"{table} of {release}" if release else table
         echo(f"{part}: damaged: not as it was written; make it again with: sc-pipeline build --check")

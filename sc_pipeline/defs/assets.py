@@ -9,8 +9,8 @@ from sc_pipeline import plan, sql
 from sc_pipeline.core import intake
 from sc_pipeline.defs import checks, shown
 from sc_pipeline.defs.automation import FOLLOW
-from sc_pipeline.defs.working import RETRIES, ProjectResource, working
-from sc_pipeline.errors import UserError
+from sc_pipeline.defs.working import POOL, RETRIES, ProjectResource, working
+from sc_pipeline.errors import Unfinished, UserError
 from sc_pipeline.look import Look
 from sc_pipeline.plan import Step
 from sc_pipeline.raw import register
@@ -24,7 +24,9 @@ from sc_pipeline.store import Note
 from sc_pipeline.warehouse import lineage, publish, tables
 
 RELEASES = "releases"
-REFUSED = "refused"  # the releases that a run refused, in the metadata of its failure
+# In the metadata of a run's failure: the releases it refused, and why those were not finished that the plan keeps no
+# word of.
+REFUSED, UNFINISHED = "refused", "unfinished"
 releases = dg.DynamicPartitionsDefinition(name=RELEASES)
 # What a release's rows become; the other tables that are kept by release are bookkeeping, shown as a whole.
 BY_RELEASE = (stage.TABLE, "removals_by_release", "detainers_by_release", "published_counts")
@@ -141,25 +143,24 @@ def _facts(note: Note, rewritten: bool) -> dict[str, int | bool | str]:
 )
 def release_rows(context: dg.AssetExecutionContext, project: ProjectResource) -> Results:
     """The releases asked for, in one run: each is a partition of its own, and one that is refused fails alone."""
-    refused: dict[str, str] = {}
+    refused: dict[str, UserError] = {}
     keys = context.partition_keys
     with working(context, project) as look:
-        for number, release_id in enumerate(keys, 1):
-            look.say(f"taking in {release_id} ({number} of {len(keys)})")
-            try:
-                context.log_event(_observed(look.release(release_id)))
-                rewritten = plan.take_in(look, release_id)
-            except UserError as problem:
-                refused[release_id] = str(problem)
-                _observe_refusal(context, release_id, str(problem))
-                continue
-            if len(keys) > 1:
-                for event in _materializations(look, release_id, rewritten):
+        for release_id, made in plan.take_in_all(look, keys):
+            if release_id in look.found.releases:
+                context.log_event(_observed(look.found.releases[release_id]))
+            if isinstance(made, UserError):
+                refused[release_id] = made
+                _observe_refusal(context, release_id, str(made))
+            elif len(keys) > 1:
+                for event in _materializations(look, release_id, made):
                     context.log_event(event)
             else:
-                yield from _results(look, BY_RELEASE, dict.fromkeys(BY_RELEASE, rewritten), release_id)
+                yield from _results(look, BY_RELEASE, dict.fromkeys(BY_RELEASE, made), release_id)
     if refused:
-        raise dg.Failure("; ".join(refused.values()), metadata={REFUSED: list(refused)}, allow_retries=False)
+        unfinished = [str(problem) for problem in refused.values() if isinstance(problem, Unfinished)]
+        metadata = {REFUSED: list(refused), **({UNFINISHED: unfinished} if unfinished else {})}
+        raise dg.Failure("; ".join(map(str, refused.values())), metadata=metadata, allow_retries=False)
 
 
 def _observed(release: Release) -> dg.AssetObservation:
@@ -230,6 +231,7 @@ def _make(
     check_specs=checks.specs((*BOOKKEEPING, *register.TABLES)),
     can_subset=True,
     retry_policy=RETRIES,
+    pool=POOL,
 )
 def release_register(context: dg.AssetExecutionContext, project: ProjectResource) -> Results:
     """What is known of every release and file, and what became of their rows."""
@@ -249,7 +251,9 @@ def _room(room: str) -> dg.AssetsDefinition:
     steps = [plan.STEPS[name] for name in names]
     specs = [_spec(table.name, _group(table.name, room), _deps(table.inputs)) for table in made]
 
-    @dg.multi_asset(name=room, specs=specs, check_specs=checks.specs(names), can_subset=True, retry_policy=RETRIES)
+    @dg.multi_asset(
+        name=room, specs=specs, check_specs=checks.specs(names), can_subset=True, retry_policy=RETRIES, pool=POOL
+    )
     def make(context: dg.AssetExecutionContext, project: ProjectResource) -> Results:
         yield from _make(context, project, steps, names)
 
@@ -273,6 +277,7 @@ def _group(table: str, room: str) -> str:
     owners=list(shown.OWNERS),
     metadata={**shown.code_at(publish), "views": ", ".join(tables.VIEWS)},
     retry_policy=RETRIES,
+    pool=POOL,
     automation_condition=FOLLOW,
     kinds={"duckdb"},
     code_version=plan.PUBLISH.code,
@@ -298,6 +303,7 @@ def _site(step: Step, code: ModuleType, deps: Sequence[str], kinds: set[str], de
         owners=list(shown.OWNERS),
         metadata=shown.code_at(code),
         retry_policy=RETRIES,
+        pool=POOL,
         automation_condition=FOLLOW,
         kinds=kinds,
         code_version=step.code,

@@ -95,6 +95,7 @@ def end_killed_runs(instance: dg.DagsterInstance) -> None:
     """
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags=_BY_COMMAND)):
         instance.report_run_failed(run, "the sc-pipeline build that ran it was killed")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 def run_releases(instance: dg.DagsterInstance, release_ids: Sequence[str]) -> list[str]:
@@ -130,14 +131,19 @@ def _run(
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     failed = [event for event in result.all_events if event.is_step_failure]
-    return [_in_words(event, result.run_id) for event in failed if not sensors.is_refusal(event)]
+    return [line for event in failed for line in _in_words(event, result.run_id)]
 
 
-def _in_words(event: dg.DagsterEvent, run_id: str) -> str:
+def _in_words(event: dg.DagsterEvent, run_id: str) -> list[str]:
+    if sensors.is_refusal(event):
+        # The plan tells of releases that are refused, one by one.
+        data = event.step_failure_data.user_failure_data
+        unfinished = data.metadata.get(assets.UNFINISHED) if data else None
+        return list(unfinished.value) if unfinished else []  # type: ignore[arg-type]
     line, todo = sensors.in_words(event)
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
-        return line
+        return [line]
     # A check tells itself which table it is of.
     is_check = failure.error is not None and failure.error.cls_name == sensors.CHECK_FAILED
-    return f"{'' if is_check else f'{event.step_key}: '}{line}; run {run_id}: {todo}"
+    return [f"{'' if is_check else f'{event.step_key}: '}{line}; run {run_id}: {todo}"]

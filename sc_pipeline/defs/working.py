@@ -16,6 +16,8 @@ from sc_pipeline.project import Project, one_writer, open_project
 _logger = logging.getLogger("sc_pipeline.build")
 # What can pass is tried again, such as a disk that was full; bad data is not, see `working`.
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5)
+# What is made of all releases. Machines that share no lock, but Dagster's records, give it a limit of one.
+POOL = "all_releases"
 
 
 class ProjectResource(dg.ConfigurableResource):

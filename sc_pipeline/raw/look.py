@@ -21,18 +21,15 @@ class Found:
         return sorted({*self.releases, *self.problems})
 
 
-def look(raw: Path, known_hashes: Path | None = None, only: str | None = None) -> Found:
-    """Read every manifest, or that of the release asked for, and hash every file that changed since the last look.
+def look(raw: Path, hashes: FileHashes) -> Found:
+    """Read every manifest, and hash every file that changed since the last look.
 
     Raises ManifestProblem where raw/ itself cannot be read.
     """
     releases: dict[str, Release] = {}
     # A name that no release may have is told in letters that every table can hold.
     problems = {visible(name): problem for name, problem in misnamed(raw).items()}
-    hashes = FileHashes(raw, known_hashes)
     for release_id, path in find_releases(raw).items():
-        if only not in (None, release_id):
-            continue
         try:
             releases[release_id] = load_release(release_id, path, hashes)
         except UserError as problem:

@@ -81,11 +81,12 @@ def _months(span: Any) -> dict[str, date | None]:
     return {"first_month": span.first, "last_month": span.last}
 
 
-def kept_facts(release_id: str, problem: str, before: Mapping[str, pa.Table]) -> Facts | None:
-    """What was last stated of a release whose last good rows serve on; None where it never had any."""
-    rows = {
-        name: [row for row in table.to_pylist() if row["release_id"] == release_id] for name, table in before.items()
-    }
+def kept_facts(release_id: str, problem: str, before: Mapping[str, Mapping[str, Rows]]) -> Facts | None:
+    """What was last stated of a release whose last good rows serve on; None where it never had any.
+
+    `before` has the rows of each table of the register, by release.
+    """
+    rows = {name: by_release.get(release_id, []) for name, by_release in before.items()}
     if not rows.get("releases"):
         return None
     return Facts(
@@ -119,14 +120,22 @@ def register_tables(
     register as it was; `known` is what is known of the releases' productions.
     """
     facts: list[Facts] = []
+    last = {name: _by_release(table) for name, table in before.items()} if problems else {}
     for release_id in found.ids:
         problem = problems.get(release_id)
         if problem is None and release_id in with_rows:
             facts.append(facts_of(found.releases[release_id], known.get(release_id, Known())))
         elif problem is not None:
-            kept = kept_facts(release_id, problem, before) if release_id in with_rows else None
+            kept = kept_facts(release_id, problem, last) if release_id in with_rows else None
             facts.append(kept or failed_facts(release_id, found.releases.get(release_id), problem))
     return {name: _table(name, [row for fact in facts for row in getattr(fact, name)]) for name in TABLES}
+
+
+def _by_release(table: pa.Table) -> dict[str, Rows]:
+    found: dict[str, Rows] = {}
+    for row in table.to_pylist():
+        found.setdefault(row["release_id"], []).append(row)
+    return found
 
 
 def _table(name: str, rows: Rows) -> pa.Table:

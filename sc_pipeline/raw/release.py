@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -149,10 +149,7 @@ def load_release(release_id: str, path: Path, hashes: FileHashes) -> Release:
     named = manifest.files or tuple(ManifestFile(name=name) for name in present)
     if not named:
         raise ManifestProblem(f"{path.name}: holds no data file; put {KINDS} there or remove the folder")
-    # Hashing keeps one core busy; the files of a release can be large.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        wanted = sorted(named, key=lambda file: file.name)
-        files = tuple(pool.map(lambda file: _source_file(path, file, present, hashes), wanted))
+    files = _source_files(path, sorted(named, key=lambda file: file.name), present, hashes)
     known = next((known_files()[file.sha256].release for file in files if file.sha256 in known_files()), None)
     return Release(
         id=release_id,
@@ -197,6 +194,16 @@ def _beside(path: Path, read: set[Path], hashes: FileHashes) -> tuple[SourceFile
     )
 
 
+def _source_files(
+    path: Path, named: Sequence[ManifestFile], present: dict[str, Path], hashes: FileHashes
+) -> tuple[SourceFile, ...]:
+    if len(named) == 1:
+        return (_source_file(path, named[0], present, hashes),)
+    # Hashing keeps one core busy; the files of a release can be large.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return tuple(pool.map(lambda file: _source_file(path, file, present, hashes), named))
+
+
 def _source_file(path: Path, file: ManifestFile, present: dict[str, Path], hashes: FileHashes) -> SourceFile:
     where = f"{path.name}/{file.name}" if path.is_dir() else path.name
     source = present.get(normal(file.name))
@@ -229,14 +236,15 @@ def check_unique_bytes(releases: Iterable[Release]) -> dict[str, ManifestProblem
 
     A file that two releases share is fine: cumulative deliveries send old years again.
     """
-    kept: list[Release] = []
+    holding: dict[str, list[tuple[Release, set[str]]]] = {}  # the digest of a file -> the releases that hold it
     problems: dict[str, ManifestProblem] = {}
     # A copy dropped in without a date must not push out the release that says when it came: no date counts as last.
     for release in sorted(releases, key=lambda release: (release.received or date.max, release.id)):
-        bytes_of = {file.sha256 for file in release.files}
-        same = next((other for other in kept if bytes_of <= {file.sha256 for file in other.files}), None)
+        digests = {file.sha256 for file in release.files}
+        same = next((other for other, its in holding.get(release.files[0].sha256, ()) if digests <= its), None)
         if same is None:
-            kept.append(release)
+            for digest in digests:
+                holding.setdefault(digest, []).append((release, digests))
         else:
             problems[release.id] = ManifestProblem(
                 f"{release.id}: all its files are in {same.id} too, byte for byte; remove one of the two"

@@ -93,7 +93,7 @@ def _sums_of(path: Path) -> dict[str, str]:
 
 def _refuse_outdated(project: Project) -> None:
     pages = {steps.REPORT: page_of(project, REPORT_PAGE), EXPLORER: page_of(project, EXPLORER_PAGE)}
-    store = Store(project.tables)
+    store = Store.of(project)
     for step, page in pages.items():
         note = store.note(step)
         if note is None or note.inputs.get("warehouse") != store.version("warehouse"):

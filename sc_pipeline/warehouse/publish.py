@@ -51,6 +51,7 @@ def publish(project: Project, store: Store, provenance: Provenance) -> None:
     """Publish the tables as they are. Raises AuditFailed where a blocking check finds rows; the old file stays."""
     building = project.published.with_name(f".{project.published.name}.{os.getpid()}.tmp")
     sweep(project)
+    store.sweep()
     try:
         before = _begin(project, store, building, provenance)
         with duckdb.connect(building, config=_config(project, tables.rows_of(store))) as connection:
@@ -110,7 +111,7 @@ def _begin(project: Project, store: Store, building: Path, provenance: Provenanc
 def sweep(project: Project) -> None:
     """Remove what killed builds left half-written; whoever calls holds the lock, so nobody is writing it."""
     shutil.rmtree(project.scratch, ignore_errors=True)
-    for leftover in (*project.warehouse.glob(f".{project.published.name}.*"), *project.tables.rglob(".*.tmp")):
+    for leftover in project.warehouse.glob(f".{project.published.name}.*"):
         leftover.unlink(missing_ok=True)
 
 

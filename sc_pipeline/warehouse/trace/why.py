@@ -38,7 +38,7 @@ def why(project: Project, place: str) -> list[str]:
     meant = {name, path.relative_to(project.raw).as_posix() if path.is_relative_to(project.raw) else name}
     with open_published(project) as connection:
         releases = published_releases(connection)
-        store = Store(project.tables)
+        store = Store.of(project)
         held = {release: staged for release in releases if (staged := stage.read_staged(store, release))}
         named = [
             release

@@ -51,7 +51,7 @@ def staged_as_published(project: Project, release: str, version: str) -> Staged:
 
     Raises UserError where they have changed since: its row numbers would mean other rows.
     """
-    store = Store(project.tables)
+    store = Store.of(project)
     staged, note = stage.read_staged(store, release), store.note(stage.TABLE, release)
     if staged is None or note is None or note.sha256 != version:
         raise UserError(
