@@ -12,7 +12,7 @@ from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 
 from sc_pipeline import definitions, sql
 from sc_pipeline.building import build_without_dagster
-from sc_pipeline.defs import assets, checks
+from sc_pipeline.defs import assets, automation, checks
 from sc_pipeline.errors import AuditFailed
 from sc_pipeline.project import Project
 from sc_pipeline.warehouse import publish
@@ -102,6 +102,11 @@ def test_nothing_is_asked_for_before_anything_is_taken_in(project: Project, ui: 
 
 def test_nothing_is_asked_for_while_all_is_current(current: Ui) -> None:
     assert [current.tick(), current.tick()] == [{}, {}]
+
+
+def test_what_a_run_made_while_the_sensor_looked_is_not_asked_for(current: Ui, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automation, "_wanted", lambda tick: {"monthly_removals": "stale when the look began"})
+    assert current.tick() == {}
 
 
 def test_a_release_that_was_taken_in_is_followed_by_all_the_rest_in_one_run(project: Project, ui: Ui) -> None:

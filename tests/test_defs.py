@@ -66,8 +66,8 @@ def test_every_part_of_the_automation_condition_is_in_words() -> None:
     assert FOLLOW.get_label() == "rebuild when inputs change"
     parts = [part.get_label() or part.description for part in FOLLOW.children]
     assert parts == [
-        "its inputs changed, or are about to",
         "neither it nor what it is made from is being built now",
+        "its inputs changed, or are about to",
         "no blocking check of what it is made from failed",
     ]
 

@@ -34,6 +34,9 @@ class InputsChanged(dg.AutomationCondition[dg.AssetKey]):
         was_requested = context.get_previous_requested_subset(context.key)
         asked = before["seen"] if was_requested and not was_requested.is_empty else before["asked"]
         is_new = wanted is not None and wanted != asked
+        if is_new and not context.candidate_subset.is_empty:
+            # A run may have ended since the first look of this tick, and have made it.
+            is_new = _wanted_still(context.evaluation_time).get(context.key.to_user_string()) is not None
         subset = context.candidate_subset if is_new else context.get_empty_subset()
         return dg.AutomationResult(
             context, subset, cursor=json.dumps({"seen": wanted, "asked": asked if wanted else None})
@@ -43,6 +46,16 @@ class InputsChanged(dg.AutomationCondition[dg.AssetKey]):
 @lru_cache(maxsize=1)
 def _wanted(tick: datetime) -> dict[str, str]:
     """Table -> the version of the inputs it must be made from, looked up once for all assets of a tick."""
+    return _look()
+
+
+@lru_cache(maxsize=1)
+def _wanted_still(tick: datetime) -> dict[str, str]:
+    """The same, looked up where the first asset of a tick is about to be asked for: then no run is at work."""
+    return _look()
+
+
+def _look() -> dict[str, str]:
     try:
         changed = plan.changed_inputs(Look(open_project()))
     except UserError:
@@ -68,10 +81,12 @@ _QUIET = (
     ~dg.AutomationCondition.any_deps_in_progress() & ~_RELEASES_IN_PROGRESS & ~dg.AutomationCondition.in_progress()
 ).with_label("neither it nor what it is made from is being built now")
 # A release that was refused has no rows, and the others need not wait for it: that a dep is missing does not count.
+# Whether a run is at work is asked first: what is wanted is looked up after that, or a run that ends in between is
+# followed by another that finds nothing to do.
 FOLLOW = (
-    (InputsChanged() | _UPSTREAM.with_label("something it is made from is about to be built again")).with_label(
+    _QUIET
+    & (InputsChanged() | _UPSTREAM.with_label("something it is made from is about to be built again")).with_label(
         "its inputs changed, or are about to"
     )
-    & _QUIET
     & _CHECKED
 ).with_label("rebuild when inputs change")
