@@ -166,10 +166,10 @@ def test_a_redacted_day_alone_in_its_row_is_redacted() -> None:
 
 def test_a_sheet_none_of_whose_days_can_be_read_is_refused_and_names_what_to_state() -> None:
     rows = [removal(departed_date=day) for day in ("2021-05-03", "2021-05-04", "2021-05-05")]
-    with pytest.raises(FileProblem, match=r"x\.csv, row 2, departed_date: '2021-05-03' is later than .* `received`"):
+    with pytest.raises(FileProblem, match=r"x\.csv, row 2, departed_date: '2021-05-03': later than .* `received`"):
         cleaned(rows)
     assert cleaned([*rows, removal()])["removals_by_release"].height == 1
-    with pytest.raises(FileProblem, match="missing"):
+    with pytest.raises(FileProblem, match="row 2, departed_date: missing; no row of the sheet can be counted"):
         cleaned([removal(departed_date=None)])
 
 

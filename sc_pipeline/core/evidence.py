@@ -175,8 +175,10 @@ def _example(read: pl.DataFrame, rows: pl.Expr) -> str | None:
 
 
 def _profile(cells: pl.Series) -> IdProfile:
-    others = cells.filter(~is_plain_identifier(cells) & cells.is_not_null())
+    plain = is_plain_identifier(cells)
+    others = cells.filter(~plain & cells.is_not_null())
+    found = IdProfile(with_digits=int(plain.sum()))
     if others.is_empty():
-        return IdProfile()
+        return found
     texts = others.alias("cell").to_frame().select(plain_text(pl.col("cell")).str.to_lowercase())
-    return profile(texts.to_series())
+    return found + profile(texts.to_series())
