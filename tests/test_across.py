@@ -25,13 +25,20 @@ SC Removals,1,2,3,4,5,6
 All ICE Removals,11,12,13,14,15,16
 DHS Removals,21,22,23,24,25,26
 """
+NUMBERED = "Year,Month,All ICE Removals\n2011,10,18\n,11,19\n'12,01,20\n"
 DHS_YEARS = 'Fiscal Year,DHS Removals,DHS Returns\n2016,"340,056","106,600"\n2017,"295,364",not yet released\n'
 
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     project = empty_project(tmp_path_factory.mktemp("printed"))
-    for name, text in (("two", TWO_CELLS), ("down", YEARS_DOWN), ("figures", FIGURES_DOWN), ("dhs", DHS_YEARS)):
+    for name, text in (
+        ("two", TWO_CELLS),
+        ("down", YEARS_DOWN),
+        ("figures", FIGURES_DOWN),
+        ("dhs", DHS_YEARS),
+        ("numbered", NUMBERED),
+    ):
         put(project, name, f"{name}.csv", text)
     assert build_without_dagster(project) == []
     yield project
@@ -53,6 +60,14 @@ def test_a_year_and_a_month_in_two_cells_are_one_month(printed: Project) -> None
         ("2015-10", "ice", 16000, "reported"),
         ("2015-11", "ice", 17000, "reported"),
         ("2016-10", "ice", 18000, "reported"),
+    ]
+
+
+def test_a_month_of_a_calendar_year_may_be_a_number(printed: Project) -> None:
+    assert [(month, removals) for month, _, removals, _ in monthly(printed, "numbered")] == [
+        ("2011-10", 18),
+        ("2011-11", 19),
+        ("2012-01", 20),
     ]
 
 

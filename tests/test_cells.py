@@ -30,6 +30,8 @@ def redacted(cell: str) -> bool:
         "b(7)(e)",
         "(b7)(e)",
         "(B)(3)",
+        "(k)(2)",
+        "(j)(2), (k)(2)",
         " (b)(6) ",
         "(b)(6); (b)(7)(C)",
         "b6",
@@ -78,6 +80,8 @@ def test_a_mark_that_fills_its_cell_is_redacted_whatever_its_spelling(mark: str)
         "237(a)(2)(B)(i)",
         "212(a)(6)(A)(i)",
         "INA 241(b)(3)",
+        "101(a)(15)(K)(2)",
+        "K2",
         "241(b)(3)",
         "8 USC 1231(b)(3)",
         "B2",
@@ -112,6 +116,8 @@ def test_invisible_characters_leading_apostrophes_and_odd_spaces_are_taken_out()
         "O'Brien",
         "\u200e\u200f",
         '="0999"',
+        ' "0999" ',
+        '"A" and "B"',
         "09\x0099",
     )
     assert plain(*cells) == [
@@ -123,6 +129,8 @@ def test_invisible_characters_leading_apostrophes_and_odd_spaces_are_taken_out()
         "O'Brien",
         "",
         "0999",
+        "0999",
+        '"A" and "B"',
         "0999",
     ]
 

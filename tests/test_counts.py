@@ -200,7 +200,7 @@ def years(*rows: tuple[str | None, ...]):
     return clean_years(release(id="trac"), [(sheet, staged(cells, list(YEARS.values())))])
 
 
-@pytest.mark.parametrize("year", ["2016", "FY2016", "FY 2016", "fy16"])
+@pytest.mark.parametrize("year", ["2016", "FY2016", "FY 2016", "fy16", "FY '16", "2016.0"])
 def test_a_table_of_fiscal_years_gives_a_row_a_figure(year: str) -> None:
     assert years((year, "240,255", "ICE withheld")).rows() == [
         ("trac", "ice", "all", 2016, 240255, "reported", "y.csv", None, 2, "All"),
@@ -212,6 +212,15 @@ def test_a_table_of_fiscal_years_gives_a_row_a_figure(year: str) -> None:
 def test_a_fiscal_year_that_cannot_be_read_refuses_the_table(year: str | None) -> None:
     with pytest.raises(FileProblem, match=r"^y\.csv, row 2, column FY: .*expected one such as 2016$"):
         years((year, "3", "2"))
+
+
+def test_a_count_of_a_time_still_to_come_refuses_the_table_and_one_not_yet_released_does_not() -> None:
+    with pytest.raises(FileProblem, match=r"row 2, column All: 2098-07 begins after 2026-12-31, and cannot have"):
+        clean(("2098-07", "3", "2", "1"))
+    with pytest.raises(FileProblem, match=r"row 2, column All: fiscal year 2061 begins after 2026-12-31"):
+        years(("2061", "3", "2"))
+    assert years(("2061", "not yet released", "not yet released"))["status"].to_list() == ["not_released"] * 2
+    assert years(("2019", "3", "2"))["fiscal_year"].to_list() == [2019, 2019]
 
 
 def test_a_fiscal_year_may_appear_once() -> None:
@@ -240,6 +249,7 @@ FOOTERS: list[tuple[str | None, ...]] = [
     ("Total", "1,234", "56", "7"),
     ("Grand Total:", "1,234", "56", "7"),
     ("FY 2016 total", "1,234", "56", "7"),
+    ("FY 2016 Subtotal", "1,234", "56", "7"),
     ("* Excludes voluntary returns", None, None, None),
     ("1/ Preliminary", None, None, None),
     ("(2) includes expulsions of 2020", None, None, None),
@@ -261,7 +271,20 @@ DATA: list[tuple[str | None, ...]] = [
 
 @pytest.mark.parametrize(
     "form",
-    ["%b-%y", "%m/%d/%Y", "%-m/%-d/%y", "%b. %Y", "%b %y", "%Y/%m", "%Y-%b", "%Y%m", "%-d-%b-%y", "%B, %Y", "%-m/%Y"],
+    [
+        "%b-%y",
+        "%m/%d/%Y",
+        "%-m/%-d/%y",
+        "%b. %Y",
+        "%b %y",
+        "%Y/%m",
+        "%Y-%b",
+        "%Y%m",
+        "%-d-%b-%y",
+        "%B, %Y",
+        "%-m/%Y",
+        "%b '%y",
+    ],
 )
 def test_month_as_a_spreadsheet_has_left_it_is_read(form: str) -> None:
     formats = load_words().vocabularies["monthly_counts"].month_formats

@@ -61,6 +61,12 @@ def read(*cells: str, forms: DateForms = FORMS) -> list[date | None]:
         "Thursday, May 03, 2012",
         "Thu 3 May 2012",
         "Thurs. 5/3/2012",
+        "03-MAY-12 12.00.00.000000 AM",
+        "2012-05-03 00:00:00+00",
+        "2012-05-03 00:00:00 UTC",
+        "20120503.0",
+        "May 3rd, 2012",
+        "3rd May 2012",
     ],
 )
 def test_every_way_of_writing_a_day_gives_the_day_without_the_time(cell: str) -> None:
@@ -86,6 +92,9 @@ def test_every_way_of_writing_a_day_gives_the_day_without_the_time(cell: str) ->
         "00000",
         "",
         "20121345",
+        "0000-01-01",
+        "0000-00-00",
+        "\uff10\uff13/\uff10\uff15/\uff12\uff10\uff11\uff12",
     ],
 )
 def test_what_is_not_a_day_is_null_and_never_half_read(cell: str) -> None:

@@ -166,10 +166,10 @@ def test_a_redacted_day_alone_in_its_row_is_redacted() -> None:
 
 def test_a_sheet_none_of_whose_days_can_be_read_is_refused_and_names_what_to_state() -> None:
     rows = [removal(departed_date=day) for day in ("2021-05-03", "2021-05-04", "2021-05-05")]
-    with pytest.raises(FileProblem, match=r"x\.csv, row 2, departed_date: '2021-05-03' is later than .* `received`"):
+    with pytest.raises(FileProblem, match=r"x\.csv, row 2, departed_date: '2021-05-03': later than .* `received`"):
         cleaned(rows)
     assert cleaned([*rows, removal()])["removals_by_release"].height == 1
-    with pytest.raises(FileProblem, match="missing"):
+    with pytest.raises(FileProblem, match="row 2, departed_date: missing; no row of the sheet can be counted"):
         cleaned([removal(departed_date=None)])
 
 
@@ -342,6 +342,23 @@ def test_dates_with_the_day_first_are_asked_about_and_read_where_nothing_else_fi
     early = [removal(departed_date=day) for day in ("25/03/2019", "11/04/2019")]
     with pytest.raises(FileProblem, match="is the day first or the month"):
         cleaned([*early, removal(departed_date="03/04/2019")])
+
+
+def test_a_year_of_two_digits_in_front_is_asked_about() -> None:
+    days = ("12-03-05", "12-03-25", "13-04-07", "13-05-31")
+    with pytest.raises(FileProblem, match='column departed_date: "12-03-05": is the year the first number'):
+        cleaned([removal(departed_date=day) for day in days])
+    # All of them may be months, but no year before June 2019 ends in 28.
+    with pytest.raises(FileProblem, match="is the year the first number"):
+        cleaned([removal(departed_date=day) for day in ("09-05-11", "09-05-28", "10-06-01")])
+    days = ("25/03/12", "26/03/12", "27/03/13")
+    assert rows_of(cleaned([removal(departed_date=day) for day in days]), "departed_date")[0] == (date(2012, 3, 25),)
+
+
+def test_a_day_in_digits_of_another_script_is_unreadable_and_harms_no_other_row() -> None:
+    days = ("\u0660\u0663/\u0660\u0665/\u0662\u0660\u0661\u0662", "05/03/2012")
+    found = cleaned([removal(departed_date=day, entry_date="0000-01-01") for day in days])
+    assert rows_of(found, "departed_date", "entry_date") == [(date(2012, 5, 3), None)]
 
 
 def test_rows_that_could_not_be_split_never_show_their_text() -> None:

@@ -137,7 +137,7 @@ def test_windows_line_ends_and_byte_order_mark_are_taken(tmp_path: Path) -> None
             "foia_request = 39357",
             'foia_request: must be a text in quotes; found 39357; write "…" or leave the key out',
         ),
-        ('title = " "', "title: must be a text in quotes; found ' '; write \"…\" or leave the key out"),
+        ('title = " "', 'title: is empty; write "…" or leave the key out'),
         ('synthetic = "no"', "synthetic: must be true or false, without quotes; found 'no'"),
         (
             "covers = [2025-01-01]",

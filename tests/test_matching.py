@@ -194,6 +194,20 @@ def test_generic_names_mean_something_in_their_own_production_alone() -> None:
             [["Population", "FY2014", "FY2015", "FY2016"], ["All ICE Removals", "315943", "235413", "240255"]],
             "not taken in: has years across its columns (row 1)",
         ),
+        (
+            [["Fiscal Quarter", "All ICE Removals"], ["FY16 Q1", "60,000"]],
+            "not taken in: the header in row 1 names figures, but no column known to hold their month or fiscal "
+            'year; write columns = { "Fiscal Quarter" = "month" } under [[files]] in release.toml if it is that',
+        ),
+        ([["State", "All ICE Removals"], ["TEXAS", "60,000"]], "beside the data: notes, a list"),
+        (
+            [
+                ["Detainer Prepared Date", "Facility City", "Detainer Type", "Gender"],
+                ["2025-03-03", "AUSTIN", "I-247", "M"],
+            ],
+            "not taken in: the header in row 1 has no column known to hold the date that counts; write columns = "
+            '{ "Detainer Prepared Date" = "detainer_prepare_date" } under',
+        ),
         ([["AOR", "FY2014", "FY2015", "FY2016"], ["ATL", "3", "2", "1"]], "beside the data: notes, a list"),
         (
             [["Departed Date", "Gender", "Birth Year"], ["03/03/2025", "Male", "1980"]],
@@ -211,6 +225,32 @@ def test_sheet_without_a_known_table_is_left_out_with_the_reason(rows: list[list
     table = table_of(sheet_of(*rows), WORDS, Stated(), None)
     assert table.left_out is not None
     assert table.left_out.startswith(reason), table.left_out
+
+
+def test_a_stated_kind_whose_key_is_not_there_is_named() -> None:
+    sheet = sheet_of(REMOVALS_2026, ["2025-03-03"] * 5)
+    reason = table_of(sheet, WORDS, Stated(kind="detainers"), None).left_out or ""
+    assert 'says kind = "detainers", but the header in row 1 has no column known to be its detainer_prepare' in reason
+    notes = sheet_of(["Code", "Meaning"], ["0999", "Homicide"])
+    assert (table_of(notes, WORDS, Stated(kind="detainers"), None).left_out or "").startswith("beside the data")
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("Departed_x0020_Date", "Departed Date"),
+        ("State...5", "State"),
+        ("All ICE Removals\u00b9", "All ICE Removals"),
+        ("departed.date", "Departed Date"),
+        ("\u200eDeparted\u00a0Date", "Departed Date"),
+    ],
+)
+def test_a_name_is_known_as_programs_write_it(name: str, known: str) -> None:
+    assert fold(name) == fold(known)
+
+
+def test_a_share_is_not_its_count() -> None:
+    assert fold("ICE Removals (%)") != fold("ICE Removals")
 
 
 def test_project_adds_its_own_words(tmp_path: Path) -> None:

@@ -170,6 +170,14 @@ def test_single_file_is_a_release_without_settings(tmp_path: Path) -> None:
             "july/b.csv: named in release.toml but not there; put it back or take the entry out",
         ),
         (
+            {"july__a_csv": "1", "july__release_toml": '[[files]]\nname = "A.CSV"'},
+            'july/A.CSV: named in release.toml but not there; write "a.csv", as the folder does',
+        ),
+        (
+            {"july__a_csv": "1", "july__release_toml": '[[files]]\nname = "release.toml"'},
+            "july/release.toml: named in release.toml but no data file; take the entry out",
+        ),
+        (
             {"july__a_csv": "1", "july__release_toml": "recieved = 2025-07-15"},
             'july/release.toml: unknown key "recieved"; did you mean "received"?',
         ),

@@ -1,5 +1,6 @@
 """Printed tables of other shapes -> months and cells: a year and a month in two cells, or months across the columns."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ class Years:
     def month(self, text: str) -> date | None:
         """The month that a text without a year means in the year last seen; None where they are not both there."""
         named, year = month_of(text), read_year(self._text)
+        if named is None and self.field == "year" and re.fullmatch("0?[1-9]|1[0-2]", text):
+            named = None, int(text)  # of a fiscal year, 1 may be October
         if self.field is None or named is None or named[0] is not None or year is None:
             return None
         return month_in(self.field, year, named[1])
@@ -39,7 +42,7 @@ class Years:
 
 def read_year(text: str) -> int | None:
     """2016, FY2016, FY 16 -> 2016."""
-    digits = text.upper().removeprefix("FY").strip()
+    digits = text.upper().removeprefix("FY").strip().lstrip("'\u2019").removesuffix(".0")
     if not digits.isascii() or not digits.isdigit() or len(digits) not in (2, 4):
         return None
     year = int(digits) + (2000 if len(digits) == 2 else 0)

@@ -11,12 +11,13 @@ NULL_MARKS = ("", "NA", "N/A", "NULL", "UNK", "UNKNOWN")
 _INVISIBLE = r"[\u0000-\u0008\u00AD\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]"
 # Put in front of a value so that a spreadsheet keeps it as text.
 _LEADING_QUOTE = r"^\s*['`\u2018\u2019]+"
-_FORMULA = r'^\s*="(.*)"\s*$'
+_QUOTED = r'^\s*="(.*)"\s*$|^\s*"([^"]*)"\s*$'
 _ERROR = r"^#[A-Z_/0-9]+[!?]?$"
 
-# A FOIA exemption, such as (b)(6), b(7)c or (b7)(e). Without any bracket only b3 to b9: B1 and B2 are visa classes.
+# A FOIA exemption, such as (b)(6), b(7)c or (b7)(e), or (k)(2) of the Privacy Act.
+# Without any bracket only b3 to b9: B1 and B2 are visa classes.
 _LETTER = r"(\s*\(?[A-F]\)?)?"
-_BRACKETED = rf"(\(\s*B\s*\)\s*\(?\s*\d\s*\)?{_LETTER}|B\s*\(\s*\d\s*\){_LETTER}|\(\s*B\s*-?\d\s*\)?{_LETTER}\)?)"
+_BRACKETED = rf"(\(\s*[BJK]\s*\)\s*\(?\s*\d\s*\)?{_LETTER}|B\s*\(\s*\d\s*\){_LETTER}|\(\s*B\s*-?\d\s*\)?{_LETTER}\)?)"
 _EXEMPTION = rf"({_BRACKETED}|B\s*-?[3-9]{_LETTER})"
 _BETWEEN = r"[\s,;:/&+.\[\]-]*(AND\s+)?"
 _LIST = rf"{_EXEMPTION}({_BETWEEN}{_EXEMPTION})*"
@@ -35,12 +36,12 @@ _MARKS = (
     r"^[\s*.,/()\[\]-]*\*{3}[\s*.,/()\[\]-]*$",
 )
 # What all marks have in common is quick to find and rare in values.
-_MAYBE_MARK = r"B\s*\)?\s*[(-]?\s*\d|REDACT|WITHHELD|XXX|\*\*\*|[\u2580-\u259F\u25A0-\u25AC\u25FC\u25FE\u2B1B]"
+_MAYBE_MARK = r"[BJK]\s*\)?\s*[(-]?\s*\d|REDACT|WITHHELD|XXX|\*\*\*|[\u2580-\u259F\u25A0-\u25AC\u25FC\u25FE\u2B1B]"
 
 
 def plain_text(cell: pl.Expr) -> pl.Expr:
-    """A cell's text without invisible characters, a leading apostrophe, `="…"` and doubled or surrounding spaces."""
-    visible = cell.str.replace_all(_INVISIBLE, "").str.replace(_FORMULA, "$1").str.replace(_LEADING_QUOTE, "")
+    """A cell's text without invisible characters, an apostrophe before it, quotes around it, and doubled spaces."""
+    visible = cell.str.replace_all(_INVISIBLE, "").str.replace(_QUOTED, "$1$2").str.replace(_LEADING_QUOTE, "")
     return visible.str.replace_all(r"\s+", " ").str.strip_chars()
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from sc_pipeline.core.footers import FOOTER_RULE, is_printed_footer
 from sc_pipeline.core.printed import Figure, figures_of, footers, key_of, problem_at
 from sc_pipeline.errors import FileProblem
+from sc_pipeline.reference import LATEST_RECEIVED
 from sc_pipeline.schemas.base import RowTable, polars_schema
 from sc_pipeline.schemas.core import OtherCounts, PublishedYears
 from sc_pipeline.schemas.facts import Quarantine
@@ -33,9 +34,9 @@ _What = tuple[date | int, str, str, str]
 def clean_counts(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame:
     """The figures of a release's printed tables of months, table by table in the order of their rows.
 
-    Raises FileProblem, naming row and column, where a row could not be split into cells, a month cannot be read or is
-    twice in a table, a cell is neither a count nor a known mark, two tables print different counts of the same, or a
-    subset is larger than what it lies in.
+    Raises FileProblem, naming row and column, where a row could not be split into cells, a month cannot be read, is
+    still to come or is twice in a table, a cell is neither a count nor a known mark, two tables print
+    different counts of the same, or a subset is larger than what it lies in.
     """
     rows = [
         (
@@ -52,7 +53,7 @@ def clean_counts(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame
             f.row,
             f.column,
         )
-        for f in _checked(printed, "month")
+        for f in _checked(release, printed, "month")
         if f.measure.is_ours
     ]
     return _validated(rows, PublishedCounts)
@@ -73,7 +74,7 @@ def clean_years(release: "Release", printed: Sequence[Printed]) -> pl.DataFrame:
             f.row,
             f.column,
         )
-        for f in _checked(printed, "fiscal_year")
+        for f in _checked(release, printed, "fiscal_year")
         if f.measure.is_ours
     ]
     return _validated(rows, PublishedYears)
@@ -96,7 +97,7 @@ def clean_others(release: "Release", printed: Sequence[Printed], key: str) -> pl
             f.row,
             f.column,
         )
-        for f in _checked(printed, key)
+        for f in _checked(release, printed, key)
         if not f.measure.is_ours
     ]
     return _validated(rows, OtherCounts)
@@ -116,7 +117,7 @@ def refused_footers(release: "Release", printed: Printed) -> pl.DataFrame:
     return pl.DataFrame(rows, polars_schema(Quarantine), orient="row")
 
 
-def _checked(printed: Sequence[Printed], key: str) -> list[Figure]:
+def _checked(release: "Release", printed: Sequence[Printed], key: str) -> list[Figure]:
     figures: list[Figure] = []
     for sheet, frame in printed:
         for row, what, text in sheet.problems:
@@ -124,8 +125,20 @@ def _checked(printed: Sequence[Printed], key: str) -> list[Figure]:
             if not text.strip() or not is_printed_footer(time, rest):
                 raise FileProblem(f"{sheet.place}, row {row}: {what}; remove or correct the row in a copy of the file")
         figures += figures_of(sheet, frame, key)
+    for figure in figures:
+        _refuse_later(release, figure)
     _check_subsets(_by_what(figures))
     return figures
+
+
+def _refuse_later(release: "Release", figure: Figure) -> None:
+    """A count of a time that nobody can know yet is a misprint. (A `received` that is a little early refuses none.)"""
+    first = figure.time if isinstance(figure.time, date) else date(figure.time - 1, 10, 1)
+    last = max(release.received or LATEST_RECEIVED, LATEST_RECEIVED)
+    if figure.value is not None and first > last:
+        shown = f"{figure.time:%Y-%m}" if isinstance(figure.time, date) else f"fiscal year {figure.time}"
+        what = f"{shown} begins after {last}, and cannot have been counted; correct it in a copy"
+        raise problem_at(figure.sheet, figure.row, figure.column, what)
 
 
 def _by_what(figures: list[Figure]) -> dict[_What, Figure]:

@@ -11,13 +11,16 @@ from sc_pipeline.staged.names import MONTH_NAMES, MONTHS
 # A release may hold departures planned for the weeks after it was written.
 GRACE = timedelta(days=31)
 
-_TIME_OF_DAY = r"(?i)[ T:]\s*\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[AP]\.?M\.?)?\s*(Z|[+-]\d{2}:?\d{2})?$"
+_TIME_OF_DAY = (
+    r"(?i)[ T:]\s*\d{1,2}[:.]\d{2}([:.]\d{2}([.,]\d+)?)?(\s*[AP]\.?M\.?)?\s*(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)?$"
+)
 _WEEKDAY = r"(?i)^(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?\.?,?\s+"
 _YEAR_FIRST = r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})$"
-_COMPACT = r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})$"
-_NAMED_MONTH = r"^(?P<day>\d{1,2})[-\s/.]?(?P<name>[A-Za-z]{3,9})\.?[-\s/.,]*(?P<year>\d{4}|\d{2})$"
-_MONTH_FIRST_IN_WORDS = r"^(?P<name>[A-Za-z]{3,9})\.?[-\s]?(?P<day>\d{1,2})(?:,\s*|[-\s]+)(?P<year>\d{4})$"
-NUMERIC = r"^(?P<first>\d{1,2})[/.-](?P<second>\d{1,2})[/.-](?P<year>\d{4}|\d{2})$"
+_COMPACT = r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?:\.0+)?$"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_NAMED_MONTH = rf"^{_DAY}[-\s/.]?(?P<name>[A-Za-z]{{3,9}})\.?[-\s/.,]*(?P<year>\d{{4}}|\d{{2}})$"
+_MONTH_FIRST_IN_WORDS = rf"^(?P<name>[A-Za-z]{{3,9}})\.?[-\s]?{_DAY}(?:,\s*|[-\s]+)(?P<year>\d{{4}})$"
+NUMERIC = r"^(?P<first>[0-9]{1,2})[/.-](?P<second>[0-9]{1,2})[/.-](?P<year>[0-9]{4}|[0-9]{2})$"
 _SERIAL = r"^\d{5}([.,]\d+)?$"
 
 _DAY_ZERO = date(1899, 12, 30)
@@ -49,7 +52,8 @@ def read_date(text: pl.Expr, forms: DateForms) -> pl.Expr:
     numeric = NUMERIC.replace("first", first).replace("second", second)
     tries = [_written(day, pattern, forms) for pattern in (_YEAR_FIRST, _COMPACT, numeric)]
     tries += [_written(day, pattern, forms) for pattern in (_NAMED_MONTH, _MONTH_FIRST_IN_WORDS)]
-    return pl.coalesce(*tries, _serial(text, forms))
+    found = pl.coalesce(*tries, _serial(text, forms))
+    return pl.when(found.dt.year() > 0).then(found)  # 0000-01-01 is a blank of some databases, and no day of Python's
 
 
 def serial_day(text: str, epoch_1904: bool) -> date | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 
@@ -29,6 +30,8 @@ class _Order:
     year_day: str | None = None  # a day before the month behind a year
     year_days: int = 0  # distinct ones
     year_months: int = 0  # distinct ones with a month before a day over 12
+    short: tuple[frozenset[int], ...] = (frozenset(),) * 3  # the numbers in each place, where the last has two digits
+    short_example: str | None = None
 
     def __or__(self, other: "_Order") -> "_Order":
         return _Order(
@@ -38,7 +41,19 @@ class _Order:
             self.year_day or other.year_day,
             self.year_days + other.year_days,
             self.year_months + other.year_months,
+            tuple(mine | others for mine, others in zip(self.short, other.short, strict=True)),
+            self.short_example or other.short_example,
         )
+
+    def is_year_first(self, last_day: date) -> bool:
+        """Whether a year of two digits is in front, as in 25-03-31: the last number varies, as days do.
+
+        It does so more than the first one, and one of them is no month, or no year yet.
+        """
+        firsts, months, days = self.short
+        if not firsts or not max(months) <= 12 or not 1 <= min(days) <= max(days) <= 31:
+            return False
+        return len(days) > len(firsts) and (max(firsts) > 12 or max(days) > last_day.year % 100)
 
 
 class Evidence:
@@ -89,6 +104,12 @@ class Evidence:
                 f'{table.file}, column {column}: "{found.year_day}": a day before the month behind the year is not '
                 "read; write year, month, day in a copy"
             )
+        if found.is_year_first(table.forms.last_day):
+            raise FileProblem(
+                f'{table.file}, column {column}: "{found.short_example}": is the year the first number? Write it with '
+                'four digits in a copy; where it is the last one, write date_order = "day first" or "month first" in '
+                f"the [[files]] entry of {table.file} in release.toml"
+            )
         usual = table.forms.day_first
         against = found.month_first if usual else found.day_first
         if against is None:
@@ -123,12 +144,13 @@ def _order(cells: pl.Series, forms: DateForms) -> _Order:
     if numeric.is_empty():
         return after_year
     parts = pl.col("text").str.extract_groups(NUMERIC)
-    first, second = (parts.struct.field(name).cast(pl.Int64) for name in ("first", "second"))
+    first, second, year = (parts.struct.field(name).cast(pl.Int64) for name in ("first", "second", "year"))
     days = {
         name: read_date(pl.col("text"), replace(forms, day_first=day_first))
         for name, day_first in (("as_day_first", True), ("as_month_first", False))
     }
-    read = numeric.sort("text").with_columns(first=first, second=second, **days)
+    read = numeric.sort("text").with_columns(first=first, second=second, year=year, **days)
+    short = read.filter(pl.col("text").str.contains(r"[/.-][0-9]{2}$"))
     known = {name: pl.col(name).is_between(EARLIEST, forms.last_day + GRACE).fill_null(False) for name in days}
     # A day that only one order can have had by the time of the release is settled, as one over 12 is.
     return after_year | _Order(
@@ -142,6 +164,8 @@ def _order(cells: pl.Series, forms: DateForms) -> _Order:
             & known["as_day_first"]
             & known["as_month_first"],
         ),
+        short=tuple(frozenset(short[name]) for name in ("first", "second", "year")),
+        short_example=_example(short, pl.lit(True)),
     )
 
 
@@ -151,8 +175,10 @@ def _example(read: pl.DataFrame, rows: pl.Expr) -> str | None:
 
 
 def _profile(cells: pl.Series) -> IdProfile:
-    others = cells.filter(~is_plain_identifier(cells) & cells.is_not_null())
+    plain = is_plain_identifier(cells)
+    others = cells.filter(~plain & cells.is_not_null())
+    found = IdProfile(with_digits=int(plain.sum()))
     if others.is_empty():
-        return IdProfile()
+        return found
     texts = others.alias("cell").to_frame().select(plain_text(pl.col("cell")).str.to_lowercase())
-    return profile(texts.to_series())
+    return found + profile(texts.to_series())

@@ -15,7 +15,7 @@ LINE = r"[A-Za-z]{2,}\W+\w"
 FOOTER = rf"(?i){TOTAL}|{NOTE}"
 FOOTER_RULE = "a footer or total row, not a record"
 
-_TOTAL = re.compile(rf"(?i){TOTAL}|\btotals?\W*$")
+_TOTAL = re.compile(rf"(?i){TOTAL}|\b(sub)?totals?\W*$")
 _NOTE = re.compile(f"(?i){NOTE}")
 _MARKED = re.compile(r"\s*(?:[*\u2020\u2021\u00a7]+|\(?\d{1,2}[/).])\s*(?=[A-Za-z])")
 _TIME = re.compile(r"(?i)\d|\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")

@@ -38,6 +38,7 @@ class IdProfile:
     in_15_digits: int = 0  # long ones that end in zeros from the sixteenth digit on
     float_bits: float = 0.0
     digit_bits: float = 0.0
+    with_digits: int = 0  # of all, those that hold a digit
 
     def __add__(self, other: "IdProfile") -> "IdProfile":
         lengths = [length for length in (self.shortest, other.shortest) if length]
@@ -51,6 +52,7 @@ class IdProfile:
             self.in_15_digits + other.in_15_digits,
             self.float_bits + other.float_bits,
             self.digit_bits + other.digit_bits,
+            self.with_digits + other.with_digits,
         )
 
     @property
@@ -65,19 +67,24 @@ class IdProfile:
 
 @dataclass(frozen=True)
 class IdForms:
-    """How the identifiers of one table are read: `width` restores leading zeros; None leaves them as they are."""
+    """How the identifiers of one table are read: `width` restores leading zeros; None leaves them as they are.
+
+    `hold_digits`: those of the release do, so that one without any is a word, such as TBD or confidential.
+    """
 
     lost_digits: bool = False
     lost_zeros: bool = False
     width: int | None = None
+    hold_digits: bool = False
 
 
 def profile(texts: pl.Series) -> IdProfile:
-    """The profile of plain texts in small letters; those that are not digits alone tell nothing."""
+    """The profile of plain texts in small letters; those that are not digits alone tell little."""
+    with_digits = int(texts.str.contains(r"\d").sum())
     digits = texts.str.replace(r"^(\d+)\.0+$", "$1").rename("id").to_frame()
     digits = digits.filter(pl.col("id").str.contains(_DIGITS) & ~pl.col("id").str.contains("^0+$"))
     if digits.is_empty():
-        return IdProfile()
+        return IdProfile(with_digits=with_digits)
     length = digits["id"].str.len_bytes()
     padded = int(digits["id"].str.starts_with("0").sum())
     shortest, longest = length.min(), length.max()
@@ -103,6 +110,7 @@ def profile(texts: pl.Series) -> IdProfile:
         int(long["cut"].sum()),
         float(told["spare"].sum()),
         float(long["beyond"].sum()),
+        with_digits,
     )
 
 
@@ -114,6 +122,7 @@ def judge(profiles: Mapping[str, IdProfile]) -> dict[str, IdForms]:
     """
     padded = [found for found in profiles.values() if found.padded]
     widths = {length for found in padded for length in (found.shortest, found.longest)}
+    hold_digits = any(found.with_digits for found in profiles.values())
     forms = {}
     for table, found in profiles.items():
         width, lost_zeros = None, False
@@ -123,7 +132,7 @@ def judge(profiles: Mapping[str, IdProfile]) -> dict[str, IdForms]:
                 lost_zeros = True
             elif found.shortest < only:
                 width = only
-        forms[table] = IdForms(found.lost_digits, lost_zeros, width)
+        forms[table] = IdForms(found.lost_digits, lost_zeros, width, hold_digits)
     return forms
 
 
@@ -134,8 +143,11 @@ def read_identifier(text: pl.Expr, forms: IdForms) -> tuple[pl.Expr, pl.Expr]:
     lost_digits = text.str.contains(_LOST_DIGITS)
     if forms.lost_digits:
         lost_digits |= is_number & (text.str.len_bytes() >= _LONG)
+    is_word = text.str.contains(_NOTHING) | text.str.contains(_ERROR)
+    if forms.hold_digits:
+        is_word |= ~text.str.contains(r"\d")
     reason = (
-        pl.when(text.str.contains(_NOTHING) | text.str.contains(_ERROR))
+        pl.when(is_word)
         .then(pl.lit(WORD_FOR_NOTHING))
         .when(lost_digits)
         .then(pl.lit(LOST_DIGITS))

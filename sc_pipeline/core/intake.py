@@ -203,10 +203,11 @@ class _KeyWatch:
         if self._accepted or self._first is None:
             return
         first = self._first
+        shown = "" if first["value"] is None else f"{first['value']!r}: "
         raise FileProblem(
-            f"{self._table.place}, row {first['source_row']}, {first['field']}: {first['value']!r} is "
-            f"{first['rule']}, and no row of the sheet can be counted: correct the file in a copy, or state in "
-            "release.toml what it can't tell (received, date_order, columns)"
+            f"{self._table.place}, row {first['source_row']}, {first['field']}: {shown}{first['rule']}; "
+            "no row of the sheet can be counted: correct the file in a copy, or state in release.toml what it can't "
+            "tell (received, date_order, columns)"
         )
 
 

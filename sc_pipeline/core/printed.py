@@ -13,6 +13,7 @@ from sc_pipeline.core.dates import serial_day
 from sc_pipeline.core.footers import printed_footers
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.schemas.records import FIRST_DAY, LATEST
+from sc_pipeline.staged.across import month_of
 from sc_pipeline.staged.names import fold
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 WITHHELD_MARKS = {"icewithheld": "withheld", "withheld": "withheld", "notyetreleased": "not_released"}
 _COUNT = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.0+)?")
 _LARGEST = 2**63 - 1
-_FISCAL_YEAR = re.compile(r"(?:FY\s*)?(\d{4}|\d{2})", re.IGNORECASE)
+_FISCAL_YEAR = re.compile(r"(?:FY\s*)?['\u2019]?(\d{4}|\d{2})(?:\.0+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -127,13 +128,17 @@ def _only_column(sheet: "StagedSheet", key: str) -> str:
 
 
 def _month(sheet: "StagedSheet", row: int, column: str, text: str) -> date:
+    plain = re.sub("['\u2019]", "", text)  # Oct '15
     for month_format in sheet.month_formats:
-        day = serial_day(text, sheet.epoch_1904) if month_format == "excel" else _day(text, month_format)
+        day = serial_day(text, sheet.epoch_1904) if month_format == "excel" else _day(plain, month_format)
         if day is None:
             continue
         # A table of months knows no days: 2016-08-15 would be something else.
         if day.day == 1 and FIRST_DAY <= day < LATEST:
             return day
+    named = month_of(plain)  # Sept. 2016
+    if named and named[0] is not None and FIRST_DAY.year <= named[0] < LATEST.year:
+        return date(named[0], named[1], 1)
     example = date(2016, 8, 1).strftime(sheet.month_formats[0])
     raise problem_at(sheet, row, column, f"{_not_a(text, 'month')}; expected one such as {example}")
 

@@ -27,8 +27,10 @@ _MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str):
         raise ValueError(f'must be a text in quotes; found {_shown(value)}; write "…" or leave the key out')
+    if not value.strip():
+        raise ValueError('is empty; write "…" or leave the key out')
     return value.strip()
 
 
@@ -96,14 +98,9 @@ def _columns(value: Any) -> dict[str, str]:
 
 def _file_name(value: Any) -> str:
     _text(value)  # as it is: a file's name may begin or end with a space
-    if (
-        "\\" in value
-        or value.startswith("/")
-        or ".." in PurePosixPath(value).parts
-        or str(PurePosixPath(value)) != value
-    ):
+    if "\\" in value or value.startswith("/") or ".." in PurePosixPath(value).parts or not PurePosixPath(value).name:
         raise ValueError(f'"{value}" is not in the release\'s folder; give its name there')
-    return str(value)
+    return str(PurePosixPath(value))  # ./removals.csv is removals.csv
 
 
 def _sha256(value: Any) -> str:

@@ -208,7 +208,12 @@ def _source_file(path: Path, file: ManifestFile, present: dict[str, Path], hashe
     where = f"{path.name}/{file.name}" if path.is_dir() else path.name
     source = present.get(normal(file.name))
     if source is None:
-        raise ManifestProblem(f"{where}: named in {MANIFEST_NAME} but not there; put it back or take the entry out")
+        wanted = normal(file.name).casefold()
+        alike = next((name for name in present if name.casefold() == wanted), None)
+        advice = f'write "{alike}", as the folder does' if alike else "put it back or take the entry out"
+        if not alike and (path / file.name).exists():
+            raise ManifestProblem(f"{where}: named in {MANIFEST_NAME} but no data file; take the entry out")
+        raise ManifestProblem(f"{where}: named in {MANIFEST_NAME} but not there; {advice}")
     if not source.is_file():
         raise ManifestProblem(f"{where}: not a file (a link to a folder, or a device); move it out of raw/")
     digest = hashes.sha256(source)

@@ -1,6 +1,7 @@
 """A column name -> the letters and digits of it that producers do not vary."""
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -21,11 +22,16 @@ MONTH_NAMES = (
 )
 MONTHS = tuple(name[:3] for name in MONTH_NAMES)
 
+_FOOTNOTES = dict.fromkeys(map(ord, "\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079"))
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # `Departed_x0020_Date`, as XML and Access write a space
+_NUMBERED = re.compile(r"\.{3}\d+\s*$")  # `State...5`, as R tells two columns of one name apart
+
 
 @lru_cache(1 << 16)
 def fold(name: str | None) -> str:
-    """A column name without what producers vary: case, spaces, punctuation and invisible marks."""
-    text = unicodedata.normalize("NFKC", name or "").casefold()
+    """A column name without what producers vary: case, spaces, punctuation, footnote numbers and invisible marks."""
+    plain = _NUMBERED.sub("", _ESCAPED.sub(lambda found: chr(int(found[1], 16)), name or "").translate(_FOOTNOTES))
+    text = unicodedata.normalize("NFKC", plain.replace("%", " percent ")).casefold()
     return "".join(letter for letter in text if letter.isalnum())
 
 

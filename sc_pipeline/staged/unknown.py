@@ -6,7 +6,7 @@ from statistics import median
 from sc_pipeline.staged.formats.sheet import BESIDE, NOT_TAKEN_IN, Sheet
 from sc_pipeline.staged.matching import DATA_WIDTH, Header, Stated, has_key, headers
 from sc_pipeline.staged.names import fold, nearest
-from sc_pipeline.staged.vocabularies import Words
+from sc_pipeline.staged.vocabularies import Vocabulary, Words
 
 # A day at the beginning of a cell.
 DATED = re.compile(
@@ -14,6 +14,7 @@ DATED = re.compile(
     r"\d{8}$"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_TIME = re.compile(r"(?i)month|year|date|period|quarter")
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?%?")
 _NEARLY_ALL = 0.9
 _LEAST_WIDTH, _LEAST_ROWS = 3, 5  # of a narrow table of records
@@ -35,8 +36,22 @@ def why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
             "columns Fiscal Year and, for example, All ICE Removals"
         )
     best = likeliest(sheet, words)
+    time = next((cell for cell in best.cells if cell and _TIME.search(cell)), None)
+    if time and best.names & _figures_of(words):
+        key = "fiscal_year" if "year" in time.casefold() and "month" not in time.casefold() else "month"
+        return (
+            f"{NOT_TAKEN_IN}the header in row {best.row} names figures, but no column known to hold their month or "
+            f'fiscal year; write columns = {{ "{time}" = "{key}" }} under [[files]] in release.toml if it is that'
+        )
     known = len(best.names & words.names)
     cases = [each for each in words.vocabularies.values() if each.taken_in and not each.measures]
+    if stated.kind and known >= 2:
+        vocabulary = words.vocabularies[stated.kind]
+        example = vocabulary.fields[vocabulary.key][0]
+        return (
+            f'{NOT_TAKEN_IN}release.toml says kind = "{stated.kind}", but the header in row {best.row} has no column '
+            f"known to be its {vocabulary.key}, such as '{example}'; {_line(best, words, vocabulary)}"
+        )
     keyed = [vocabulary for vocabulary in cases if has_key(vocabulary, None, best, stated)]
     if known >= 2 and keyed:
         kinds = " or ".join(f'kind = "{vocabulary.kind}"' for vocabulary in keyed)
@@ -46,7 +61,8 @@ def why_none(sheet: Sheet, words: Words, stated: Stated) -> str:
         )
     if known >= 3:
         where = f"{NOT_TAKEN_IN}the header in row {best.row} has no column known to hold the date that counts"
-        return f"{where}; {_line(best, words)}"
+        likely = max(cases, key=lambda each: (len(best.names & each.explains), each.kind == "removals"))
+        return f"{where}; {_line(best, words, likely)}"
     if median(sum(cell is not None for cell in cells) for _, cells in sheet.head) < DATA_WIDTH and not _is_dated(sheet):
         return f"{BESIDE}notes, a list or a legend: no row holds the columns of a table known here"
     if _is_summary(sheet):
@@ -63,13 +79,12 @@ def likeliest(sheet: Sheet, words: Words) -> Header:
     return max(headers(sheet.head, words), key=evidence)
 
 
-def _line(header: Header, words: Words) -> str:
+def _line(header: Header, words: Words, vocabulary: Vocabulary) -> str:
     """The line for release.toml that would say which column holds the date that counts."""
-    removals = words.vocabularies["removals"]
     unknown = [cell for cell, name in zip(header.cells, header.folded, strict=True) if cell and name not in words.names]
-    guess = next((cell for cell in unknown if nearest(cell, removals.fields[removals.key])), None)
+    guess = next((cell for cell in unknown if nearest(cell, vocabulary.fields[vocabulary.key])), None)
     guess = guess or next((cell for cell in unknown if "date" in cell.casefold()), "…")
-    return f'write columns = {{ "{guess}" = "{removals.key}" }} under [[files]] in release.toml if it is that'
+    return f'write columns = {{ "{guess}" = "{vocabulary.key}" }} under [[files]] in release.toml if it is that'
 
 
 def _months_across(sheet: Sheet) -> int | None:

@@ -15,6 +15,8 @@ _BYTE_ORDER_MARKS = {
 }
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _BEYOND_ASCII, _STRAY = re.compile(r"[^\x00-\x7f]"), re.compile(r"[\udc80-\udcff]")
+# What some programs write behind the last line: the end of a text file of DOS, and what fills its last block.
+FILLING = b"\x1a\0"
 # UTF-8 in which stray bytes of another encoding are read as Windows-1252.
 MIXED = "utf-8 with stray Windows-1252"
 
@@ -75,6 +77,7 @@ def read_blocks(path: Path, name: str, encoding: str) -> Iterator[bytes]:
             kept = block[end:]
             LINE.hold(len(kept), name)
     kept += decoder.decode(b"", final=True).encode()
+    kept = kept.rstrip(FILLING)
     if kept:
         yield _LONE_RETURN.sub(b"\n", kept) if kept.endswith(b"\r") else kept + b"\n"
 

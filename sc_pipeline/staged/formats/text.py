@@ -12,7 +12,7 @@ import pyarrow.csv as arrow_csv
 
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.prefetch import ahead
-from sc_pipeline.staged.formats.encoding import find_encoding, read_blocks
+from sc_pipeline.staged.formats.encoding import FILLING, find_encoding, read_blocks
 from sc_pipeline.staged.formats.lines import Rows, rows_of, split_cells
 from sc_pipeline.staged.formats.sheet import (
     HEAD_ROWS,
@@ -122,8 +122,8 @@ def _without_cut_row(
 def _ends_open(path: Path) -> bool:
     """Whether the last line of a file has no end."""
     with path.open("rb") as file:
-        file.seek(-2, 2)
-        return not file.read().rstrip(b"\0").endswith((b"\n", b"\r"))
+        file.seek(max(0, path.stat().st_size - (1 << 16)))
+        return not file.read().rstrip(FILLING).endswith((b"\n", b"\r"))
 
 
 @dataclass
