@@ -45,11 +45,19 @@ def test_one_that_lost_digits_by_itself_is_nobody(cell: str) -> None:
     assert read(cell) == [(None, LOST_DIGITS)]
 
 
+NONE = frozenset[int]()
+
+
 def test_where_identifiers_hold_digits_one_without_any_is_a_word() -> None:
     forms = judge({"a": profiled("17", "tbd"), "b": profiled("confidential")})
     assert read("TBD", "ab17", forms=forms["a"]) == [(None, WORD_FOR_NOTHING), ("ab17", None)]
     assert read("Confidential", forms=forms["b"]) == [(None, WORD_FOR_NOTHING)]
     assert read("QKZ", forms=judge({"a": profiled("qkz", "zkq")})["a"]) == [("qkz", None)]
+
+
+def test_an_identifier_that_happens_to_hold_no_digit_is_no_word() -> None:
+    forms = judge({"a": profiled("a1b2c3d4", "kqwzjfmx")})["a"]
+    assert read("KQWZJFMX", "TBD", forms=forms) == [("kqwzjfmx", None), (None, WORD_FOR_NOTHING)]
 
 
 def test_a_column_that_a_spreadsheet_cut_to_15_digits_is_known_as_a_whole() -> None:
@@ -67,22 +75,22 @@ def test_a_column_that_went_through_a_float_is_known_as_a_whole() -> None:
 
 def test_one_table_that_lost_its_leading_zeros_gets_them_back_from_the_other() -> None:
     forms = judge({"removals": profiled("000001000", "000001037"), "detainers": profiled("1000", "777")})
-    assert forms == {"removals": IdForms(hold_digits=True), "detainers": IdForms(width=9, hold_digits=True)}
+    assert forms == {"removals": IdForms(mixed_lengths=NONE), "detainers": IdForms(width=9, mixed_lengths=NONE)}
     assert read("1000", forms=forms["detainers"]) == [("000001000", None)]
 
 
 def test_where_the_width_does_not_follow_the_shorter_ones_are_nobody() -> None:
     forms = judge({"removals": profiled("0012", "00045"), "detainers": profiled("12", "45")})
-    assert forms["detainers"] == IdForms(lost_zeros=True, hold_digits=True)
+    assert forms["detainers"] == IdForms(lost_zeros=True, mixed_lengths=NONE)
     assert read("12", "a1", forms=forms["detainers"]) == [(None, LOST_ZEROS), ("a1", None)]
 
 
 def test_identifiers_of_one_width_and_without_zeros_are_left_alone() -> None:
     assert set(judge({"a": profiled("123456", "234567"), "b": profiled("123", "23")}).values()) == {
-        IdForms(hold_digits=True)
+        IdForms(mixed_lengths=NONE)
     }
-    assert judge({"a": profiled("012345"), "b": profiled("123456")})["b"] == IdForms(hold_digits=True)
-    assert judge({"a": profiled("ab12"), "b": profiled("7")})["b"] == IdForms(hold_digits=True)
+    assert judge({"a": profiled("012345"), "b": profiled("123456")})["b"] == IdForms(mixed_lengths=NONE)
+    assert judge({"a": profiled("ab12"), "b": profiled("7")})["b"] == IdForms(mixed_lengths=frozenset([4]))
 
 
 @given(st.lists(st.integers(10**18, 9 * 10**18), min_size=8, max_size=30))

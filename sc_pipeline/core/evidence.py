@@ -8,7 +8,7 @@ import polars as pl
 
 from sc_pipeline.core.cells import plain_text
 from sc_pipeline.core.dates import GRACE, NUMERIC, DateForms, day_text, read_date
-from sc_pipeline.core.identifiers import IdProfile, judge, profile
+from sc_pipeline.core.identifiers import IdProfile, in_digits, judge, profile
 from sc_pipeline.core.tables import CaseTable
 from sc_pipeline.core.values import is_plain_identifier
 from sc_pipeline.errors import FileProblem
@@ -177,7 +177,7 @@ def _example(read: pl.DataFrame, rows: pl.Expr) -> str | None:
 def _profile(cells: pl.Series) -> IdProfile:
     plain = is_plain_identifier(cells)
     others = cells.filter(~plain & cells.is_not_null())
-    found = IdProfile(with_digits=int(plain.sum()))
+    found = in_digits(cells.filter(plain))
     if others.is_empty():
         return found
     texts = others.alias("cell").to_frame().select(plain_text(pl.col("cell")).str.to_lowercase())

@@ -39,6 +39,7 @@ class IdProfile:
     float_bits: float = 0.0
     digit_bits: float = 0.0
     with_digits: int = 0  # of all, those that hold a digit
+    mixed_lengths: frozenset[int] = frozenset()  # letters in those of letters and digits
 
     def __add__(self, other: "IdProfile") -> "IdProfile":
         lengths = [length for length in (self.shortest, other.shortest) if length]
@@ -53,6 +54,7 @@ class IdProfile:
             self.float_bits + other.float_bits,
             self.digit_bits + other.digit_bits,
             self.with_digits + other.with_digits,
+            self.mixed_lengths | other.mixed_lengths,
         )
 
     @property
@@ -69,22 +71,30 @@ class IdProfile:
 class IdForms:
     """How the identifiers of one table are read: `width` restores leading zeros; None leaves them as they are.
 
-    `hold_digits`: those of the release do, so that one without any is a word, such as TBD or confidential.
+    Where those of the release hold digits, one without any is a word, such as TBD or confidential, unless it has as
+    many letters as one of letters and digits (`mixed_lengths`); None where none holds any.
     """
 
     lost_digits: bool = False
     lost_zeros: bool = False
     width: int | None = None
-    hold_digits: bool = False
+    mixed_lengths: frozenset[int] | None = None
+
+
+def in_digits(texts: pl.Series) -> IdProfile:
+    """How many identifiers hold a digit, and how long those are that hold letters too."""
+    with_digits = texts.filter(texts.str.contains(r"\d"))
+    mixed = with_digits.filter(with_digits.str.contains(r"(?i)[a-z]"))
+    return IdProfile(with_digits=len(with_digits), mixed_lengths=frozenset(mixed.str.len_chars().unique()))
 
 
 def profile(texts: pl.Series) -> IdProfile:
     """The profile of plain texts in small letters; those that are not digits alone tell little."""
-    with_digits = int(texts.str.contains(r"\d").sum())
+    held = in_digits(texts)
     digits = texts.str.replace(r"^(\d+)\.0+$", "$1").rename("id").to_frame()
     digits = digits.filter(pl.col("id").str.contains(_DIGITS) & ~pl.col("id").str.contains("^0+$"))
     if digits.is_empty():
-        return IdProfile(with_digits=with_digits)
+        return held
     length = digits["id"].str.len_bytes()
     padded = int(digits["id"].str.starts_with("0").sum())
     shortest, longest = length.min(), length.max()
@@ -110,7 +120,8 @@ def profile(texts: pl.Series) -> IdProfile:
         int(long["cut"].sum()),
         float(told["spare"].sum()),
         float(long["beyond"].sum()),
-        with_digits,
+        held.with_digits,
+        held.mixed_lengths,
     )
 
 
@@ -122,7 +133,8 @@ def judge(profiles: Mapping[str, IdProfile]) -> dict[str, IdForms]:
     """
     padded = [found for found in profiles.values() if found.padded]
     widths = {length for found in padded for length in (found.shortest, found.longest)}
-    hold_digits = any(found.with_digits for found in profiles.values())
+    mixed = frozenset[int]().union(*(found.mixed_lengths for found in profiles.values()))
+    lengths = mixed if any(found.with_digits for found in profiles.values()) else None
     forms = {}
     for table, found in profiles.items():
         width, lost_zeros = None, False
@@ -132,7 +144,7 @@ def judge(profiles: Mapping[str, IdProfile]) -> dict[str, IdForms]:
                 lost_zeros = True
             elif found.shortest < only:
                 width = only
-        forms[table] = IdForms(found.lost_digits, lost_zeros, width, hold_digits)
+        forms[table] = IdForms(found.lost_digits, lost_zeros, width, lengths)
     return forms
 
 
@@ -144,8 +156,8 @@ def read_identifier(text: pl.Expr, forms: IdForms) -> tuple[pl.Expr, pl.Expr]:
     if forms.lost_digits:
         lost_digits |= is_number & (text.str.len_bytes() >= _LONG)
     is_word = text.str.contains(_NOTHING) | text.str.contains(_ERROR)
-    if forms.hold_digits:
-        is_word |= ~text.str.contains(r"\d")
+    if forms.mixed_lengths is not None:
+        is_word |= ~text.str.contains(r"\d") & ~text.str.len_chars().is_in(sorted(forms.mixed_lengths))
     reason = (
         pl.when(is_word)
         .then(pl.lit(WORD_FOR_NOTHING))
