@@ -228,7 +228,7 @@ def test_sheet_without_a_known_table_is_left_out_with_the_reason(rows: list[list
 
 
 def test_a_stated_kind_whose_key_is_not_there_is_named() -> None:
-    sheet = sheet_of(REMOVALS_2026, ["2025-03-03"] * 5)
+    sheet = sheet_of([*REMOVALS_2026], ["2025-03-03"] * 5)
     reason = table_of(sheet, WORDS, Stated(kind="detainers"), None).left_out or ""
     assert 'says kind = "detainers", but the header in row 1 has no column known to be its detainer_prepare' in reason
     notes = sheet_of(["Code", "Meaning"], ["0999", "Homicide"])
