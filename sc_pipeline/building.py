@@ -15,10 +15,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Built:
-    """How a build ended: what was refused or failed, one line each, and whether readers see a new file."""
+    """How a build ended: what was refused or failed, one line each, and whether readers see a new file.
+
+    `made`: whether anything was made, such as a page that was lost, though the published file stayed.
+    """
 
     problems: list[str]
     published: bool
+    made: bool = True
 
 
 def build(project: Project, say: Say, check: bool = False) -> Built:
@@ -28,7 +32,7 @@ def build(project: Project, say: Say, check: bool = False) -> Built:
     """
     problems = settled(project)
     if problems is not None and not check:
-        return Built(problems, published=False)
+        return Built(problems, published=False, made=False)
     with told(project.warehouse), one_writer(project, "sc-pipeline build", say):
         # Here and below: libraries that a build with nothing to do never needs.
         from sc_pipeline import plan
@@ -45,7 +49,7 @@ def build(project: Project, say: Say, check: bool = False) -> Built:
             say(f"{table}: missing or damaged, so it is made again")
         if before.is_empty:
             settle(project, seen, refusals(before.refused))
-            return Built(refusals(before.refused), published=False)
+            return Built(refusals(before.refused), published=False, made=False)
         return _run(project, before.releases, say)
 
 

@@ -46,6 +46,8 @@ def problem_of(error: BaseException, folder: Path) -> MachineProblem | None:
     if isinstance(error, MemoryError) or _MEMORY.search(text):
         return MachineProblem(f"{folder}: not enough memory; close other programs and run it again; {_AGAIN}")
     number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EPIPE:
+        return None  # whoever read the output stopped, as `head` does
     disk = _disk(place)
     free = shutil.disk_usage(disk).free / 1e6
     fails = number == errno.EIO or bool(_FAILS.search(text))

@@ -13,8 +13,6 @@ from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
-import sqlglot
-from sqlglot import exp
 
 from sc_pipeline import reference
 from sc_pipeline.schemas import MODELS
@@ -150,17 +148,9 @@ def _changes(indices: pa.Array) -> list[int]:
     return [int(at) + 1 for at in (numbers[1:] != numbers[:-1]).nonzero()[0]]
 
 
-@cache
-def parsed(sql: str) -> exp.Expr:
-    """A query as sqlglot reads it, which takes long enough to be done once; copy it before changing it."""
-    return sqlglot.parse_one(sql, read="duckdb")
-
-
 def inputs_of(sql: str) -> tuple[str, ...]:
     """The tables a query reads: the names in its FROM and JOIN clauses that it does not define itself."""
-    query = parsed(sql)
-    own = {cte.alias_or_name for cte in query.find_all(exp.CTE)}
-    return tuple(sorted({table.name for table in query.find_all(exp.Table) if table.name} - own))
+    return tuple(sorted(_engine().get_table_names(sql)))
 
 
 AS_IS = "hive_partitioning = false"

@@ -9,7 +9,7 @@ import polars as pl
 
 from sc_pipeline.core import intake
 from sc_pipeline.staged.stage import Staged
-from sc_pipeline.store import Note, Provenance, Store
+from sc_pipeline.store import Provenance, Store
 from tests.builders import release, staged, staged_sheet
 
 Row = Mapping[str, str | None]
@@ -39,7 +39,7 @@ def cleaned(
             sheet = staged_sheet(columns, kind=kind, rows=len(rows), part=part)
             sheets.append(replace(sheet, file=file, release_file=file))
         (folder / "corrections.toml").write_text(corrections, encoding="utf-8")
-        found = Staged(folder, tuple(sheets), Note(0, "", "", {}, None, None, "", "", (0, 0)))
+        found = Staged(folder, tuple(sheets))
         store = Store(folder / "tables")
         intake.clean_release(store, release(folder=folder, **stated), found, _MADE_FROM)
         return {table: pl.read_parquet(store.path(table, "r1")) for table in intake.TABLES}

@@ -1,4 +1,4 @@
-"""The pages that are written from the code: `make docs` writes them, a test holds them current."""
+"""The files that are written from the code: `make docs` writes them, a test holds them current."""
 
 import json
 from pathlib import Path
@@ -10,6 +10,7 @@ from sc_pipeline.warehouse.tables import published_tables
 from tests import reliability
 from tests.asset_picture import asset_graph
 from tests.rules import rules_page
+from tests.sql_lineage import lineage_csv
 from tests.test_defs import graph
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -56,6 +57,7 @@ def performance_page() -> str:
 
 PAGES = {
     "tests/asset_graph.txt": graph,
+    "sc_pipeline/warehouse/column_lineage.csv": lineage_csv,
     "docs/dictionary.md": dictionary_page,
     "docs/rules.md": rules_page,
     "docs/images/asset-graph.svg": asset_graph,

@@ -9,7 +9,7 @@ import pytest
 from sc_pipeline.add import addition as add
 from sc_pipeline.add.addition import Addition, apply, plan_addition
 from sc_pipeline.add.against import against_published
-from sc_pipeline.add.findings import stated
+from sc_pipeline.add.findings import findings, stated
 from sc_pipeline.add.starter import starters
 from sc_pipeline.building import build_without_dagster
 from sc_pipeline.errors import FileProblem, UsageError, UserError
@@ -299,6 +299,39 @@ def test_what_the_files_tell_is_written_down_and_what_is_likely_is_asked(tmp_pat
     )
     text = (tmp_path / "raw" / "a" / "release.toml").read_text()
     assert '# a.csv: is it so? Then write under its [[files]]: columns = { "App State" = "state" }' in text.splitlines()
+
+
+def test_row_that_a_build_would_not_count_tells_nothing_of_what_is_covered(tmp_path: Path) -> None:
+    file = removals(tmp_path / "a.csv")
+    file.write_text(file.read_text() + "01/02/2031,TX,237\n,TX,237\n")
+    addition = plan_addition([file], tmp_path / "raw", stated=Manifest(received=date(2025, 7, 15)))
+    assert addition.manifest.covers == (date(2025, 3, 3), date(2025, 4, 12))
+    assert findings(addition.files)[2:5] == [
+        "    a build would count 2 of its 4 rows",
+        "    1 quarantined: departed_date: later than 2025-08-15, by `received` in release.toml (first: row 4)",
+        "    1 quarantined: departed_date: missing (first: row 5)",
+    ]
+
+
+def test_what_the_cells_cannot_tell_is_asked_before_anything_is_copied(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    rows = [f"{day},TX,237" for day in ("13/01/2025", "01/25/2025", "02/03/2025", "04/03/2025")]
+    file.write_text("\n".join(["Departed Date,Apprehension State,Final Charge Section", *rows]) + "\n")
+    addition = plan_addition([file], tmp_path / "raw")
+    assert addition.problem is not None and "date_order" in addition.problem
+    assert [table.sheet.kind for table in addition.files[0].tables] == ["removals"]
+
+
+def test_printed_tables_are_compared_with_what_is_published(shipped: Project, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.csv"
+    newer.write_text("Month,ICE Removals\n2016-01,20000\n2016-02,18000\n2030-01,5\n")
+    addition = plan_addition([newer], shipped.raw, stated=Manifest(received=date(2030, 2, 1)))
+    assert against_published(shipped, addition) == [
+        "ice: overlaps trac-2017-11 in 2 months, 2016-01 to 2016-02: 38,000 removals as printed here, 34,655 there; "
+        "2 of 2 months differ, most: 2016-01 17,289 -> 20,000, 2016-02 17,366 -> 18,000",
+        "ice: would serve 2 months, 2016-01 to 2016-02 (received later)",
+        "ice: would serve 2030-01 (only release with this month)",
+    ]
 
 
 def test_replace_keeps_a_persons_comments(tmp_path: Path) -> None:

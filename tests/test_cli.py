@@ -216,6 +216,10 @@ def test_build_publishes_then_has_nothing_to_do(project: Project) -> None:
     again = run("build", on=project)
     unchanged = "nothing has changed; warehouse/sc_pipeline.duckdb stays as it is"
     assert (again.exit_code, again.output.splitlines()) == (0, [unchanged, page])
+    (project.site / "index.html").unlink()
+    remade = run("build", on=project)
+    told = "made what was missing or out of date; warehouse/sc_pipeline.duckdb stays as it is"
+    assert (remade.exit_code, remade.stdout.splitlines()[-2:]) == (0, [told, page])
 
 
 def test_build_repeats_what_was_refused_with_code_1(shipped: Project) -> None:
@@ -243,6 +247,10 @@ def test_add_shows_copies_and_refuses(project: Project, tmp_path: Path) -> None:
     assert added.stdout.splitlines()[-1] == "added raw/new; look at its release.toml, then: sc-pipeline build"
     assert "received = 2018-01-31" in (project.raw / "new" / "release.toml").read_text()
     assert build_without_dagster(project) == []
+    odd = tmp_path / "odd.csv"
+    odd.write_text("Batch,Date Deported,Nation of Citizenship,Sex,Route\n" + "1,2025-03-03,MEXICO,M,Air\n" * 5)
+    lines = run("add", odd, on=project).stdout.splitlines()
+    assert "[fields]" in lines and 'departed_date = ["Date Deported"]  # is it so?' in lines
     bad = tmp_path / "bad.csv"
     bad.write_text("a,b,c\n1,2,3\n")
     refused = run("add", bad, on=project)

@@ -7,7 +7,7 @@ import pytest
 from sc_pipeline.core.corrections import Corrections, read_corrections
 from sc_pipeline.errors import ManifestProblem
 from sc_pipeline.schemas.base import polars_schema
-from sc_pipeline.schemas.records import Corrections as AppliedCorrections
+from sc_pipeline.schemas.facts import Corrections as AppliedCorrections
 from tests.builders import staged, staged_sheet
 
 COLUMNS = {"gender": ("Sex",), "msc_code": ("Code",)}

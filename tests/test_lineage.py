@@ -10,8 +10,9 @@ from sc_pipeline import sql as engine
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns
 from sc_pipeline.staged.vocabularies import load_words
-from sc_pipeline.warehouse.lineage import _Query, _types, all_lineage, asset_lineage, lineage_table
+from sc_pipeline.warehouse.lineage import all_lineage, asset_lineage, lineage_table
 from sc_pipeline.warehouse.tables import published_tables
+from tests.sql_lineage import Query, types_of
 
 TABLES = sorted({*published_tables(), *all_lineage()})
 
@@ -41,7 +42,7 @@ def test_no_column_but_three_is_made_of_the_words_of_its_sql_alone() -> None:
     constants = {
         (table.name, column.name)
         for table in engine.sql_tables().values()
-        for query in [_Query(table)]
+        for query in [Query(table)]
         for column in columns(MODELS[table.name])
         if not query._column(query._query, column.name, False)
     }
@@ -87,7 +88,7 @@ def test_every_chain_ends_at_a_file_a_manifest_or_a_reference(table: str) -> Non
 @pytest.mark.parametrize("table", engine.sql_tables())
 def test_nothing_is_missing_that_sqlglot_itself_finds(table: str) -> None:
     sql = engine.sql_tables()[table]
-    schema: dict[str, object] = {name: _types(name) for name in (*sql.inputs, *sql.references)}
+    schema: dict[str, object] = {name: types_of(name) for name in (*sql.inputs, *sql.references)}
     nodes = by_sqlglot(None, sql.sql, schema, dialect="duckdb", trim_selects=False)
     assert isinstance(nodes, dict)
     for column in columns(MODELS[table]):
@@ -96,7 +97,7 @@ def test_nothing_is_missing_that_sqlglot_itself_finds(table: str) -> None:
             for step in nodes[column.name].walk()
             if isinstance(step.expression, exp.Table)
         }
-        assert leaves <= _Query(sql).sources(column.name), column.name
+        assert leaves <= Query(sql).sources(column.name), column.name
 
 
 def test_a_detainer_linked_figure_rests_on_both_detainer_dates_and_the_departure() -> None:
@@ -140,7 +141,7 @@ def test_a_level1_figure_does_not_rest_on_the_country() -> None:
 
 
 def test_counting_rows_rests_on_the_rows_of_the_table_counted() -> None:
-    query = _Query(sql_table("select month, count(*) as n from removals group by month", "removals"))
+    query = Query(sql_table("select month, count(*) as n from removals group by month", "removals"))
     assert query.sources("n") == {("removals", "*")}
     assert query.sources("month") == {("removals", "month")}
 
@@ -151,7 +152,7 @@ def test_a_constant_rests_on_what_picks_its_rows_and_a_null_on_nothing() -> None
         union all
         select 'any' as half, age_at_removal as n from detainer_linked_removals
     """
-    query = _Query(sql_table(sql, "removals", "detainer_linked_removals"))
+    query = Query(sql_table(sql, "removals", "detainer_linked_removals"))
     assert query.sources("half") == {("removals", "departed_date"), ("detainer_linked_removals", "*")}
     assert query.sources("n") == {("detainer_linked_removals", "age_at_removal")}
 
@@ -168,7 +169,7 @@ def test_windows_lists_and_unions_are_followed() -> None:
         union all
         select citizenship_country as code, age_at_removal as place, case_status as name from detainer_linked_removals
     """
-    query = _Query(sql_table(sql, "removals", "detainer_linked_removals"))
+    query = Query(sql_table(sql, "removals", "detainer_linked_removals"))
     assert query.sources("code") == {
         ("removals", "conviction_level"),
         ("detainer_linked_removals", "citizenship_country"),
@@ -187,9 +188,9 @@ def test_windows_lists_and_unions_are_followed() -> None:
 
 def test_having_and_qualify_pick_rows_too() -> None:
     sql = "select month from removals group by month having max(age_at_removal) > 3"
-    assert _Query(sql_table(sql, "removals")).rows() == {("removals", "*"), ("removals", "age_at_removal")}
+    assert Query(sql_table(sql, "removals")).rows() == {("removals", "*"), ("removals", "age_at_removal")}
     sql = "select month from removals qualify row_number() over (partition by month order by person_id) = 1"
-    assert _Query(sql_table(sql, "removals")).rows() == {
+    assert Query(sql_table(sql, "removals")).rows() == {
         ("removals", "*"),
         ("removals", "month"),
         ("removals", "person_id"),
@@ -211,7 +212,7 @@ def test_having_and_qualify_pick_rows_too() -> None:
 )
 def test_what_cannot_be_followed_is_refused_rather_than_overlooked(sql: str) -> None:
     with pytest.raises(ValueError, match="column lineage cannot follow"):
-        _Query(sql_table(sql, "removals", "detainers"))
+        Query(sql_table(sql, "removals", "detainers"))
 
 
 def test_dagster_is_told_of_assets_and_their_columns_only() -> None:

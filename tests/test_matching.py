@@ -145,6 +145,21 @@ def test_name_written_over_two_rows_is_read() -> None:
     assert (matched.header_row, matched.columns["departed_date"]) == (2, ("Departed Date",))
 
 
+def test_word_merged_over_several_columns_is_part_of_each_name() -> None:
+    head = [
+        ["Departed", "Apprehension", None, None, None],
+        ["Date", "Date", "Method", "State", "Gender"],
+        ["03/03/2025", "01/03/2025", "Located", "TEXAS", "Male"],
+    ]
+    matched = match(sheet_of(*head), WORDS, Stated(kind="removals"))
+    assert matched is not None
+    assert (matched.columns["apprehension_method"], matched.columns["state"]) == (
+        ("Apprehension Method",),
+        ("Apprehension State",),
+    )
+    assert matched.columns["gender"] == ("Gender",)
+
+
 def test_generic_names_mean_something_in_their_own_production_alone() -> None:
     npr = found(["date", "lift_reason", "det_facility", "city", "state", "detainer_type"])
     assert npr is not None

@@ -107,6 +107,22 @@ def test_files_beside_the_data_never_refuse_a_release(tmp_path: Path) -> None:
     ]
 
 
+def test_rows_of_a_table_that_is_not_taken_in_are_counted_as_left_out(tmp_path: Path) -> None:
+    odd = "Batch,Day Out,Nation,Sex,Route,Plane\n" + "1,2025-03-03,MEXICO,M,Air,N1\n" * 7
+    ragged = odd + "1,2025-03-03,MEXICO,M,Air,N1,and more\n" * 3
+    staged = stage(tmp_path, a_csv=as_csv(rows(1, 9)), b_csv=odd, c_csv=ragged, readme_txt="Notes\nto the reader\n")
+    counted = {sheet.file: sheet.rows for sheet in staged.sheets}
+    assert counted == {"a.csv": 9, "b.csv": 7, "c.csv": 10, "readme.txt": 0}
+
+
+def test_table_whose_rows_cannot_be_told_apart_is_left_out_and_says_so(tmp_path: Path) -> None:
+    header = "Apprehension Date,Apprehension Method,Arrest Method\n"
+    arrests = header + "2025-03-03,x,y\n" + "2025-03-03,x,y,z,1,2\n" * 2_000
+    staged = stage(tmp_path, a_csv=as_csv(rows(1, 9)), b_csv=arrests)
+    (left_out,) = [sheet.left_out or "" for sheet in staged.sheets if not sheet.part]
+    assert "arrests, which are not counted; its rows were not counted (b.csv: " in left_out
+
+
 def test_release_without_any_table_is_refused_with_the_reasons(tmp_path: Path) -> None:
     with pytest.raises(FileProblem) as raised:
         stage(tmp_path, removals_csv="<html><table>")

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sc_pipeline.add.findings import FoundFile, digest_file, look_into
+from sc_pipeline.add.findings import FoundFile, digest_file
 from sc_pipeline.add.proposal import proposed
+from sc_pipeline.add.rehearsal import rehearse
 from sc_pipeline.errors import FileProblem, UsageError, UserError
 from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_document, is_temporary, normal, stem
 from sc_pipeline.raw.hashes import FileHashes
@@ -79,16 +80,19 @@ def plan_addition(
     old = current[1] if current else None
     base_path = _base_path(sources, old)
     base = read_manifest(base_path) if base_path else Manifest()
-    seen, problem = look_into(found, base.files, raw.parent)
+    said, words = stated or Manifest(), load_words(raw.parent)
+    documents = tuple(sorted((_documents(old) | _documents_of(sources)).items()))
+    first = manifest_text(proposed(said, base, known, found, words))
+    seen, problem = rehearse(chosen, found, documents, first, raw.parent)
     return Addition(
         release_id=current[0] if current else chosen,
         folder=raw / (current[0] if current else chosen),
         replaces=old,
         files=seen,
-        documents=tuple(sorted((_documents(old) | _documents_of(sources)).items())),
+        documents=documents,
         removed=tuple(sorted(set(data_files(old)) - set(sources))) if old else (),
         known=known,
-        manifest=proposed(stated or Manifest(), base, known, seen, load_words(raw.parent)),
+        manifest=proposed(said, base, known, seen, words),
         old_text=base_path.read_text(encoding="utf-8-sig") if base_path else None,
         problem=problem,
     )

@@ -25,11 +25,17 @@ _MOST_SHOWN = 3
 
 @dataclass(frozen=True)
 class _Months:
-    """Whom a release counts (a population, or `detainers`), and its rows of each month."""
+    """Whom a release counts (a population, or `detainers`), and of each month its rows, or the number it prints."""
 
     release: str
     group: str
+    origin: str  # records or published
     rows: Mapping[date, int]
+
+    @property
+    def unit(self) -> str:
+        """What its numbers are."""
+        return "rows" if self.origin == "records" else "removals as printed"
 
 
 def against_published(project: Project, addition: Addition) -> list[str]:
@@ -50,24 +56,29 @@ def against_published(project: Project, addition: Addition) -> list[str]:
 
 
 def _new_months(addition: Addition) -> list[_Months]:
-    """The rows of each month in the files, by whom they count."""
-    counted: dict[str, Counter[date]] = defaultdict(Counter)
-    for table in (table for file in addition.files for table in file.tables if table.sheet.part):
-        if table.sheet.kind == _DETAINERS:
-            counted[_DETAINERS].update(table.months)
-        elif table.sheet.kind == "removals":
-            counted[addition.manifest.population or table.sheet.population or "ice"].update(table.months)
-    return [_Months(addition.release_id, group, dict(sorted(rows.items()))) for group, rows in sorted(counted.items())]
+    """The numbers of each month in the files, by whom they count."""
+    counted: dict[tuple[str, str], Counter[date]] = defaultdict(Counter)
+    for table in (table for file in addition.files for table in file.tables if table.counted):
+        origin = "published" if table.sheet.kind == "monthly_counts" else "records"
+        for group, months in table.counted.months.items() if table.counted else ():
+            if origin == "published":
+                counted[group, origin] |= Counter(months)  # two tables of a release may print the same month
+            else:
+                counted[group, origin].update(months)
+    return [
+        _Months(addition.release_id, group, origin, dict(sorted(rows.items())))
+        for (group, origin), rows in sorted(counted.items())
+    ]
 
 
 def _old_months(tables: Mapping[str, Sequence[Row]]) -> list[_Months]:
-    found: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
+    found: dict[tuple[str, str, str], dict[date, int]] = defaultdict(dict)
     for row in tables["release_months"]:
-        if row["origin"] == "records" and row["removals"] is not None:
-            found[row["release_id"], row["population"]][row["month"]] = row["removals"]
+        if row["removals"] is not None:
+            found[row["release_id"], row["population"], row["origin"]][row["month"]] = row["removals"]
     for row in tables["detainers_by_release"]:
-        found[row["release_id"], _DETAINERS][row["month"]] = row["rows"]
-    return [_Months(release, group, rows) for (release, group), rows in sorted(found.items())]
+        found[row["release_id"], _DETAINERS, "records"][row["month"]] = row["rows"]
+    return [_Months(*whose, rows) for whose, rows in sorted(found.items())]
 
 
 def _overlaps(new: Sequence[_Months], old: Sequence[_Months]) -> Iterator[str]:
@@ -79,10 +90,15 @@ def _overlaps(new: Sequence[_Months], old: Sequence[_Months]) -> Iterator[str]:
                 continue
             is_old = there.release == here.release
             what = "replaces its own" if is_old else f"overlaps {there.release} in"
+            mine, its = (sum(of.rows[month] for month in shared) for of in (here, there))
             yield (
-                f"{here.group}: {what} {_span(shared)}: {sum(here.rows[month] for month in shared):,} rows here, "
-                f"{sum(there.rows[month] for month in shared):,} there; {_changes(here, there, shared)}"
+                f"{here.group}: {what} {_span(shared)}: {mine:,} {here.unit} here, "
+                f"{its:,}{_unit(here, there)} there; {_changes(here, there, shared)}"
             )
+
+
+def _unit(here: _Months, there: _Months) -> str:
+    return "" if here.origin == there.origin else f" {there.unit}"
 
 
 def _changes(here: _Months, there: _Months, shared: Sequence[date]) -> str:
@@ -143,19 +159,25 @@ def _in_words(rows: Iterable[Row], group: str | None, release_id: str, new: Sequ
 
 def _release_months(of: _Months, covers: tuple[date, date] | None) -> Iterator[Row]:
     """The rows that release_months would have, as far as the sources of months ask for them."""
-    late = next(row["value"] for row in reference.load("constants").to_pylist() if row["name"] == "late_days")
     for month, rows in of.rows.items():
-        end = _end(month)
-        is_cut = month < covers[0] or end > covers[1] if covers else (_end(max(of.rows)) - end).days < late
         yield {
             "release_id": of.release,
             "population": of.group,
             "month": month,
             "subset": "all",
             "removals": rows,
-            "origin": "records",
-            "status": "partial" if is_cut else "reported",
+            "origin": of.origin,
+            "status": "partial" if of.origin == "records" and _is_cut(of, month, covers) else "reported",
         }
+
+
+def _is_cut(of: _Months, month: date, covers: tuple[date, date] | None) -> bool:
+    """Whether the coverage does not hold all of a month of case records."""
+    end = _end(month)
+    if covers:
+        return month < covers[0] or end > covers[1]
+    late = next(row["value"] for row in reference.load("constants").to_pylist() if row["name"] == "late_days")
+    return (_end(max(of.rows)) - end).days < late
 
 
 def _detainer_days(new: Sequence[_Months], addition: Addition) -> Iterator[Row]:

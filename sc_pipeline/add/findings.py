@@ -1,34 +1,48 @@
 """Files to be added -> what `add` shows of them: their tables, what each column feeds, what is missing or left out."""
 
 import re
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from sc_pipeline.errors import UserError
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import KnownFile, known_files
-from sc_pipeline.raw.manifest import WANTED, Manifest, ManifestFile, Serves
-from sc_pipeline.raw.release import SourceFile
-from sc_pipeline.staged.repeats import days_of, leave_out_repeats, months_of
+from sc_pipeline.raw.manifest import WANTED, Manifest, Serves
 from sc_pipeline.staged.sheet import StagedSheet
-from sc_pipeline.staged.stage import read_files
-from sc_pipeline.staged.vocabularies import Production, Words, load_words
+from sc_pipeline.staged.vocabularies import Production, Words
 
 _CASES = ("removals", "detainers")
 _LATE = timedelta(days=30)  # the last weeks of a production undercount
+_MOST_SHOWN = 3
 _GUESS = re.compile(r"(\w+) \(is that '(.*)'\?\)")
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What a build would count of a table: rows or figures, their first and last day, how many of each month.
+
+    Months are by whom they count, a population or `detainers`; of a printed table they are its removals.
+    `quarantined`: each reason, its rows, and the first of them.
+    """
+
+    accepted: int
+    days: tuple[date, date] | None
+    months: Mapping[str, Mapping[date, int]]
+    quarantined: tuple[tuple[str, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class FoundTable:
-    """One table or sheet as the build would find it, the first and last day of its rows, and its rows by month."""
+    """One table or sheet as the build would find it, and what it would count of it."""
 
     sheet: StagedSheet
-    days: tuple[date, date] | None = None
-    months: Mapping[date, int] = field(default_factory=dict)
+    counted: Counted | None = None
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The first and last day of the rows that count."""
+        return self.counted.days if self.counted else None
 
 
 @dataclass(frozen=True)
@@ -53,39 +67,6 @@ def digest_file(name: str, path: Path) -> FoundFile:
     """A file as its bytes tell, not looked into yet. Raises FileProblem where it cannot be read."""
     digest = FileHashes(path.parent).sha256(path)
     return FoundFile(path, name, digest, path.stat().st_size, known_files().get(digest))
-
-
-def look_into(
-    files: Sequence[FoundFile], stated: Sequence[ManifestFile], project: Path
-) -> tuple[tuple[FoundFile, ...], str | None]:
-    """The files with their tables as the build would stage them; and why it would refuse them, if it would.
-
-    `stated` are the entries of [[files]]; `project` is the folder of the project's own vocabulary/ and productions/.
-    """
-    entries = {entry.name: entry.model_dump(exclude={"name", "sha256"}) for entry in stated}
-    sources = [
-        SourceFile(file.name, file.source, file.sha256, file.bytes, **entries.get(file.name, {})) for file in files
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            tables = leave_out_repeats(Path(folder), read_files(sources, load_words(project), Path(folder)))
-        except UserError as problem:
-            return tuple(files), str(problem)
-        found = [_found(Path(folder), sheet) for sheet in tables]
-    seen = tuple(
-        replace(file, tables=tuple(table for table in found if table.sheet.release_file == file.name)) for file in files
-    )
-    if any(table.sheet.part for table in found):
-        return seen, None
-    return seen, "no table of these files can be taken in; docs/adding-a-production.md says how to add one nobody knows"
-
-
-def _found(folder: Path, sheet: StagedSheet) -> FoundTable:
-    days = days_of(folder, sheet) if sheet.part else None
-    if days is None:
-        return FoundTable(sheet)
-    first, last = (day.replace(day=1) for day in days)
-    return FoundTable(sheet, days, {m: n for m, n in months_of(folder, sheet).items() if first <= m <= last})
 
 
 def coverage(files: Iterable[FoundFile]) -> tuple[date, date] | None:
@@ -137,6 +118,7 @@ def _finding(table: FoundTable) -> list[str]:
         f"production {sheet.production}" if sheet.production else "no known production, read by its column names"
     )
     lines = [f"{place}{sheet.kind}, {production}, header in row {sheet.header_row}, {sheet.rows:,} rows{days}"]
+    lines += _counts(table)
     lines += [
         f"  {' and '.join(names) or 'named beside its months'} -> {field}" for field, names in sheet.columns.items()
     ]
@@ -149,6 +131,17 @@ def _finding(table: FoundTable) -> list[str]:
     if sheet.missing:
         lines.append(f"  no column for: {', '.join(sheet.missing)}")
     return lines
+
+
+def _counts(table: FoundTable) -> list[str]:
+    """What a build would count of a table's rows, and why not the others."""
+    if not table.counted or table.sheet.kind not in _CASES:
+        return []
+    lines = [f"  a build would count {table.counted.accepted:,} of its {table.sheet.rows:,} rows"]
+    return lines + [
+        f"  {rows:,} quarantined: {reason} (first: row {first})"
+        for reason, rows, first in table.counted.quarantined[:_MOST_SHOWN]
+    ]
 
 
 def stated(manifest: Manifest, files: Iterable[FoundFile]) -> list[str]:

@@ -61,6 +61,8 @@ def build(project: Project, check: bool) -> None:
         echo(f"sc-pipeline: {problem}", err=True)
     if built.published:
         echo(f"published {shown(project.published)}")
+    elif built.made and not built.problems:
+        echo(f"made what was missing or out of date; {shown(project.published)} stays as it is")
     elif not built.problems:
         echo(f"nothing has changed; {shown(project.published)} stays as it is")
     if (page := project.site / "index.html").exists():
@@ -126,7 +128,8 @@ def add(
     echo(*findings(addition.files))
     echo(*against_published(project, addition), *stated(addition.manifest, addition.files))
     if addition.problem:
-        echo(*starters(addition.files, load_words(project.raw.parent)))
+        for starter in starters(addition.files, load_words(project.raw.parent)):
+            echo(*starter.splitlines())
         raise UserError(f"{addition.release_id}: not added, a build would refuse it: {addition.problem}")
     if dry_run:
         echo("", f"{addition.folder.name}/release.toml would say:", "", *addition.manifest_text.splitlines(), "")

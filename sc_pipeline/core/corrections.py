@@ -14,7 +14,7 @@ from sc_pipeline.core.values import KINDS
 from sc_pipeline.errors import ManifestProblem
 from sc_pipeline.raw.manifest import read_toml
 from sc_pipeline.schemas.base import polars_schema
-from sc_pipeline.schemas.records import Corrections as AppliedCorrections
+from sc_pipeline.schemas.facts import Corrections as AppliedCorrections
 
 NAME = "corrections.toml"
 PREFIX = "detainers."

@@ -12,7 +12,8 @@ from sc_pipeline.core.printed import Figure, figures_of, footers, key_of, proble
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.schemas.base import RowTable, polars_schema
 from sc_pipeline.schemas.core import OtherCounts, PublishedYears
-from sc_pipeline.schemas.records import PublishedCounts, Quarantine
+from sc_pipeline.schemas.facts import Quarantine
+from sc_pipeline.schemas.records import PublishedCounts
 
 if TYPE_CHECKING:
     from sc_pipeline.raw.release import Release
@@ -149,7 +150,8 @@ def _by_what(figures: list[Figure]) -> dict[_What, Figure]:
 
 def _validated(rows: Sequence[tuple[object, ...]], model: type[RowTable]) -> pl.DataFrame:
     table = pl.DataFrame(rows, polars_schema(model), orient="row")
-    model.to_schema().validate(table, lazy=True)
+    if rows:
+        model.to_schema().validate(table, lazy=True)
     return table
 
 

@@ -20,7 +20,7 @@ from sc_pipeline.prefetch import ahead
 from sc_pipeline.raw.release import Release
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema, polars_schema
-from sc_pipeline.schemas.records import Quarantine
+from sc_pipeline.schemas.facts import Quarantine
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged

@@ -13,6 +13,7 @@ from sc_pipeline.core.rules import hold
 from sc_pipeline.core.tables import CaseTable
 from sc_pipeline.core.values import read_distinct, spread, spread_identifiers
 
+_NO_VALUE = {BLANK: "missing", REDACTED: "redacted"}
 _DIFFER = "its columns differ"
 _STRENGTH = {BLANK: 0, UNREADABLE: 1, REDACTED: 2, VALUE: 3}
 
@@ -120,27 +121,22 @@ def _coalesced(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
 
 def refused_rows(cells: Cells) -> pl.DataFrame:
     """`position`, `field` and `rule` of each row that can't be counted, one note a row, in order of rows."""
-    key = cells.table.key
-    notes = {
-        position: (field.removeprefix(cells.table.prefix), "refused by corrections.toml")
-        for position, field in cells.dropped.items()
-    }
-    state = cells.state(key)
-    keyless = (state != VALUE).arg_true()
-    if len(keyless):
-        why = pl.Series(
-            [
-                "missing" if found == BLANK else "redacted" if found == REDACTED else None
-                for found in state.gather(keyless)
-            ],
-            dtype=pl.String,
-        )
-        why = why.fill_null(cells.rules_broken(key, keyless)) if key in cells.states else why
-        footers = _footers(cells, keyless, state.gather(keyless))
-        for position, rule, is_footer in zip(keyless, why, footers, strict=True):
-            notes.setdefault(position, (key, FOOTER_RULE if is_footer else rule))
-    rows = [(position, *notes[position]) for position in sorted(notes)]
-    return pl.DataFrame(rows, {"position": pl.Int64, "field": pl.String, "rule": pl.String}, orient="row")
+    key, prefix, states = cells.table.key, cells.table.prefix, cells.state(cells.table.key)
+    corrected = pl.DataFrame(
+        {"position": list(cells.dropped), "field": [field.removeprefix(prefix) for field in cells.dropped.values()]},
+        {"position": pl.Int64, "field": pl.String},
+    ).with_columns(rule=pl.lit("refused by corrections.toml"))
+    keyless = (states != VALUE).arg_true()
+    if not len(keyless):
+        return corrected.sort("position")
+    found = states.gather(keyless)
+    why = found.replace_strict(_NO_VALUE, default=None, return_dtype=pl.String)
+    why = why.fill_null(cells.rules_broken(key, keyless)) if key in cells.states else why
+    rules = pl.select(pl.when(_footers(cells, keyless, found)).then(pl.lit(FOOTER_RULE)).otherwise(why)).to_series()
+    missing = pl.DataFrame({"position": keyless.cast(pl.Int64), "rule": rules}).select(
+        "position", field=pl.lit(key), rule="rule"
+    )
+    return pl.concat([corrected, missing.join(corrected, on="position", how="anti")]).sort("position")
 
 
 def _footers(cells: Cells, positions: pl.Series, states: pl.Series) -> pl.Series:

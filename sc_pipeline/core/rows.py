@@ -12,7 +12,8 @@ from sc_pipeline.core.places import resolve_counties
 from sc_pipeline.core.records import Cells, doubts, refused_rows
 from sc_pipeline.core.tables import MODELS, CaseTable
 from sc_pipeline.schemas.base import polars_schema
-from sc_pipeline.schemas.records import DetainerLinks, Quarantine
+from sc_pipeline.schemas.facts import Quarantine
+from sc_pipeline.schemas.records import DetainerLinks
 from sc_pipeline.staged.personal import shown
 
 # What tells the kind of a departure, in the order in which it is asked.

@@ -152,11 +152,20 @@ def failure_lines(context: dg.RunFailureSensorContext) -> list[str]:
     return lines or [f"{when} run {context.dagster_run.run_id[:8]}, {release}: {context.failure_event.message}"]
 
 
+def is_refusal(event: dg.DagsterEvent) -> bool:
+    """Whether a step failed for releases that are refused: the plan tells those, one by one."""
+    data = event.step_failure_data.user_failure_data
+    return bool(data and assets.REFUSED in data.metadata)
+
+
 def in_words(event: dg.DagsterEvent) -> tuple[str, str]:
     """What a failed step says, in one line, and what to do."""
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
-        return failure.user_failure_data.description, "fix the file; it will rerun automatically"
+        todo = (
+            "fix the file; it will rerun automatically" if is_refusal(event) else "the run's page in the UI says more"
+        )
+        return failure.user_failure_data.description, todo
     error = failure.error
     if error and error.cls_name == CHECK_FAILED:
         checks = ", ".join(error.message.strip().splitlines()[1:])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -82,9 +83,10 @@ class Column:
     """The values it may have, where they are few and known."""
 
 
-def columns(model: TableModel) -> list[Column]:
+@cache
+def columns(model: TableModel) -> tuple[Column, ...]:
     """The columns of a model, in table order."""
-    found = []
+    found: list[Column] = []
     for name, spec in model.to_schema().columns.items():
         extra = spec.metadata or {}
         found.append(
@@ -99,7 +101,7 @@ def columns(model: TableModel) -> list[Column]:
                 _allowed(spec.checks),
             )
         )
-    return found
+    return tuple(found)
 
 
 def _allowed(checks: Iterable[Any]) -> tuple[str, ...]:
@@ -117,11 +119,13 @@ def describe(model: TableModel) -> str:
     return " ".join((model.__doc__ or "").split())
 
 
+@cache
 def arrow_schema(model: TableModel) -> pa.Schema:
     """The Arrow schema a table of this model is stored in."""
     return pa.schema([pa.field(name, _TYPES[str(spec.dtype)][1]) for name, spec in model.to_schema().columns.items()])
 
 
+@cache
 def polars_schema(model: TableModel) -> pl.Schema:
     """The Polars schema of a table of this model."""
     empty = pl.from_arrow(arrow_schema(model).empty_table())

@@ -3,15 +3,7 @@
 import polars as pl
 
 from sc_pipeline.schemas.base import RowTable, TableModel, column
-from sc_pipeline.schemas.records import (
-    LEVEL_BASES,
-    LINK_METHODS,
-    POPULATIONS,
-    SILENCES,
-    SUBSETS,
-    Detainers,
-    Removals,
-)
+from sc_pipeline.schemas.records import LEVEL_BASES, LINK_METHODS, POPULATIONS, SILENCES, SUBSETS, Detainers, Removals
 
 NUMBERS = ("reported", "at_least", "partial")
 STATUSES = (*NUMBERS, *SILENCES, "not_released")

@@ -14,7 +14,7 @@ class Releases(RowTable):
     title: pl.String = column("What the release is called.", nullable=True)
     publisher: pl.String = column("Who made it public.", nullable=True)
     agency: pl.String = column("The agency the records come from.", nullable=True)
-    foia_request: pl.String = column("The number of the FOIA request it answers.", nullable=True)
+    foia_request: pl.String = column("The FOIA request it answers, by its number where that is stated.", nullable=True)
     received: pl.Date = column("The day it was received; null where the manifest does not say.", nullable=True)
     population: pl.String = column("`ice` or `sc`; null where its tables tell, or where it holds both.", nullable=True)
     covers_from: pl.Date = column("First day the release covers, as declared.", nullable=True)

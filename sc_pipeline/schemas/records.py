@@ -1,4 +1,4 @@
-"""The tables with one row per source row, or per fact about a release: their columns, types and rules."""
+"""The tables with one row per row or figure of a source: their columns, types and rules."""
 
 from datetime import date
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from sc_pipeline.schemas.base import RowTable, TableModel, column
+from sc_pipeline.schemas.wording import release_id, source_file, source_row, source_sheet
 
 # The first day a row may be about; the last depends on the day the release was received (core/rules.py).
 FIRST_DAY = date(1990, 1, 1)
@@ -31,10 +32,6 @@ FIPS_CODE = r"^[0-9]{5}$"
 STATE_CODE = r"^[A-Z]{2}$"
 
 
-def _release_id() -> Any:
-    return column("The release the row was delivered in: the name of its folder in raw/.")
-
-
 def _date(description: str) -> Any:
     return column(description, unit="day", nullable=True, ge=EARLIEST, le=LATEST)
 
@@ -43,22 +40,10 @@ def _text(description: str, **checks: Any) -> Any:
     return column(description, nullable=True, **checks)
 
 
-def _file() -> Any:
-    return column("The file the row came from, as named in the release; a member of an archive as archive/member.")
-
-
-def _sheet() -> Any:
-    return column("The worksheet the row came from; null for text files.", nullable=True)
-
-
-def _row() -> Any:
-    return column("The row number a person sees when opening the file.", ge=1)
-
-
 class Removals(RowTable):
     """One row per removal that a release lists, typed and validated, also where releases overlap in time."""
 
-    release_id: pl.String = _release_id()
+    release_id: pl.String = release_id()
     population: pl.String = column(
         "Whom the release lists: ice (all ICE removals) or sc (removals under Secure Communities). Never add the two.",
         isin=POPULATIONS,
@@ -170,15 +155,15 @@ class Removals(RowTable):
         "More than one row of the release has this person and this day of departure; null without a person.",
         nullable=True,
     )
-    source_file: pl.String = _file()
-    source_sheet: pl.String = _sheet()
-    source_row: pl.Int64 = _row()
+    source_file: pl.String = source_file()
+    source_sheet: pl.String = source_sheet()
+    source_row: pl.Int64 = source_row()
 
 
 class Detainers(RowTable):
     """One row per detainer that a release lists, typed and validated, also where releases overlap in time."""
 
-    release_id: pl.String = _release_id()
+    release_id: pl.String = release_id()
     detainer_prepare_date: pl.Date = column(
         "The day the detainer was prepared; detainers are counted by it.", unit="day", ge=FIRST_DAY, le=LATEST
     )
@@ -221,9 +206,9 @@ class Detainers(RowTable):
         "More than one row of the release has this person and this day of preparation; null without a person.",
         nullable=True,
     )
-    source_file: pl.String = _file()
-    source_sheet: pl.String = _sheet()
-    source_row: pl.Int64 = _row()
+    source_file: pl.String = source_file()
+    source_sheet: pl.String = source_sheet()
+    source_row: pl.Int64 = source_row()
 
 
 class PublishedCounts(RowTable):
@@ -244,81 +229,10 @@ class PublishedCounts(RowTable):
         "reported, withheld (the agency has it and does not release it) or not_released (not yet).",
         isin=("reported", "withheld", "not_released"),
     )
-    source_file: pl.String = _file()
-    source_sheet: pl.String = _sheet()
-    source_row: pl.Int64 = _row()
+    source_file: pl.String = source_file()
+    source_sheet: pl.String = source_sheet()
+    source_row: pl.Int64 = source_row()
     source_column: pl.String = column("The column of the figure, as the file names it.")
-
-
-class Quarantine(RowTable):
-    """One row per quarantined row (structural) and per value that could not be trusted and became null (warning)."""
-
-    release_id: pl.String = _release_id()
-    source_file: pl.String = _file()
-    source_sheet: pl.String = _sheet()
-    source_row: pl.Int64 = _row()
-    field: pl.String = column("The column concerned; `detainers.` before those of the detainers table.")
-    rule: pl.String = column("The rule that did not hold.")
-    severity: pl.String = column(
-        "structural: the row is not counted; warning: the row stays and the value is null.",
-        isin=("structural", "warning"),
-    )
-    value: pl.String = column(
-        "The value as the source writes it; null for a blank. What may tell who a person is is not shown.",
-        nullable=True,
-    )
-
-
-class FieldDisclosure(RowTable):
-    """Per release, month and field: how many accepted rows hold a value, a blank, a redaction, something unreadable."""
-
-    release_id: pl.String = column("The release.", key=True)
-    month: pl.Date = column("The month of departure; for detainers of preparation.", unit="month", key=True)
-    field: pl.String = column("The column; `detainers.` before those of the detainers table.", key=True)
-    rows: pl.Int64 = column("Accepted rows.", unit="rows", ge=0)
-    disclosed: pl.Int64 = column("Rows with a readable value.", unit="rows", ge=0)
-    blank: pl.Int64 = column("Rows without one, or without the column.", unit="rows", ge=0)
-    redacted: pl.Int64 = column("Rows where a redaction mark fills the cell.", unit="rows", ge=0)
-    unreadable: pl.Int64 = column("Rows where something is written that can't be read.", unit="rows", ge=0)
-    column_present: pl.Boolean = column("Whether any file of the month has the column.")
-
-
-class Silences(RowTable):
-    """Where a field of a release says nothing in a month, and why; in other months each row decides."""
-
-    release_id: pl.String = column("The release.", key=True)
-    population: pl.String = column(
-        "The population of the removals; empty for the detainers table by month of preparation.",
-        isin=(*POPULATIONS, ""),
-        key=True,
-    )
-    month: pl.Date = column("The first day of the month.", unit="month", key=True)
-    field: pl.String = column("The column; `detainers.` before those of the detainers table.", key=True)
-    reason: pl.String = column(
-        "withheld (declared, or every written cell is a redaction), unreadable, ids_do_not_join (no identifier of the "
-        "removals is one of the detainers), not_disclosed (blank where values were to be expected) or not_in_release.",
-        isin=SILENCES,
-    )
-
-
-class ReleaseBases(RowTable):
-    """Per release and population: what its levels and its links to detainers rest on."""
-
-    release_id: pl.String = column("The release.", key=True)
-    population: pl.String = column("ice or sc.", isin=POPULATIONS, key=True)
-    level_basis: pl.String = column(
-        "What Level 1 rests on: threat_level_2011 (the person's level as stated) or offense_2009 (the offense's level "
-        "by its code); null where the release has neither.",
-        isin=LEVEL_BASES,
-        nullable=True,
-    )
-    first_detainer: pl.Date = column("The first day a detainer of the table was prepared.", unit="day", nullable=True)
-    last_detainer: pl.Date = column("The last day a detainer of the table was prepared.", unit="day", nullable=True)
-    removal_ids: pl.Int64 = column("Distinct usable identifiers of its removals.", unit="persons", ge=0)
-    detainer_ids: pl.Int64 = column("Distinct usable identifiers of its detainers.", unit="persons", ge=0)
-    matched_ids: pl.Int64 = column("Identifiers that are in both.", unit="persons", ge=0)
-    has_own_detainers: pl.Boolean = column("Whether the removals themselves have the day a detainer was prepared.")
-    has_detainers_table: pl.Boolean = column("Whether the release has a table of detainers.")
 
 
 class DetainerLinks(RowTable):
@@ -340,57 +254,9 @@ class DetainerLinks(RowTable):
     )
 
 
-class SourceFiles(RowTable):
-    """One row per data file of a release: how it was read and what became of its rows."""
-
-    release_id: pl.String = column("The release.", key=True)
-    file: pl.String = column("The file as named in the release.", key=True)
-    kind: pl.String = column("What its rows are, such as removals or detainers.", nullable=True)
-    production: pl.String = column("The known production its columns matched.", nullable=True)
-    sha256: pl.String = column("The digest of its bytes.")
-    bytes: pl.Int64 = column("Its size.", unit="bytes", ge=0)
-    rows_read: pl.Int64 = column("Rows below the header, without wholly blank ones.", unit="rows", ge=0)
-    rows_accepted: pl.Int64 = column("Rows that became rows of a table.", unit="rows", ge=0)
-    rows_quarantined: pl.Int64 = column("Rows quarantined one by one.", unit="rows", ge=0)
-    rows_left_out: pl.Int64 = column(
-        "Rows of tables left out as a whole; with the accepted and the quarantined ones they make all rows read.",
-        unit="rows",
-        ge=0,
-    )
-    left_out: pl.String = column("Which tables of it were left out, and why.", nullable=True)
-    encoding: pl.String = column("The text encoding; null for workbooks.", nullable=True)
-    sheets: pl.Int64 = column("Worksheets (or archive members) with data.", unit="sheets", ge=0)
-    unknown_columns: pl.String = column("Columns that are not known, as the file names them.", nullable=True)
-    missing_columns: pl.String = column("Fields that its kind of table usually has and it lacks.", nullable=True)
-    personal_columns: pl.String = column(
-        "Columns with values that tell who a person is, by their names or by what most values look like; they are kept "
-        "in staging and never published.",
-        nullable=True,
-    )
-
-
-class Corrections(RowTable):
-    """One row per entry of a corrections.toml that was applied."""
-
-    release_id: pl.String = _release_id()
-    field: pl.String = column("The column corrected; `detainers.` before those of the detainers table.")
-    rows_matched: pl.Int64 = column("Rows it was applied to.", unit="rows", ge=1)
-    action: pl.String = column("set, null or quarantine.", isin=("set", "null", "quarantine"))
-    expected: pl.String = column("The value in the source, as written; null for a blank.", nullable=True)
-    replacement: pl.String = column("What it was set to; null for the other actions.", nullable=True)
-    reason: pl.String = column("Why.")
-    reported_by: pl.String = column("Who found the error.")
-
-
 MODELS: dict[str, TableModel] = {
     "removals_by_release": Removals,
     "detainers_by_release": Detainers,
     "published_counts": PublishedCounts,
-    "quarantine": Quarantine,
-    "field_disclosure": FieldDisclosure,
-    "silences": Silences,
-    "release_bases": ReleaseBases,
     "detainer_links": DetainerLinks,
-    "source_files": SourceFiles,
-    "corrections": Corrections,
 }

@@ -4,9 +4,8 @@ import polars as pl
 
 from sc_pipeline.schemas.base import Count, Date, ReadTable, RowTable, TableModel, Text, column
 from sc_pipeline.schemas.records import POPULATIONS
+from sc_pipeline.schemas.wording import MONTH, POPULATION
 
-_POPULATION = "ice (all ICE removals) or sc (those under Secure Communities, a subset of ice: never add the two)."
-_MONTH = "The month, as its first day."
 _OLDER = "The release received first."
 _NEWER = "The next one received that reports the month."
 _OUTCOME = (
@@ -20,7 +19,7 @@ class YearlyComparisonByRelease(ReadTable):
     """Every printed fiscal-year total beside the sum of each release's own months, whichever release serves them."""
 
     fiscal_year: Count = column("The fiscal year: October to September.", unit="year", key=True)
-    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
     publication: Text = column("The release the printed total is from.", key=True)
     release_id: Text = column("The release whose months are added up.", key=True)
     published: Count = column("The total as printed.", unit="removals", ge=0)
@@ -42,8 +41,8 @@ class RevisionsByGroup(ReadTable):
     """The counts of the same months in two releases, by area of responsibility and by country of citizenship."""
 
     dimension: Text = column("aor or citizenship_iso.", isin=("aor", "citizenship_iso"), key=True)
-    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
-    month: Date = column(_MONTH, unit="month", key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
+    month: Date = column(MONTH, unit="month", key=True)
     group_value: Text = column("The area or the country; empty where the record has none.", key=True)
     older_release: Text = column(_OLDER, key=True)
     newer_release: Text = column(_NEWER, key=True)
@@ -59,7 +58,7 @@ class RevisedRemovals(RowTable):
     the newer one. A removal without an identifier is not compared.
     """
 
-    population: pl.String = column(_POPULATION, isin=POPULATIONS)
+    population: pl.String = column(POPULATION, isin=POPULATIONS)
     month: pl.Date = column("The month of departure, in the older release where it lists the removal.", unit="month")
     older_release: pl.String = column(_OLDER)
     newer_release: pl.String = column(_NEWER)
@@ -78,7 +77,7 @@ class RevisedRemovals(RowTable):
 class RevisedRows(ReadTable):
     """How many removals a later release adds, drops and changes, and in which fields, where identifiers agree."""
 
-    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
     month: Date = column("The month of departure, in the older release where it lists it.", unit="month", key=True)
     older_release: Text = column(_OLDER, key=True)
     newer_release: Text = column(_NEWER, key=True)

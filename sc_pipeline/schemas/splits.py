@@ -1,46 +1,175 @@
-"""Marts that split removals, or look behind a share: by office, by offense, by the match a detainer states."""
+"""The marts that split the removals of a month: by place, office, criminality, departure, citizenship, offense."""
 
-import polars as pl
-
-from sc_pipeline.schemas.base import Count, Date, Number, ReadTable, RowTable, TableModel, Text, column
+from sc_pipeline.schemas.base import Count, Date, Flag, Number, ReadTable, TableModel, Text, column
 from sc_pipeline.schemas.core import STATUS, STATUSES
 from sc_pipeline.schemas.records import POPULATIONS
+from sc_pipeline.schemas.wording import (
+    COUNT,
+    FIPS_OR_EMPTY,
+    FISCAL_YEAR,
+    MONTH,
+    PARTS,
+    PLACE_CODE,
+    POPULATION,
+    SHARES,
+    STATE,
+)
 
-_MONTH = "The month, as its first day."
-_POPULATION = "ice (all ICE removals) or sc (those under Secure Communities, a subset of ice: never add the two)."
-_COUNT = {"unit": "removals", "nullable": True, "ge": 0}
-_SHARES = {"unit": "share, 0 to 1", "nullable": True, "ge": 0, "le": 1}
-SPANS = ("month", "last_12_months", "fiscal_year", "last_5", "all")
+
+class ServedMonths(ReadTable):
+    """Each subset's status in the release that serves a month with records, for tables that split the month."""
+
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
+    month: Date = column(MONTH, unit="month", key=True)
+    removals_status: Text = column(STATUS, isin=STATUSES)
+    has_removals: Flag = column("Whether that count has a number.")
+    convicted_status: Text = column(STATUS, isin=STATUSES)
+    has_convicted: Flag = column("Whether that count has a number.")
+    not_convicted_status: Text = column(STATUS, isin=STATUSES)
+    has_not_convicted: Flag = column("Whether that count has a number.")
+    level1_status: Text = column(STATUS, isin=STATUSES)
+    has_level1: Flag = column("Whether that count has a number.")
+    detainer_linked_status: Text = column(STATUS, isin=STATUSES)
+    has_detainer_linked: Flag = column("Whether that count has a number.")
+    perhaps_joined: Count = column(
+        "Removals that a detainer without an identifier may belong to.", unit="removals", ge=0
+    )
 
 
-class ShareSpans(ReadTable):
-    """The months of each span that a share with a prior detainer is given over."""
+class RemovalsByPlace(ReadTable):
+    """Removals per month and county, from records; a county without a row is zero only where the month is reported."""
 
-    span: Text = column("month, last_12_months, fiscal_year, last_5 or all.", isin=SPANS, key=True)
-    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
-    last_month: Date = column("The last month of the span, as its first day.", unit="month", key=True)
-    month: Date = column("A month of the span, as its first day.", unit="month", key=True)
-    months_held: Count = column("How many months the span holds.", unit="months", ge=1)
+    month: Date = column(MONTH, unit="month", key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
+    state: Text = column(STATE, str_matches=PLACE_CODE, key=True)
+    county_fips: Text = column(
+        "FIPS code of the county; empty where the place does not resolve.", str_matches=FIPS_OR_EMPTY, key=True
+    )
+    county: Text = column("Name of the county; null where the place does not resolve.", nullable=True)
+    fiscal_year: Count = column(FISCAL_YEAR, unit="year")
+    removals: Count = column("All removals; null where the status is a silence.", **COUNT)
+    removals_undetermined: Count = column("How many more there may be.", **COUNT)
+    removals_status: Text = column(STATUS, isin=STATUSES)
+    convicted: Count = column("Convicted of any offense; null where the status is a silence.", **COUNT)
+    convicted_undetermined: Count = column("How many more there may be.", **COUNT)
+    convicted_status: Text = column(STATUS, isin=STATUSES)
+    not_convicted: Count = column("Not convicted; null where the status is a silence.", **COUNT)
+    not_convicted_undetermined: Count = column("How many more there may be.", **COUNT)
+    not_convicted_status: Text = column(STATUS, isin=STATUSES)
+    level1: Count = column("Convicted of a Level 1 offense; null where the status is a silence.", **COUNT)
+    level1_undetermined: Count = column("How many more there may be.", **COUNT)
+    level1_status: Text = column(STATUS, isin=STATUSES)
+    detainer_linked: Count = column("With a prior detainer; null where the status is a silence.", **COUNT)
+    detainer_linked_undetermined: Count = column("How many more there may be.", **COUNT)
+    detainer_linked_status: Text = column(STATUS, isin=STATUSES)
+
+
+class RemovalsByAor(ReadTable):
+    """Removals per month and ICE area of responsibility (AOR), from records."""
+
+    month: Date = column(MONTH, unit="month", key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
+    aor: Text = column("The area of responsibility; empty where the record has none.", key=True)
+    fiscal_year: Count = column(FISCAL_YEAR, unit="year")
+    removals: Count = column("All removals; null where the status is a silence.", **COUNT)
+    removals_undetermined: Count = column("How many more there may be.", **COUNT)
+    removals_status: Text = column(STATUS, isin=STATUSES)
+    convicted: Count = column("Convicted of any offense; null where the status is a silence.", **COUNT)
+    convicted_undetermined: Count = column("How many more there may be.", **COUNT)
+    convicted_status: Text = column(STATUS, isin=STATUSES)
+    not_convicted: Count = column("Not convicted; null where the status is a silence.", **COUNT)
+    not_convicted_undetermined: Count = column("How many more there may be.", **COUNT)
+    not_convicted_status: Text = column(STATUS, isin=STATUSES)
+    level1: Count = column("Convicted of a Level 1 offense; null where the status is a silence.", **COUNT)
+    level1_undetermined: Count = column("How many more there may be.", **COUNT)
+    level1_status: Text = column(STATUS, isin=STATUSES)
+    detainer_linked: Count = column("With a prior detainer; null where the status is a silence.", **COUNT)
+    detainer_linked_undetermined: Count = column("How many more there may be.", **COUNT)
+    detainer_linked_status: Text = column(STATUS, isin=STATUSES)
+
+
+class RemovalsByCriminality(ReadTable):
+    """Removals per month and state by criminality, from records."""
+
+    month: Date = column(MONTH, unit="month", key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
+    state: Text = column(STATE, str_matches=PLACE_CODE, key=True)
+    convicted: Count = column("Known to be convicted; null where the month is silent.", **COUNT)
+    pending: Count = column("Not convicted, with pending charges; null where the release does not tell.", **COUNT)
+    neither: Count = column("Neither convicted nor charged; null where the release does not tell.", **COUNT)
+    unknown: Count = column("People whose criminality the file does not tell.", unit="removals", ge=0)
+    status: Text = column("Status of the month's count of convictions. " + STATUS, isin=STATUSES)
 
 
 class CriminalityByAor(ReadTable):
     """Removals per month and ICE area of responsibility (AOR) by criminality, from records."""
 
-    month: Date = column(_MONTH, unit="month", key=True)
-    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    month: Date = column(MONTH, unit="month", key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
     aor: Text = column("The area of responsibility; empty where the record has none.", key=True)
-    convicted: Count = column("Known to be convicted; null where the month is silent.", **_COUNT)
-    pending: Count = column("Not convicted, with pending charges; null where the release does not tell.", **_COUNT)
-    neither: Count = column("Neither convicted nor charged; null where the release does not tell.", **_COUNT)
+    convicted: Count = column("Known to be convicted; null where the month is silent.", **COUNT)
+    pending: Count = column("Not convicted, with pending charges; null where the release does not tell.", **COUNT)
+    neither: Count = column("Neither convicted nor charged; null where the release does not tell.", **COUNT)
     unknown: Count = column("People whose criminality the file does not tell.", unit="removals", ge=0)
     status: Text = column("Status of the month's count of convictions. " + STATUS, isin=STATUSES)
+
+
+class RemovalsByKind(ReadTable):
+    """Removals per month by the kind of departure, from records: `all` counts every kind."""
+
+    month: Date = column(MONTH, unit="month", key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
+    departure_kind: Text = column(
+        "removal, return, voluntary departure, withdrawal, expulsion or other; empty where the record shows none.",
+        key=True,
+    )
+    removals: Count = column("Removals of that kind.", unit="removals", ge=1)
+    status: Text = column("Status of the month. " + STATUS, isin=STATUSES)
+
+
+class RemovalsByCitizenship(ReadTable):
+    """Removals per month by country of citizenship and of departure, from records."""
+
+    month: Date = column(MONTH, unit="month", key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
+    citizenship_iso: Text = column("Country of citizenship, ISO 3166-1 alpha-3; empty where unknown.", key=True)
+    departure_iso: Text = column("Country of departure, ISO 3166-1 alpha-3; empty where unknown.", key=True)
+    citizenship_country: Text = column("The country of citizenship, as written.", nullable=True)
+    departure_country: Text = column("The country of departure, as written.", nullable=True)
+    removals: Count = column("Removals.", unit="removals", ge=1)
+    third_country: Flag = column(
+        "Whether the person was removed to another country than that of citizenship; null where either is unknown.",
+        nullable=True,
+    )
+
+
+class RemovalsByOffense(ReadTable):
+    """Removals of people known to be convicted, per fiscal year and most serious conviction, from records."""
+
+    fiscal_year: Count = column("The fiscal year of departure: October to September.", unit="year", key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
+    msc_code: Text = column("NCIC code of the most serious conviction; empty where unknown.", key=True)
+    msc_charge: Text = column("The conviction in words, as written with the code.", nullable=True)
+    offense_family: Text = column(
+        "The family of offenses the code is in; null for a code of none.",
+        source="reference/offense_levels.csv",
+        nullable=True,
+    )
+    removals: Count = column("Removals.", unit="removals", ge=1)
+    share_of_convicted: Number = column("Share of the year's removals of people known to be convicted.", **SHARES)
+    place_in_year: Count = column(
+        "1 for the most frequent conviction of the year, so that 20 and less are the twenty most frequent; null where "
+        "the code is unknown.",
+        nullable=True,
+        ge=1,
+    )
 
 
 class TrafficAndImmigration(ReadTable):
     """Convicted people whose most serious conviction is a traffic or an immigration offense, per fiscal year."""
 
     fiscal_year: Count = column("The fiscal year of departure: October to September.", unit="year", key=True)
-    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
     convicted: Count = column("Removals of people known to be convicted.", unit="removals", ge=1)
     traffic: Count = column(
         "Of them with a traffic offense as the most serious conviction (NCIC 5401 to 5499), driving under the "
@@ -52,82 +181,18 @@ class TrafficAndImmigration(ReadTable):
         "Of them with an immigration offense, such as illegal entry (NCIC 0301 to 0399).", unit="removals", ge=0
     )
     without_code: Count = column("Of them without a readable code of the conviction.", unit="removals", ge=0)
-    traffic_share: Number = column("traffic / the convictions with a code.", **_SHARES)
-    immigration_share: Number = column("immigration / the convictions with a code.", **_SHARES)
-
-
-class BiometricMatches(RowTable):
-    """Of each removal with a prior detainer: whether that detainer states a match at a state or local facility."""
-
-    release_id: pl.String = column("The release of the removal.", key=True)
-    source_file: pl.String = column("The file of the removal.", key=True)
-    source_sheet: pl.String = column("Its worksheet; null for text files.", nullable=True, key=True)
-    source_row: pl.Int64 = column("Its row in the file.", ge=1, key=True)
-    population: pl.String = column(_POPULATION, isin=POPULATIONS)
-    month: pl.Date = column("The month of departure, as its first day.", unit="month")
-    is_match: pl.Boolean = column(
-        "Whether the last detainer before the departure states a biometric match and names a facility that is not "
-        "federal by its name; null where it does not tell.",
-        nullable=True,
-    )
-
-
-class DetainerDepartures(RowTable):
-    """Of each detainer in use: the days to the first departure of its person, and whether the file would tell of it."""
-
-    release_id: pl.String = column("The release of the detainer.", key=True)
-    source_file: pl.String = column("The file of the detainer.", key=True)
-    source_sheet: pl.String = column("Its worksheet; null for text files.", nullable=True, key=True)
-    source_row: pl.Int64 = column("Its row in the file.", ge=1, key=True)
-    month: pl.Date = column("The month the detainer was prepared, as its first day.", unit="month")
-    facility_state: pl.String = column("State of the jail, USPS code; empty where unknown.")
-    facility_aor: pl.String = column("ICE area of responsibility of the jail; empty where unknown.")
-    biometric_match: pl.String = column("YES, NO or empty (unknown).")
-    person_id: pl.String = column("The release's own identifier of the person.", nullable=True)
-    lift_reason: pl.String = column("Why the detainer was lifted, as written.", nullable=True)
-    has_lift_reasons: pl.Boolean = column("Whether the release tells reasons in the month of preparation.")
-    days_to_departure: pl.Int64 = column(
-        "Days from preparation to the first departure on or after it: on the detainer's own record, else joined by "
-        "person within the release. Null where none is found.",
-        unit="days",
-        nullable=True,
-        ge=0,
-    )
-    is_told: pl.Boolean = column("Whether no departure found means that there was none by the release's last day.")
-    departure_reason: pl.String = column("Why the detainers of the month do not tell of departures.", nullable=True)
-    release_ends: pl.Date = column("The last day of the release.", unit="day")
-
-
-class BiometricMatchProxy(ReadTable):
-    """A proxy for TRAC's third column of Table 2: a prior detainer with a match at a state or local facility.
-
-    TRAC counted detainers issued after a Secure Communities fingerprint match. This counts removals whose detainer
-    states any biometric match and names a facility that is not federal by its name. The two are not one series.
-    """
-
-    month: Date = column(_MONTH, unit="month", key=True)
-    population: Text = column(_POPULATION, isin=POPULATIONS, key=True)
-    release_id: Text = column("The release, which has removals and detainers of the same people.")
-    removals: Count = column("All removals of the population in the month.", **_COUNT)
-    removals_status: Text = column(STATUS, isin=STATUSES)
-    detainer_linked: Count = column("Of them with a prior detainer.", **_COUNT)
-    detainer_linked_status: Text = column(STATUS, isin=STATUSES)
-    matched_at_state_or_local: Count = column(
-        "Of those, the ones whose last detainer states a biometric match and was sent to a facility that is not "
-        "federal by its name (reference/federal_facilities.csv, unverified).",
-        **_COUNT,
-    )
-    undetermined: Count = column(
-        "How many more there may be: detainers that do not tell, and removals that may have a detainer.", **_COUNT
-    )
-    proxy_status: Text = column("Status of matched_at_state_or_local. " + STATUS, isin=STATUSES)
+    traffic_share: Number = column("traffic / the convictions with a code.", **PARTS)
+    immigration_share: Number = column("immigration / the convictions with a code.", **PARTS)
 
 
 MODELS: dict[str, TableModel] = {
+    "served_months": ServedMonths,
+    "removals_by_place": RemovalsByPlace,
+    "removals_by_aor": RemovalsByAor,
+    "removals_by_criminality": RemovalsByCriminality,
     "criminality_by_aor": CriminalityByAor,
+    "removals_by_kind": RemovalsByKind,
+    "removals_by_citizenship": RemovalsByCitizenship,
+    "removals_by_offense": RemovalsByOffense,
     "traffic_and_immigration": TrafficAndImmigration,
-    "share_spans": ShareSpans,
-    "biometric_matches": BiometricMatches,
-    "biometric_match_proxy": BiometricMatchProxy,
-    "detainer_departures": DetainerDepartures,
 }

@@ -33,7 +33,7 @@ def _names(short: str) -> tuple[str, ...]:
 def match_across(sheet: Sheet, words: Words) -> Match | None:
     """The table of a sheet with months across; None where nothing says which figure it gives."""
     vocabulary = words.vocabularies["monthly_counts"]
-    for header in headers(sheet.head):
+    for header in headers(sheet.head, words):
         months = {at: month for at, cell in enumerate(header.cells) if (month := month_of(cell))}
         if len(months) < _LEAST or len(set(months.values())) < len(months) or 0 in months:
             continue
@@ -71,7 +71,7 @@ def _match(
         for at, (key, name) in enumerate(zip(header.folded, names, strict=True))
         if at and at not in months and key and key not in vocabulary.explains
     ]
-    return Match(vocabulary, None, header.row, names, columns, tuple(unknown), ())
+    return Match(vocabulary, None, header.row, header.lines, names, columns, tuple(unknown), ())
 
 
 def _cells(rows: list[Row]) -> Iterator[str | None]:

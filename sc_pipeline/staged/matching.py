@@ -39,6 +39,7 @@ class Match:
     vocabulary: Vocabulary
     production: Production | None
     header_row: int
+    header: tuple[tuple[str, ...], ...]  # the row it is written in, or the two rows, as folded names
     names: tuple[str, ...]
     columns: dict[str, tuple[str, ...]]
     unknown: tuple[str, ...]
@@ -56,6 +57,12 @@ class Header:
 
     row: int
     cells: Sequence[str | None]
+    over: tuple[Sequence[str | None], ...] = ()  # the two rows it is written over, where it is not one row
+
+    @property
+    def lines(self) -> tuple[tuple[str, ...], ...]:
+        """Each row that it is written in, as names."""
+        return tuple(tuple(fold(cell) for cell in cells) for cells in self.over or (self.cells,))
 
     @cached_property
     def folded(self) -> list[str]:
@@ -74,7 +81,7 @@ def match(sheet: Sheet, words: Words, stated: Stated = Stated()) -> Match | None
     Raises FileProblem where the table fits two kinds, or what release.toml states cannot be.
     """
     _check_stated(sheet, words, stated)
-    for header in headers(sheet.head):
+    for header in headers(sheet.head, words):
         found = _kind_of(sheet, header, words, stated)
         if found is not None:
             _refuse_side_by_side(sheet, header, *found, stated)
@@ -82,14 +89,22 @@ def match(sheet: Sheet, words: Words, stated: Stated = Stated()) -> Match | None
     return None
 
 
-def headers(head: Sequence[Row]) -> Iterator[Header]:
-    """The rows that may be the header, in order; then pairs of rows, where a name is written over two."""
+def headers(head: Sequence[Row], words: Words) -> Iterator[Header]:
+    """The rows that may be the header, in order; then pairs of rows, where names are written over two."""
     rows = [Header(row, cells) for row, cells in head[:HEADER_ROWS]]
     yield from rows
     for first, second in pairwise(rows):
         if second.row == first.row + 1 and len(first.cells) == len(second.cells):
-            joined = [f"{a or ''} {b or ''}".strip() for a, b in zip(first.cells, second.cells, strict=True)]
-            yield Header(second.row, joined)
+            yield Header(second.row, list(_joined(first, second, words)), (first.cells, second.cells))
+
+
+def _joined(first: Header, second: Header, words: Words) -> Iterator[str]:
+    """The names of a header over two rows; a word above may be merged over several columns, and is in the first."""
+    left = ""
+    for above, below in zip(first.cells, second.cells, strict=True):
+        left = above or left
+        name, merged = f"{above or ''} {below or ''}".strip(), f"{left} {below or ''}".strip()
+        yield merged if below and fold(merged) in words.names else name
 
 
 def _kind_of(sheet: Sheet, header: Header, words: Words, stated: Stated) -> tuple[Vocabulary, Production | None] | None:
@@ -206,7 +221,8 @@ def _match(
     columns = {field: tuple(name for _, name in sorted(each)) for field, each in found.items()}
     known = vocabulary.explains | (production.folded if production else frozenset()) | set(stated.feeds)
     unknown = _unknown(sheet, header, names, known)
-    return Match(vocabulary, production, header.row, names, columns, unknown, _missing(vocabulary, columns, unknown))
+    missing = _missing(vocabulary, columns, unknown)
+    return Match(vocabulary, production, header.row, header.lines, names, columns, unknown, missing)
 
 
 def _missing(vocabulary: Vocabulary, columns: Mapping[str, object], unknown: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -52,25 +51,6 @@ class _Rows:
     def span(self) -> tuple[str, str] | None:
         """Its first and last day."""
         return (str(self.days.min()), str(self.days.max())) if self.days is not None and len(self.days) else None
-
-
-def months_of(folder: Path, sheet: StagedSheet) -> dict[date, int]:
-    """How many rows of a table each month has, of those whose day can be read."""
-    days = _Rows(folder, sheet).days
-    if days is None:
-        return {}
-    months = days.str.slice(0, 7).alias("month").to_frame().group_by("month").len().sort("month")
-    return {date.fromisoformat(f"{month}-01"): rows for month, rows in months.iter_rows()}
-
-
-def days_of(folder: Path, sheet: StagedSheet) -> tuple[date, date] | None:
-    """The first and the last day of a table's rows; of many rows, without the few that are far from all others."""
-    days = _Rows(folder, sheet).days
-    if days is None or not len(days):
-        return None
-    slack = len(days) // 1000
-    ordered = days.sort()
-    return date.fromisoformat(ordered[slack]), date.fromisoformat(ordered[-1 - slack])
 
 
 def leave_out_repeats(folder: Path, sheets: Sequence[StagedSheet]) -> list[StagedSheet]:

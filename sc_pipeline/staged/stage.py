@@ -23,7 +23,7 @@ from sc_pipeline.staged.names import fold, nearest
 from sc_pipeline.staged.personal import is_personal, personal_names, values_look_personal
 from sc_pipeline.staged.repeats import leave_out_repeats
 from sc_pipeline.staged.sheet import StagedSheet
-from sc_pipeline.staged.tables import Before, rows_of, table_of
+from sc_pipeline.staged.tables import Before, rows_left_out, rows_of, table_of
 from sc_pipeline.staged.vocabularies import Measure, Words, digest_of_words, load_words
 from sc_pipeline.store import Note, Provenance, Store, read_json, write_json
 
@@ -37,11 +37,10 @@ CODE_VERSION = code_version(_HERE)
 
 @dataclass(frozen=True)
 class Staged:
-    """All tables of a release, the folder their rows are in, and the note of what made them."""
+    """All tables of a release, and the folder their rows are in."""
 
     folder: Path
     sheets: tuple[StagedSheet, ...]
-    note: Note
 
     def batches(self, sheet: StagedSheet, rows: int) -> Iterator[pl.DataFrame]:
         """The staged rows of one table, `rows` at a time: of their cells, those that feed a field."""
@@ -83,9 +82,7 @@ def read_staged(store: Store, release_id: str) -> Staged | None:
     """The staged rows of a release as they are, or None."""
     note, folder = store.note(TABLE, release_id), store.folder(TABLE, release_id)
     facts = read_json(folder / "index.json") if note else None
-    if note is None or facts is None:
-        return None
-    return Staged(folder, tuple(_sheet(sheet) for sheet in facts), note)
+    return None if facts is None else Staged(folder, tuple(_sheet(sheet) for sheet in facts))
 
 
 def _sheet(facts: dict[str, Any]) -> StagedSheet:
@@ -170,7 +167,8 @@ def _stage_sheet(
         return replace(bare, left_out=f"{BESIDE}release.toml leaves it out"), before
     table = table_of(sheet, words, Stated(file.kind, file.production, file.columns), before)
     if table.match is None:
-        return replace(bare, left_out=table.left_out, unknown=table.header), before
+        rows, why = rows_left_out(sheet, table)
+        return replace(bare, left_out=why, unknown=table.columns, rows=rows), before
     staged = replace(
         _described(bare, table.match, file),
         hidden=sheet.hidden,
@@ -178,11 +176,10 @@ def _stage_sheet(
         encoding=sheet.encoding,
         left_out=table.left_out,
     )
-    rows = rows_of(sheet, table.match, words)
     if table.left_out:
-        counted = sum(batch.num_rows for batch in rows) if not table.match.vocabulary.taken_in else 0
-        return replace(staged, rows=counted, problems=()), Before(sheet.file, table.match, sheet.head)
-    written, digest = _write(rows, table.match, path)
+        rows, why = rows_left_out(sheet, table)
+        return replace(staged, left_out=why, rows=rows, problems=()), Before(sheet.file, table.match, sheet.head)
+    written, digest = _write(rows_of(sheet, table.match, words), table.match, path)
     if sheet.problems and not written:
         row, what, _ = sheet.problems[0]
         raise FileProblem(

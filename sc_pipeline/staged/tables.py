@@ -4,7 +4,7 @@
 # pyright: reportAttributeAccessIssue=false
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.staged.across import KEY, match_across, month_of
 from sc_pipeline.staged.formats.sheet import BESIDE, HEAD_ROWS, NOT_TAKEN_IN, Row, Sheet
-from sc_pipeline.staged.matching import Match, Stated, match, staged_names
+from sc_pipeline.staged.matching import Header, Match, Stated, match, staged_names
 from sc_pipeline.staged.names import fold
 from sc_pipeline.staged.unknown import DATED, likeliest, why_none
 from sc_pipeline.staged.vocabularies import Words
@@ -24,11 +24,16 @@ _ALIKE = 0.9  # of its cells, for a sheet to be the continuation of the one befo
 
 @dataclass(frozen=True)
 class Table:
-    """A table as found, or why a sheet has none that is taken in; then `header` is what its columns are called."""
+    """A table as found, or why a sheet has none that is taken in; then `header` is most likely its header."""
 
     match: Match | None
     left_out: str | None = None
-    header: tuple[str, ...] = ()
+    header: Header | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What its columns are most likely called, where no kind fits it."""
+        return tuple(cell for cell in self.header.cells if cell) if self.header else ()
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,28 @@ def table_of(sheet: Sheet, words: Words, stated: Stated, before: Before | None) 
     if found is None and before is not None and _continues(sheet, before):
         found = replace(before.match, header_row=sheet.head[0][0] - 1)
     if found is None:
-        return Table(
-            None, why_none(sheet, words, stated), tuple(cell for cell in likeliest(sheet, words).cells if cell)
-        )
+        return Table(None, why_none(sheet, words, stated), likeliest(sheet, words))
     found = _widened(sheet, found)
     if not found.vocabulary.taken_in:
         return Table(found, f"{BESIDE}holds {found.vocabulary.title}, which are not counted")
     return Table(found, _empty(sheet, found))
+
+
+def rows_left_out(sheet: Sheet, table: Table) -> tuple[int, str]:
+    """How many rows a table has that is not taken in, and why it is not; none where what is there is no table.
+
+    A table that is left out refuses no release: where its rows cannot be told apart, the reason says so.
+    """
+    why = table.left_out or ""
+    header = Header(table.match.header_row, table.match.names) if table.match else table.header
+    is_table = why.startswith(NOT_TAKEN_IN) or (table.match is not None and not table.match.vocabulary.taken_in)
+    if header is None or not is_table:
+        return 0, why
+    try:
+        rows = sum(batch.num_rows for batch in sheet.batches(header.row, list(staged_names(header.cells))))
+    except FileProblem as problem:
+        return 0, f"{why}; its rows were not counted ({problem})"
+    return rows + len(sheet.problems), why
 
 
 def _widened(sheet: Sheet, found: Match) -> Match:
@@ -75,7 +95,8 @@ def _widened(sheet: Sheet, found: Match) -> Match:
     if not longer or len(longer) < _ALIKE * len(below) or len(numbers) < len(longer) or behind <= here:
         return found
     names = staged_names((None, *found.names))
-    return replace(found, names=names, unknown=(*found.unknown, *sorted(set(names) - set(found.names))))
+    header = tuple(("", *cells) for cells in found.header)
+    return replace(found, header=header, names=names, unknown=(*found.unknown, *sorted(set(names) - set(found.names))))
 
 
 def rows_of(sheet: Sheet, found: Match, words: Words) -> Iterator[pa.RecordBatch]:
@@ -84,22 +105,22 @@ def rows_of(sheet: Sheet, found: Match, words: Words) -> Iterator[pa.RecordBatch
     Raises FileProblem where another table begins below it, naming both header rows.
     """
     watched = {found.key_column, found.names[0]}
-    own = [fold(name) for name in found.names]
+    known = words.names | {name for cells in found.header for name in cells if name}
     for batch in sheet.batches(found.header_row, list(found.names)):
-        suspects = sorted({row for name in watched for row in _named(batch, name, words)})
-        repeated = [row for row in suspects if _is_header(sheet, found, own, _cells(batch, row), words)]
+        suspects = sorted({row for name in watched for row in _named(batch, name, known)})
+        repeated = [row for row in suspects if _is_header(sheet, found, _cells(batch, row), words)]
         if repeated:
             kept = pa.array([row not in set(repeated) for row in range(batch.num_rows)])
             batch = batch.filter(kept)
         yield batch
     for row, _, text in sheet.problems:
-        _is_header(sheet, found, own, (row, re.split(r"[,;|\t]", text)), words)
+        _is_header(sheet, found, (row, re.split(r"[,;|\t]", text)), words)
 
 
-def _named(batch: pa.RecordBatch, name: str, words: Words) -> list[int]:
+def _named(batch: pa.RecordBatch, name: str, known: Collection[str]) -> list[int]:
     """The rows in which a column holds what may be a column's name."""
     column = batch.column(name)
-    suspects = [text for text in pc.unique(column).to_pylist() if text and fold(text) in words.names]
+    suspects = [text for text in pc.unique(column).to_pylist() if text and fold(text) in known]
     return pc.indices_nonzero(pc.is_in(column, pa.array(suspects, pa.string()))).to_pylist() if suspects else []
 
 
@@ -108,14 +129,15 @@ def _cells(batch: pa.RecordBatch, row: int) -> tuple[int, list[str | None]]:
     return number, cells
 
 
-def _is_header(sheet: Sheet, found: Match, own: list[str], row: tuple[int, Sequence[str | None]], words: Words) -> bool:
-    """Whether a row repeats the table's header. Raises FileProblem where it is the header of another table."""
+def _is_header(sheet: Sheet, found: Match, row: tuple[int, Sequence[str | None]], words: Words) -> bool:
+    """Whether a row repeats the table's header, or one of its two rows. Raises FileProblem where another begins."""
     cells = [fold(cell) for cell in row[1]]
     folded = [cell for cell in cells if cell]
     # Each name in its own place: the same names in another order are the header of another table.
-    in_place = all(cell == name for cell, name in zip(cells, own, strict=False) if cell)
-    if len(folded) > 1 and in_place and len(folded) >= len([name for name in own if name]) / 2:
-        return True
+    for own in found.header:
+        in_place = all(cell == name for cell, name in zip(cells, own, strict=False) if cell)
+        if len(folded) > 1 and in_place and len(folded) >= len([name for name in own if name]) / 2:
+            return True
     known = sum(name in words.names for name in folded)
     if known >= 3 and known >= 0.6 * len(folded):
         raise FileProblem(

@@ -60,7 +60,7 @@ def likeliest(sheet: Sheet, words: Words) -> Header:
     def evidence(header: Header) -> tuple[int, int]:
         return len(header.names & words.names), sum(not name.isdigit() for name in header.names)
 
-    return max(headers(sheet.head), key=evidence)
+    return max(headers(sheet.head, words), key=evidence)
 
 
 def _line(header: Header, words: Words) -> str:

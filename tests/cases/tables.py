@@ -68,6 +68,17 @@ def repeated(
     return {"removals.xlsx": workbook({"Removals": cells})} if as_workbook else {"removals.csv": text(cells)}
 
 
+def over_two_rows(salt: str, as_workbook: bool = False) -> dict[str, bytes]:
+    """Two pages of one table, the names of its columns written over two rows on each; a word above spans several."""
+    rows = removals(salt, 24, step=1, form=None if as_workbook else "%m/%d/%Y")
+    split = [name.split(" ", 1) if " " in name else ["", name] for name in ICE]
+    above = [first if at == 0 or first != split[at - 1][0] else "" for at, (first, _) in enumerate(split)]
+    header = [above, [below for _, below in split]]
+    pages = [table(page, ICE)[1:] for page in (rows[:12], rows[12:])]
+    cells = [row for page in pages for row in (*header, *page)]
+    return {"removals.xlsx": workbook({"Removals": cells})} if as_workbook else {"removals.csv": text(cells)}
+
+
 OLDER = columns(
     "Departure Date|Port of Departure|Departure Country|Gender|Birth Country|Citizenship Country|Birth Year|"
     "MSC NCIC Charge Code|Case Status|Final Charge Section|Anonymized Identifer"
@@ -272,6 +283,8 @@ CASES = [
         partial(repeated, between=[[], ["ERO LESA Statistical Tracking Unit"], []]),
         accepted(24),
     ),
+    Case("header-over-two-rows-repeated", over_two_rows, accepted(24)),
+    Case("header-over-two-rows-repeated-in-a-workbook", partial(over_two_rows, as_workbook=True), accepted(24)),
     Case(
         "two-tables-in-one-file",
         partial(two_tables, 0),

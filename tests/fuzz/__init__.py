@@ -22,7 +22,7 @@ from sc_pipeline.staged import formats
 from sc_pipeline.staged.formats.content import FEATHER, PARQUET, WORKBOOKS, Other, format_of
 from sc_pipeline.staged.matching import Stated
 from sc_pipeline.staged.personal import shown
-from sc_pipeline.staged.repeats import days_of  # noqa: F401 (imported before the fuzzer watches)
+from sc_pipeline.staged.repeats import leave_out_repeats  # noqa: F401 (imported before the fuzzer watches)
 from sc_pipeline.staged.tables import rows_of, table_of
 from sc_pipeline.staged.vocabularies import load_words
 from tests.cases.shapes import gzipped, zipped

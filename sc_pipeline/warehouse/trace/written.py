@@ -51,8 +51,9 @@ def staged_as_published(project: Project, release: str, version: str) -> Staged:
 
     Raises UserError where they have changed since: its row numbers would mean other rows.
     """
-    staged = stage.read_staged(Store.of(project), release)
-    if staged is None or staged.note.sha256 != version:
+    store = Store.of(project)
+    staged, note = stage.read_staged(store, release), store.note(stage.TABLE, release)
+    if staged is None or note is None or note.sha256 != version:
         raise UserError(
             f"{release}: its files were read again since its rows were published, so they cannot be shown; "
             "run: sc-pipeline build"
