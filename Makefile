@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test ui demo demo-ui lint docs answers browser dg bench reliability fuzz audit lock clean
+.PHONY: help warehouse test ui demo demo-ui lint docs answers browser dg bench reliability fuzz audit clients spark lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,15 @@ audit: $(READY) ## compare the locked dependencies with the public advisories
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-fuzz.lock
 	@$(BIN)/python -m tests.audit
 
+clients: $(READY) ## run what docs/clients.md shows, each client in .venv-clients (needs npm)
+	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
+	@.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-clients.lock
+	@SC_PIPELINE_CLIENTS=$(CURDIR)/.venv-clients/bin/python $(BIN)/python -m pytest tests/test_clients.py
+
+spark: $(READY) ## compare every SQL table on DuckDB and on a Spark cluster of two workers (needs Java 17 or later)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	@SC_PIPELINE_SPARK=required $(BIN)/python -m pytest tests/endurance/test_spark.py
+
 bench: $(READY) ## measure up to 20 million simulated rows and write docs/performance.md (an hour, 60 GB of disk)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m benchmarks
@@ -60,11 +69,14 @@ lock: ## write requirements.lock again from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group browser -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-browser.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group dg -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-dg.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group bench -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-bench.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --extra spark -c requirements.lock --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements-spark.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group fuzz -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-fuzz.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --extra deploy --group package -c requirements.lock --python-version 3.11 --upgrade --quiet pyproject.toml -o requirements-deploy.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group clients --python-version 3.11 --upgrade --quiet -o requirements-clients.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --group scale -c requirements.lock --python-version 3.11 --upgrade --quiet -o requirements-scale.lock
 
 clean: ## remove everything that was built or installed
-	rm -rf .venv demo export dist build benchmarks/data .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-clients demo export dist build benchmarks/data .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find warehouse -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 

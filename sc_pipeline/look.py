@@ -1,7 +1,7 @@
 """One look at a project: what is in raw/, what is in the store, and which releases are refused."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sc_pipeline import limits
+from sc_pipeline import limits, sql
 from sc_pipeline.core import intake
 from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
@@ -18,7 +18,7 @@ from sc_pipeline.project import Project
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.look import Found, look
 from sc_pipeline.raw.release import Release, changes_since, load_release
-from sc_pipeline.sql import Source
+from sc_pipeline.sql import Source, SqlTable
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.vocabularies import digest_of_words
 from sc_pipeline.store import Provenance, Store, read_part
@@ -61,6 +61,14 @@ class Look:
     def limits(self) -> tuple[int | None, str | None]:
         """Threads and memory that queries may use; None where the project sets no limit."""
         return self.project.settings.threads, self.project.settings.memory_limit
+
+    def rows(self, table: SqlTable, views: Mapping[str, Source]) -> pa.RecordBatchReader:
+        """The rows of a table made by SQL, by the engine that the project sets. Raises as `sql.run` and `spark.run`."""
+        if self.project.settings.engine == "spark":
+            from sc_pipeline import spark
+
+            return spark.run(self.project, table, views)
+        return sql.run(table, views, *self.limits)
 
     def workers(self, releases: Collection[str]) -> int:
         """How many processes should take some releases in: one, this one, where starting more would not pay."""

@@ -241,7 +241,7 @@ def _sql_step(table: SqlTable) -> Step:
 
     def make(look: Look, made: Provenance) -> None:
         views = {name: look.source(name) for name in table.inputs}
-        write(look.store, table.name, ahead(sql.run(table, views, *look.limits)), made)
+        write(look.store, table.name, ahead(look.rows(table, views)), made)
 
     return _whole(table.name, table.code_version, table.inputs, make)
 
@@ -267,7 +267,7 @@ def _make_by_release(look: Look, table: SqlTable, wanted: dict[str, Provenance])
     if not wanted:
         return
     unwritten = dict(wanted)
-    for release, batches in by_release(ahead(sql.run(table, _views(look, table, sorted(wanted)), *look.limits))):
+    for release, batches in by_release(ahead(look.rows(table, _views(look, table, sorted(wanted))))):
         write(look.store, table.name, batches, unwritten.pop(release), release)
     for release, provenance in unwritten.items():
         look.store.write(table.name, arrow_schema(MODELS[table.name]).empty_table(), provenance, release)

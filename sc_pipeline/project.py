@@ -16,6 +16,7 @@ from sc_pipeline.settings import SETTINGS_FILE, TEMPLATE, Settings, read_setting
 
 # The checkout, where the code runs from one: `commit` and the shipped release ask. A project may be anywhere.
 REPOSITORY = Path(__file__).resolve().parent.parent
+UI_SITE = "/site"  # where the UI's server shows the report and the explorer
 SHIPPED = ("trac-2017-11", "ice-yearly-totals")
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from sc_pipeline.errors import UsageError
 
 SETTINGS_FILE = "sc_pipeline.toml"
+ENGINES = ("duckdb", "spark")
+_MASTER = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s:,/]+:\d+(,[^\s:,/]+:\d+)*|sc://[^\s:,/]+(:\d+)?(/\S*)?")
 _SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 _STORES = ("s3://", "gs://", "abfs://", "abfss://", "file:///")
 _NUMBERS = ("threads", "workers")
@@ -23,6 +25,14 @@ TEMPLATE = """\
 
 # How many threads DuckDB may use. Without it: as many as there are cores.
 # threads = 4
+
+# What runs the SQL over all rows: "duckdb", or "spark" (pip install "sc-pipeline[spark]"; docs/scale.md).
+# engine = "spark"
+
+# Which Spark: one of this machine's cores, a cluster's master, or a Spark Connect server.
+# spark_master = "local[*]"
+# spark_master = "spark://127.0.0.1:7077"
+# spark_master = "sc://127.0.0.1:15002"
 
 # How many processes take releases in side by side; 1 keeps all in one. Each has memory of its own, beside memory_limit.
 # Without it: one for each core and each 2 GB of memory, where the releases are work enough to start them.
@@ -48,6 +58,8 @@ class Settings:
     threads: int | None = None
     webhook: str | None = None
     site_url: str | None = None
+    engine: str = "duckdb"
+    spark_master: str = "local[*]"
     workers: int | None = None
     store: str | None = None
 
@@ -83,6 +95,10 @@ def _checked(name: str, value: Any, place: str) -> Any:
         raise UsageError(f'{place}: must be a size such as "4GB"; found {value!r}')
     if name in _NUMBERS and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
         raise UsageError(f"{place}: must be a whole number from 1 on; found {value!r}")
+    if name == "engine" and value not in ENGINES:
+        raise UsageError(f"{place}: must be {' or '.join(ENGINES)}; found {value!r}")
+    if name == "spark_master" and not (isinstance(value, str) and _MASTER.fullmatch(value)):
+        raise UsageError(f"{place}: must be local[*], local[N], spark://HOST:PORT or sc://HOST:PORT; found {value!r}")
     if name == "store" and not (isinstance(value, str) and value.startswith(_STORES)):
         raise UsageError(f"{place}: must be an address that starts with {', '.join(_STORES)}; found {value!r}")
     if name in ("webhook", "site_url") and not (isinstance(value, str) and value.startswith(("http://", "https://"))):

@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).parent
 # A project's own words for columns, beside raw/.
 _OWN_WORDS = ("vocabulary", "productions")
 # What a build may change without making anything: logs, Dagster's records, remembered hashes.
-_PASSING = {_NOTE, ".lock", ".lock-holder.json", "file_hashes.json", "failures.log", "dagster", ".scratch"}
+_PASSING = {_NOTE, ".lock", ".lock-holder.json", "file_hashes.json", "failures.log", "spark.log", "dagster", ".scratch"}
 
 
 def settled(project: Project) -> list[str] | None:

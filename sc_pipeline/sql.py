@@ -50,6 +50,11 @@ class SqlTable:
     picks_from: str | None = None
     """The input that its rows are a part of, unchanged and in their order; None where it makes rows of its own."""
 
+    @property
+    def place(self) -> str:
+        """The file that defines it, as messages name it."""
+        return f"{self.room}/{self.name}.sql"
+
 
 @dataclass(frozen=True)
 class SqlCheck:
@@ -119,11 +124,16 @@ def run(
     Raises KeyError where an input is missing from `views`, duckdb.Error where the SQL fails.
     """
     connection = connect({name: views[name] for name in table.inputs}, threads, table.references, memory_limit)
-    schema = arrow_schema(MODELS[table.name])
     rows = connection.execute(table.sql).to_arrow_reader(BATCH_ROWS)
-    if rows.schema.names != schema.names:
-        raise ValueError(f"{table.room}/{table.name}.sql gives {rows.schema.names}, its model {schema.names}")
-    return pa.RecordBatchReader.from_batches(schema, _cast(connection, rows, schema))
+    return fitted(table, rows.schema.names, _held(connection, rows))
+
+
+def fitted(table: SqlTable, names: Sequence[str], batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
+    """What an engine gives, in the types of the table's model. Raises ValueError where the columns are others."""
+    schema = arrow_schema(MODELS[table.name])
+    if names != schema.names:
+        raise ValueError(f"{table.place} gives {names}, its model {schema.names}")
+    return pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in batches))
 
 
 def count_by_release(table: SqlTable, views: Mapping[str, Source]) -> dict[str, int]:
@@ -162,13 +172,10 @@ def plain(path: Path) -> str:
     return _GLOB.sub(lambda letter: f"[{letter.group()}]", str(path))
 
 
-def _cast(
-    connection: duckdb.DuckDBPyConnection, rows: pa.RecordBatchReader, schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
+def _held(connection: duckdb.DuckDBPyConnection, rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     # The generator holds the connection: DuckDB computes while the batches are read.
     with connection:
-        for batch in rows:
-            yield batch.cast(schema)
+        yield from rows
 
 
 def _add_view(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> None:

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-LOCK = Path(__file__).resolve().parent.parent / "requirements.lock"
+REPOSITORY = Path(__file__).resolve().parent.parent
+LOCKS = ("requirements.lock", "requirements-deploy.lock")  # what a person or a service runs
 
 
 def main() -> int:
@@ -14,8 +15,7 @@ def main() -> int:
         sys.executable,
         "-m",
         "pip_audit",
-        "-r",
-        str(LOCK),
+        *(word for lock in LOCKS for word in ("-r", str(REPOSITORY / lock))),
         "--disable-pip",
         "--require-hashes",
         "--format",

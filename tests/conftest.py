@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import settings
 
 from sc_pipeline.project import Project
 from sc_pipeline.report import png
+from sc_pipeline.settings import Settings
 from tests.builders import (
     IS_FULL,
     SMALL_DEMO_ROWS,
@@ -29,7 +31,7 @@ from tests.chromium import open_chromium
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 # Nothing a test does may reach the settings of whoever runs it, nor the folders of the checkout.
-OWN_VARIABLES = ("PROJECT", "RAW", "WAREHOUSE", "WEBHOOK", "MEMORY_LIMIT", "THREADS", "SITE_URL", "WORKERS", "STORE")
+OWN_VARIABLES = ("PROJECT", "RAW", "WAREHOUSE", *(field.name.upper() for field in fields(Settings)))
 VARIABLES = ("DAGSTER_HOME", *(f"SC_PIPELINE_{name}" for name in OWN_VARIABLES))
 for name in VARIABLES:
     os.environ.pop(name, None)

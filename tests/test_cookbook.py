@@ -1,11 +1,9 @@
 """A reader who pastes a query from the docs gets the answer printed there."""
 
-import contextlib
 import re
 import subprocess
 import sys
 
-import duckdb
 import pytest
 
 from sc_pipeline.project import REPOSITORY, Project
@@ -91,30 +89,3 @@ def test_the_command_in_the_readme_prints_its_three_answers(shipped_once: Projec
         )
         ran = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, check=False)
         assert (ran.stdout.strip(), ran.stderr) == (query.answers["shipped"].strip(), ""), query.heading
-
-
-def test_the_python_example_runs(shipped_once: Project) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", QUERYING, re.DOTALL)
-    with contextlib.chdir(shipped_once.warehouse.parent):
-        names: dict[str, object] = {}
-        exec(example, names)
-    assert list(names["table_2"].columns) == [  # pyright: ignore
-        "month",
-        "all_ice",
-        "all_ice_status",
-        "sc",
-        "sc_status",
-        "sc_detainer_linked",
-        "sc_detainer_linked_status",
-    ]
-
-
-def test_no_column_is_a_word_of_sql(shipped_once: Project) -> None:
-    with duckdb.connect(shipped_once.published, read_only=True) as connection:
-        reserved = connection.execute("""
-            select distinct column_name
-            from meta.columns
-            inner join duckdb_keywords() on keyword_name = column_name
-            where keyword_category = 'reserved'
-        """).fetchall()
-    assert reserved == []

@@ -1,14 +1,16 @@
 """The graph that Dagster shows: its shape is kept as a text file, and every asset says what it is."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from sc_pipeline import definitions, sql
-from sc_pipeline.defs import assets, shown
+from sc_pipeline.defs import assets, checks, shown
 from sc_pipeline.defs.automation import FOLLOW
+from sc_pipeline.defs.working import ProjectResource
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
 from sc_pipeline.schemas import MODELS
@@ -74,8 +76,13 @@ def test_the_schedule_is_off_and_makes_what_no_sensor_would() -> None:
     (nightly,) = definitions.defs.schedules or []
     assert isinstance(nightly, dg.ScheduleDefinition)
     assert nightly.default_status == dg.DefaultScheduleStatus.STOPPED
-    requests = nightly.evaluate_tick(dg.build_schedule_context()).run_requests or []
-    assert [request.asset_selection for request in requests] == [assets.of_all_releases()]
+    assert nightly.job.name == "refresh"
+
+
+def test_the_job_to_click_makes_what_is_made_of_all_releases_and_asks_for_no_partition() -> None:
+    refresh = definitions.defs.resolve_job_def("refresh")
+    assert refresh.partitions_def is None
+    assert refresh.asset_layer.executable_asset_keys == {*assets.of_all_releases()}
 
 
 def test_the_numbers_and_first_rows_shown_are_those_of_the_stored_tables(shipped_once: Project) -> None:
@@ -103,14 +110,23 @@ def test_the_numbers_and_first_rows_shown_are_those_of_the_stored_tables(shipped
     assert shown.newest(look) == {"newest release": "ice-yearly-totals", "received": "2024-12-19"}
 
 
+def test_how_old_the_newest_release_is_is_told_and_fails_nothing(shipped_once: Project) -> None:
+    result = checks.is_fresh(ProjectResource(raw=str(shipped_once.raw), warehouse=str(shipped_once.warehouse)))
+    assert isinstance(result, dg.AssetCheckResult)
+    assert result.passed
+    days = (datetime.now(UTC).date() - date(2024, 12, 19)).days
+    assert result.metadata["days since it was received"] in (dg.MetadataValue.int(days), dg.MetadataValue.int(days - 1))
+    assert result.metadata["newest release"] == dg.MetadataValue.text("ice-yearly-totals")
+
+
 def test_no_row_of_a_person_is_shown(shipped_once: Project) -> None:
     of_people = [name for name in SPECS if name in MODELS and not issubclass(MODELS[name], ReadTable)]
     assert [name for name in of_people if "first rows" in shown.found(Look(shipped_once), name)] == []
 
 
-def test_a_page_of_the_site_has_a_link_where_it_is_served(shipped_once: Project) -> None:
+def test_a_page_of_the_site_has_a_link_to_where_it_is_served(shipped_once: Project) -> None:
     page = shipped_once.site / "index.html"
-    assert shown.link(Look(shipped_once), page) == {}
+    assert shown.link(Look(shipped_once), page) == {"open": dg.MetadataValue.url("/site/index.html")}
     served = replace(shipped_once, settings=Settings(site_url="https://example.org/ice/"))
     assert shown.link(Look(served), page) == {"open": dg.MetadataValue.url("https://example.org/ice/index.html")}
 

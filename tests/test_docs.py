@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sc_pipeline import cli
 from sc_pipeline.schemas import MODELS
@@ -62,3 +63,20 @@ def test_every_make_target_named_in_the_docs_exists() -> None:
 def test_every_relative_link_leads_to_a_file(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_services_of_the_compose_file_are_closed_to_the_network_and_keep_no_secret() -> None:
+    compose = yaml.safe_load((REPOSITORY / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+    page = (REPOSITORY / "docs" / "deployment.md").read_text(encoding="utf-8")
+    settings = set(re.findall(r"\$\{(\w+)", (REPOSITORY / "deploy" / "compose.yaml").read_text(encoding="utf-8")))
+    example = (REPOSITORY / "deploy" / "env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE)) == settings
+    assert "DAGSTER_PG_PASSWORD=\n" in example
+    for name, service in compose["services"].items():
+        assert f"| **{name}** |" in page
+        assert service["healthcheck"]["test"][0] == "CMD"
+        assert [port for port in service.get("ports", []) if not port.startswith("127.0.0.1:")] == []
+        volumes = [volume for volume in service.get("volumes", []) if ":/srv/raw" in volume]
+        assert all(volume.endswith("/srv/raw:ro") for volume in volumes)
+        passwords = {key: value for key, value in service.get("environment", {}).items() if "PASSWORD" in key}
+        assert all(value.startswith("${DAGSTER_PG_PASSWORD:?") for value in passwords.values())

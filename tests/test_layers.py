@@ -23,14 +23,15 @@ FLOORS = (
     ("look",),
     ROOMS,
     ("tables",),
-    ("store", "sql", "settled"),
+    ("spark",),
+    ("store", "sql", "portable", "settled"),
     ("mirror", "bucket", "project", "machine", "prefetch", "side_by_side", "hashing", "schemas", "reference"),
     ("settings", "limits"),
     ("errors",),
 )
 # The build of the command line is runs of Dagster, imported when one is needed; `add` and `simulate` are programs.
 ALLOWED = {("commands", "simulate"), ("building", "definitions"), ("defs", "definitions")}
-HEAVY = ("dagster", "pandera", "pandas", "polars", "duckdb", "pyarrow", "sqlglot")
+HEAVY = ("dagster", "pandera", "pandas", "polars", "duckdb", "pyarrow", "sqlglot", "pyspark")
 
 
 def imports_of(path: Path) -> set[str]:

@@ -66,7 +66,11 @@ def test_settings_are_read_and_variables_go_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("memory = 1", "memory: no such setting; there are memory_limit, threads, webhook, site_url, workers, store"),
+        (
+            "memory = 1",
+            "memory: no such setting; there are memory_limit, threads, webhook, site_url, engine, spark_master, "
+            "workers, store",
+        ),
         ("memory_limit = 4", 'memory_limit: must be a size such as "4GB"; found 4'),
         ('memory_limit = "much"', "memory_limit: must be a size such as \"4GB\"; found 'much'"),
         ("threads = 0", "threads: must be a whole number from 1 on; found 0"),
@@ -76,6 +80,11 @@ def test_settings_are_read_and_variables_go_first(tmp_path: Path) -> None:
         ),
         ("workers = 0", "workers: must be a whole number from 1 on; found 0"),
         ("threads = true", "threads: must be a whole number from 1 on; found True"),
+        ('engine = "Spark"', "engine: must be duckdb or spark; found 'Spark'"),
+        (
+            'spark_master = "yarn"',
+            "spark_master: must be local[*], local[N], spark://HOST:PORT or sc://HOST:PORT; found 'yarn'",
+        ),
         ('webhook = "chat"', "webhook: must be an address that starts with https:// or http://; found 'chat'"),
         ("threads = ", "cannot be read: Invalid value (at end of document)"),
     ],
@@ -85,6 +94,15 @@ def test_what_is_no_setting_is_named(tmp_path: Path, text: str, says: str) -> No
     with pytest.raises(UsageError) as problem:
         open_project()
     assert str(problem.value) == f"{SETTINGS_FILE}: {says}"
+
+
+def test_the_engine_is_one_setting(tmp_path: Path) -> None:
+    assert (Settings().engine, Settings().spark_master) == ("duckdb", "local[*]")
+    variables = {"SC_PIPELINE_ENGINE": "spark", "SC_PIPELINE_SPARK_MASTER": "spark://127.0.0.1:7077"}
+    found = read_settings(tmp_path / SETTINGS_FILE, variables)
+    assert (found.engine, found.spark_master) == ("spark", "spark://127.0.0.1:7077")
+    for master in ("local", "local[4]", "sc://127.0.0.1:15002"):
+        assert read_settings(tmp_path / SETTINGS_FILE, {"SC_PIPELINE_SPARK_MASTER": master}).spark_master == master
 
 
 def test_a_variable_that_is_no_setting_is_named(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from sc_pipeline.errors import FileProblem, UsageError
 from sc_pipeline.project import Project
 from sc_pipeline.raw.manifest import Withheld, read_manifest
 from sc_pipeline.report.rows import next_month
-from sc_pipeline.simulate import Habits, simulate, simulate_demo
+from sc_pipeline.simulate import DEMO_SEED, FEWEST_DEMO_ROWS, Habits, simulate, simulate_demo
 from sc_pipeline.simulate.calibrate import Stratum, month_range, months_before, published_months, spread
 from sc_pipeline.simulate.events import chunks, detainers_view, removals_view
 from sc_pipeline.simulate.habits import REDACTION_MARKS, day_number
@@ -509,6 +509,19 @@ def test_demo_never_replaces_a_release_that_is_not_simulated(tmp_path: Path) -> 
     (tmp_path / "sim-trac-secure-2019").mkdir()
     with pytest.raises(UsageError, match="not simulated"):
         simulate_demo(tmp_path)
+
+
+@pytest.mark.parametrize("seed", [DEMO_SEED, 3])
+def test_the_smallest_demo_has_a_row_in_every_file(tmp_path: Path, seed: int) -> None:
+    simulate_demo(tmp_path, seed, rows=FEWEST_DEMO_ROWS)
+    with pytest.raises(UsageError, match="the demonstration needs 500 or more, found 499"):
+        simulate_demo(tmp_path, seed, rows=FEWEST_DEMO_ROWS - 1)
+
+
+def test_a_file_without_a_row_is_never_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sc_pipeline.simulate.FEWEST_DEMO_ROWS", 1)
+    with pytest.raises(UsageError, match=r"rows: too few: with seed 3, SIM_.* would hold none; ask for more"):
+        simulate_demo(tmp_path, 3, rows=100)
 
 
 # --- wrong use

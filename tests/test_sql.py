@@ -9,7 +9,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import sqlglot
 
 from sc_pipeline import sql as engine
 from sc_pipeline.schemas import MODELS
@@ -246,12 +245,6 @@ def test_the_shipped_tables_pass_every_check(name: str):
     with engine.connect({table: made()[table] for table in check.inputs}) as connection:
         assert connection.execute(check.sql).fetchall() == []
     assert check.table in MODELS
-
-
-@pytest.mark.parametrize("name", [*engine.sql_tables(), *engine.sql_checks()])
-def test_the_sql_has_a_translation_to_spark(name: str):
-    sql = {**engine.sql_tables(), **engine.sql_checks()}[name].sql
-    assert sqlglot.transpile(sql, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
 def test_tables_come_after_what_they_read():

@@ -1,12 +1,14 @@
 """The UI answers this machine's own names and its own pages, and nobody else's."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 
-from sc_pipeline.defs.webserver import HOSTS, guarded, refusal
+from sc_pipeline.defs.webserver import HOSTS, guarded, refusal, with_site
 
 OWN = {"host": "127.0.0.1:3000"}
 
@@ -75,3 +77,32 @@ def test_what_is_refused_never_reaches_the_app(kind: str, sent: str) -> None:
     asyncio.run(guarded(app)(scope, receive, send))  # type: ignore[arg-type]
     assert messages[0]["type"] == sent
     assert messages[0].get("status", 403) == 403
+
+
+def test_the_site_is_served_beside_the_ui_and_nothing_else_of_the_warehouse(tmp_path: Path) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("the UI")(scope, receive, send)
+
+    def answer(path: str, method: str = "GET") -> tuple[int, bytes]:
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async def receive() -> Any:
+            return await asyncio.Event().wait()
+
+        scope = {"type": "http", "method": method, "path": path, "headers": [], "query_string": b""}
+        asyncio.run(with_site(app, tmp_path / "site")(scope, receive, send))  # type: ignore[arg-type]
+        return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
+
+    assert answer("/site/index.html") == (200, b"the UI"), "before anything is built"
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("the report")
+    (tmp_path / "sc_pipeline.duckdb").write_text("rows")
+    assert answer("/site/index.html") == answer("/site/") == (200, b"the report")
+    assert answer("/sites") == answer("/runs") == (200, b"the UI")
+    assert [answer(path)[0] for path in ("/site/none.html", "/site/../sc_pipeline.duckdb", "/site//etc/passwd")] == [
+        404
+    ] * 3
+    assert answer("/site/index.html", "POST")[0] == 405

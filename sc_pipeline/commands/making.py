@@ -142,7 +142,9 @@ def add(
 @click.command(epilog=f"Productions: {', '.join(PRODUCTIONS)}.")
 @click.argument("layout", metavar="[PRODUCTION]", required=False)
 @click.option("--demo", type=click.Path(file_okay=False, path_type=Path), help="Write one of each kind, and build.")
-@click.option("--rows", type=click.IntRange(min=1), help="Dated rows [default: as published, or 3,000].")
+@click.option(
+    "--rows", type=click.IntRange(min=1), help="Dated rows [default: as published, or 3,000]; for a demo 500 or more."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=2017, show_default=True, help="Same seed, same bytes.")
 @click.option("--months", nargs=2, type=click.DateTime(["%Y-%m"]), help="First and last month.")
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx"]), help="File format [default: the real one's].")

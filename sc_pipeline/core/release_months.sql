@@ -57,18 +57,14 @@ covered_months as (
     select
         release_id,
         population,
-        cast(unnest(generate_series(
-            cast(date_trunc('month', covers_from) as date),
-            covers_to,
-            interval 1 month
-        )) as date) as month
+        unnest(generate_series(cast(date_trunc('month', covers_from) as date), covers_to, interval 1 month)) as first_day
     from coverages
     where is_declared
 ),
 record_months as (
     select release_id, population, month from row_counts
     union
-    select release_id, population, month from covered_months
+    select release_id, population, cast(first_day as date) as month from covered_months
 ),
 detainer_days as (
     select
@@ -325,32 +321,43 @@ record_figures as (
     from record_statuses
     inner join statuses on statuses.status = record_statuses.status
 ),
+printed_months as (
+    select
+        published_counts.release_id,
+        published_counts.population,
+        published_counts.month,
+        published_counts.subset,
+        max(published_counts.value) as removals,
+        min(statuses.place) as status_place
+    from published_counts
+    inner join statuses on statuses.status = published_counts.status
+    where published_counts.measure = 'removals'
+    group by
+        published_counts.release_id,
+        published_counts.population,
+        published_counts.month,
+        published_counts.subset
+),
 published_figures_by_month as (
     select
-        release_id,
-        population,
-        month,
-        subset,
-        max(value) as removals,
-        case when max(value) is not null then 0 end as undetermined,
+        printed.release_id,
+        printed.population,
+        printed.month,
+        printed.subset,
+        printed.removals,
+        case when printed.removals is not null then 0 end as undetermined,
         -- A number printed in one table is known, whatever another table withholds.
-        case when max(value) is not null then 'reported' else min_by(published_counts.status, place) end as status,
+        case when printed.removals is not null then 'reported' else statuses.status end as status,
         'published' as origin,
-        case when subset = 'level1' then 'as_published' end as level_basis,
+        case when printed.subset = 'level1' then 'as_published' end as level_basis,
         cast(null as bigint) as likely_duplicates,
         cast(null as bigint) as perhaps_joined,
         cast(null as bigint) as rows_total,
         cast(null as bigint) as rows_with_id,
         cast(null as bigint) as detainers_total,
         cast(null as bigint) as detainers_with_id
-    from published_counts
-    inner join statuses on statuses.status = published_counts.status
-    where measure = 'removals'
-    group by
-        release_id,
-        population,
-        month,
-        subset
+    from printed_months as printed
+    inner join statuses on statuses.place = printed.status_place
 ),
 release_figures as (
     select * from record_figures

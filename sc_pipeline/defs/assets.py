@@ -30,6 +30,22 @@ REFUSED, UNFINISHED = "refused", "unfinished"
 releases = dg.DynamicPartitionsDefinition(name=RELEASES)
 # What a release's rows become; the other tables that are kept by release are bookkeeping, shown as a whole.
 BY_RELEASE = (stage.TABLE, "removals_by_release", "detainers_by_release", "published_counts")
+# What tells of releases, or only serves other tables, and is made from no mart: among the boxes of its room it would
+# hide the mission; see docs/decisions/0011-the-graph-tells-the-mission.md.
+_BESIDE = (
+    "release_months",
+    "served_months",
+    "removals_not_serving",
+    "detainers_not_serving",
+    "release_revisions",
+    "revisions_by_group",
+    "revised_removals",
+    "revised_rows",
+    "yearly_comparison_by_release",
+    "printed_averages",
+    "detainer_departures",
+    "biometric_matches",
+)
 STEP_OF = {table: step for step in plan.STEPS.values() for table in step.tables}
 FOIA_FILES = dg.AssetSpec(
     "foia_files",
@@ -233,8 +249,7 @@ def _room(room: str) -> dg.AssetsDefinition:
     made = [table for table in sql.sql_tables().values() if table.room == room]
     names = [table.name for table in made]
     steps = [plan.STEPS[name] for name in names]
-    # The register takes out the rows of releases that left, so it goes first.
-    specs = [_spec(table.name, _group(table.name, room), sorted({*table.inputs, "releases"})) for table in made]
+    specs = [_spec(table.name, _group(table.name, room), _deps(table.inputs)) for table in made]
 
     @dg.multi_asset(
         name=room, specs=specs, check_specs=checks.specs(names), can_subset=True, retry_policy=RETRIES, pool=POOL
@@ -245,8 +260,14 @@ def _room(room: str) -> dg.AssetsDefinition:
     return make
 
 
+def _deps(inputs: Sequence[str]) -> list[str]:
+    """What a table is made from, and the register where it reads rows by release: it takes out those that left."""
+    return sorted({*inputs, *(("releases",) if {*inputs} & {*BY_RELEASE} else ())})
+
+
 def _group(table: str, room: str) -> str:
-    return "bookkeeping" if tables.published_tables()[table] == "meta" else room
+    is_beside = table in _BESIDE or tables.published_tables()[table] == "meta"
+    return "bookkeeping" if is_beside else room
 
 
 @dg.asset(
@@ -254,7 +275,7 @@ def _group(table: str, room: str) -> str:
     deps=list(tables.published_tables()),
     group_name="warehouse",
     owners=list(shown.OWNERS),
-    metadata=shown.code_at(publish),
+    metadata={**shown.code_at(publish), "views": ", ".join(tables.VIEWS)},
     retry_policy=RETRIES,
     pool=POOL,
     automation_condition=FOLLOW,

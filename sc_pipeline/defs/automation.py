@@ -11,6 +11,7 @@ from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
 from sc_pipeline.look import Look
 from sc_pipeline.project import open_project
+from sc_pipeline.staged import stage
 
 
 class InputsChanged(dg.AutomationCondition[dg.AssetKey]):
@@ -60,11 +61,8 @@ _CHECKED = (
         & ~dg.AutomationCondition.will_be_requested()
     )
 ).with_label("no blocking check of what it is made from failed")
-# Bookkeeping has no run of its own: it is on its way while the releases it tells of are. Every table reads some of it,
-# and what reads none reads the warehouse; a look at the deps of all deps would take the daemon seconds each time.
-_RELEASES_IN_PROGRESS = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.any_deps_in_progress()).allow(
-    dg.AssetSelection.assets(*plan.REGISTER.tables, *plan.PUBLISH.tables)
-)
+# What releases become is taken in by runs of its own: what is made of all of them waits for the last.
+_RELEASES_IN_PROGRESS = dg.AutomationCondition.asset_matches(stage.TABLE, dg.AutomationCondition.in_progress())
 _UPSTREAM = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
 _QUIET = (
     ~dg.AutomationCondition.any_deps_in_progress() & ~_RELEASES_IN_PROGRESS & ~dg.AutomationCondition.in_progress()

@@ -1,10 +1,12 @@
 """Dagster: asset checks: a query for the bad rows each, and of small tables the schema, read once more."""
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
 from sc_pipeline import plan, sql
+from sc_pipeline.defs import shown
 from sc_pipeline.defs.working import ProjectResource
 from sc_pipeline.look import Look
 from sc_pipeline.raw import register
@@ -79,7 +81,8 @@ def _schema_result(look: Look, table: str, is_checked: bool) -> dg.AssetCheckRes
     description="The published file holds what raw/ holds: every release taken in or refused, no table newer than it.",
 )
 def is_fresh(project: ProjectResource) -> dg.AssetCheckResult:
-    outlook = plan.outlook(Look(project.open()))
+    look = Look(project.open())
+    outlook = plan.outlook(look)
     waiting = [
         *outlook.releases,
         *outlook.gone,
@@ -88,5 +91,14 @@ def is_fresh(project: ProjectResource) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=not waiting and not outlook.refused,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"to build": waiting, "refused": list(outlook.refused.values())},
+        metadata={"to build": waiting, "refused": list(outlook.refused.values()), **_age(look)},
     )
+
+
+def _age(look: Look) -> dict[str, str | int]:
+    """How old the newest release is. A note and no more: nobody owes the next one by a day."""
+    newest = shown.newest(look) if look.store.note("releases") else {}
+    if not newest:
+        return {}
+    days = datetime.now(UTC).date() - date.fromisoformat(newest["received"])
+    return {**newest, "days since it was received": days.days}

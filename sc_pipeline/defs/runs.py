@@ -24,6 +24,7 @@ _logger = logging.getLogger("sc_pipeline.build")
 _SETTINGS = Path(__file__).with_name("dagster.yaml")
 WORKSPACE = Path(__file__).with_name("workspace.yaml")
 _BY_COMMAND = {"sc_pipeline/started_by": "sc-pipeline build"}
+_NO_RETRY = {"dagster/max_retries": "0"}  # a build that was killed is for whoever started it to repeat
 
 
 @contextmanager
@@ -126,7 +127,7 @@ def _run(
         partition_key=partition,
         asset_selection=list(keys),
         raise_on_error=False,
-        tags=_BY_COMMAND | (tags or {}),
+        tags=_BY_COMMAND | _NO_RETRY | (tags or {}),
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     failed = [event for event in result.all_events if event.is_step_failure]

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from sc_pipeline import sql
 from sc_pipeline.core import intake
 from sc_pipeline.look import Look
+from sc_pipeline.project import UI_SITE
 from sc_pipeline.raw import register
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import ReadTable
@@ -144,10 +145,11 @@ def newest(look: Look) -> dict[str, Any]:
 
 
 def link(look: Look, path: Path) -> dict[str, Any]:
-    """The address of a page of the site, where the project's settings say that it is served."""
-    if not look.project.settings.site_url or not path.is_relative_to(look.project.site):
+    """The address of a page of the site: where the project's settings say that it is served, else beside this UI."""
+    if not path.is_relative_to(look.project.site):
         return {}
-    address = f"{look.project.settings.site_url.rstrip('/')}/{path.relative_to(look.project.site).as_posix()}"
+    base = look.project.settings.site_url or UI_SITE
+    address = f"{base.rstrip('/')}/{path.relative_to(look.project.site).as_posix()}"
     return {"open": dg.MetadataValue.url(address)}
 
 

@@ -1,4 +1,5 @@
-"""Dagster's webserver, which answers only requests to this machine's own names that no other site's page makes.
+"""Dagster's webserver, which also serves the report and the explorer, and answers only requests to this machine's own
+names that no other site's page makes.
 
 Dagster has no login: a page on the web could name 127.0.0.1, or have its own name lead there, and start runs.
 Run as `python -m sc_pipeline.defs.webserver` with the options of `dagster-webserver`.
@@ -6,13 +7,19 @@ Run as `python -m sc_pipeline.defs.webserver` with the options of `dagster-webse
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from dagster_webserver import cli
+from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocketClose
+
+from sc_pipeline.project import UI_SITE, open_project
 
 HOSTS = "SC_PIPELINE_UI_HOSTS"  # names of a proxy before it, separated by commas
 _OWN = ("127.0.0.1", "localhost", "::1")
@@ -60,10 +67,30 @@ def guarded(app: _App) -> _App:
     return answer
 
 
+def with_site(app: _App, site: Path) -> _App:
+    """The app, and the pages of a project's site under /site/."""
+    pages = Starlette(routes=[Mount(UI_SITE, StaticFiles(directory=site, html=True, check_dir=False))])
+
+    async def answer(
+        scope: _Message, receive: Callable[[], Awaitable[_Message]], send: Callable[[_Message], Awaitable[None]]
+    ) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(f"{UI_SITE}/") and site.is_dir():
+            await pages(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return answer
+
+
 def main() -> None:
     """Dagster's own command, its app guarded: it offers no place to add a check of requests."""
+    site = open_project().site
     create = cli.create_app_from_workspace_process_context  # pyright: ignore[reportPrivateImportUsage]
-    cli.create_app_from_workspace_process_context = lambda *given, **named: guarded(create(*given, **named))  # type: ignore[assignment]
+
+    def create_guarded(*given: Any, **named: Any) -> _App:
+        return guarded(with_site(create(*given, **named), site))
+
+    cli.create_app_from_workspace_process_context = create_guarded  # type: ignore[assignment]
     cli.main()
 
 

@@ -5,8 +5,8 @@ with series_months as (
         population,
         subset,
         month,
-        cast(removals as double) as low,
-        cast(removals + undetermined as double) as high,
+        removals as low,
+        removals + undetermined as high,
         origin = 'published' as is_published,
         false as is_printed
     from monthly_removals
@@ -18,8 +18,8 @@ with series_months as (
         twelve.population,
         twelve.subset,
         twelve.month,
-        floor(averages.average_12m_low + 0.5) as low,
-        floor(averages.average_12m_high + 0.5) as high,
+        cast(floor(averages.average_12m_low + 0.5) as bigint) as low,
+        cast(floor(averages.average_12m_high + 0.5) as bigint) as high,
         twelve.is_published,
         false as is_printed
     from twelve_months as twelve
@@ -34,8 +34,8 @@ with series_months as (
         printed.population,
         printed.subset,
         printed.month,
-        cast(printed.average_12m as double) as low,
-        cast(printed.average_12m as double) as high,
+        printed.average_12m as low,
+        printed.average_12m as high,
         true as is_published,
         true as is_printed
     from printed_averages as printed
@@ -290,7 +290,7 @@ select
         case when is_printed then '; a printed average where twelve months are not all there' else '' end,
         case
             when kind <> 'change' and months_found < months_long
-                then concat('; ', months_found, ' of ', cast(months_long as bigint), ' months have a number')
+                then concat('; ', cast(months_found as varchar), ' of ', cast(months_long as varchar), ' months have a number')
             else ''
         end,
         case when value_low < value_high then '; at least: some removals are undetermined' else '' end

@@ -7,7 +7,7 @@ with ready_cells as (
             substr(cast(published_counts.month as varchar), 1, 7), ', ',
             published_counts.source_column
         ) as cell_name,
-        concat(published_counts.source_file, ' row ', published_counts.source_row) as place,
+        concat(published_counts.source_file, ' row ', cast(published_counts.source_row as varchar)) as place,
         published_counts.month,
         published_counts.population,
         published_counts.subset,

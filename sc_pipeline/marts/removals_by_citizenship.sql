@@ -1,12 +1,35 @@
 -- Removals per month by country of citizenship and of departure, by ISO code; an empty code where a name has none.
-with codes as (
-    -- A name is found by its letters alone, in capitals and without accents.
+with names as (
+    select name from countries where iso is not null
+    union
+    select departure_country as name from removals where departure_country is not null
+),
+spellings as (
+    -- A name is found by its letters alone, in capitals and without the accents of Latin letters.
     select
-        regexp_replace(strip_accents(upper(name)), '[^A-Z]', '', 'g') as letters,
-        min(iso) as iso
+        name,
+        regexp_replace(
+            translate(
+                translate(
+                    name,
+                    'abcdefghijklmnopqrstuvwxyzÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöùúûüýÿ',
+                    'ABCDEFGHIJKLMNOPQRSTUVWXYZAAAAAACEEEEIIIINOOOOOUUUUYAAAAAACEEEEIIIINOOOOOUUUUYY'
+                ),
+                'ĀāĂăĄąĆćĈĉĊċČčĎďĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĨĩĪīĬĭĮįİıĴĵĶķĹĺĻļĽľŃńŅņŇňŌōŎŏŐőŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŨũŪūŬŭŮůŰűŲųŴŵŶŷŸŹźŻżŽžſ',
+                'AAAAAACCCCCCCCDDEEEEEEEEEEGGGGGGGGHHIIIIIIIIIIJJKKLLLLLLNNNNNNOOOOOORRRRRRSSSSSSSSTTTTUUUUUUUUUUUUWWYYYZZZZZZS'
+            ),
+            '[^A-Z]', '', 'g'
+        ) as letters
+    from names
+),
+codes as (
+    select
+        spellings.letters,
+        min(countries.iso) as iso
     from countries
-    where iso is not null
-    group by regexp_replace(strip_accents(upper(name)), '[^A-Z]', '', 'g')
+    inner join spellings on spellings.name = countries.name
+    where countries.iso is not null
+    group by spellings.letters
 ),
 located as (
     select
@@ -17,7 +40,8 @@ located as (
         removals.citizenship_country,
         removals.departure_country
     from removals
-    left join codes on codes.letters = regexp_replace(strip_accents(upper(removals.departure_country)), '[^A-Z]', '', 'g')
+    left join spellings on spellings.name = removals.departure_country
+    left join codes on codes.letters = spellings.letters
 )
 select
     month,

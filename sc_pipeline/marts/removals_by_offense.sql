@@ -31,7 +31,8 @@ select
     families.offense_family,
     offenses.removals,
     cast(offenses.removals as double)
-        / sum(offenses.removals) over (partition by offenses.fiscal_year, offenses.population) as share_of_convicted,
+        / nullif(sum(offenses.removals) over (partition by offenses.fiscal_year, offenses.population), 0)
+        as share_of_convicted,
     -- A code that nobody can tell has no place among the offenses.
     case
         when offenses.msc_code <> '' then row_number() over (

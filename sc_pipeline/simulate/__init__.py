@@ -55,6 +55,7 @@ PUBLISHED = shipped_release()
 CALIBRATED = "trac_secure_2019"
 DEFAULT_ROWS = 3_000
 DEMO_SEED = 2017
+FEWEST_DEMO_ROWS = 500  # with fewer, a production of few months may get no row
 Progress = Callable[[int, int], None]  # rows written so far, rows in all
 
 
@@ -138,8 +139,10 @@ def simulate_demo(
 
     ICE removals keep out of the months of Table 2, which they would contradict. What an earlier call wrote is replaced.
     `rows` are the dated rows of TRAC's file; the other productions shrink or grow with it. Without it every volume is
-    about the real one, so that no series drops where a simulated release begins or ends.
+    about the real one, so that no series drops where a simulated release begins or ends. UsageError on too few rows.
     """
+    if rows is not None and rows < FEWEST_DEMO_ROWS:
+        raise UsageError(f"rows: the demonstration needs {FEWEST_DEMO_ROWS} or more, found {rows}")
     habits = habits or Habits()
     trac = tuple(_calibrated(published, rows, None))
     of_published = sum(counts.total for counts in published_months(published).values())
@@ -228,12 +231,15 @@ def _write_part(folder: Path, part: Part, seed: int, habits: Habits, salt: int) 
         with ExitStack() as stack:
             columns = shape.columns(found[0].first)
             file = stack.enter_context(_open(folder / name, shape, found[0].first))
+            written = 0
             for stratum in found:
                 for events in chunks(stratum, seed, habits):
-                    view = _view(events, part)
-                    sheet = shape.sheet_name(stratum.first)
-                    file.add(sheet, frame(view, columns, shape.forms_by_attribute, own_date, salt))
+                    cells = frame(_view(events, part), columns, shape.forms_by_attribute, own_date, salt)
+                    file.add(shape.sheet_name(stratum.first), cells)
+                    written += len(cells)
                     yield events.stratum.rows
+            if not written:
+                raise UsageError(f"rows: too few: with seed {seed}, {name} would hold none; ask for more")
 
 
 def _view(events: Events, part: Part) -> View:

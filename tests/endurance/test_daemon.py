@@ -31,8 +31,8 @@ def wait_for(what: str, holds: Callable[[], bool], seconds: float = 300) -> None
 
 
 @contextmanager
-def user_interface(project: Project) -> Iterator[None]:
-    """`sc-pipeline ui` over the project, as long as this lasts."""
+def user_interface(project: Project, end: signal.Signals = signal.SIGTERM) -> Iterator[None]:
+    """`sc-pipeline ui` over the project, as long as this lasts; it and its children get `end`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -46,7 +46,7 @@ def user_interface(project: Project) -> Iterator[None]:
         wait_for("the UI is up", lambda: "Serving dagster-webserver" in log.read_text())
         yield
     finally:
-        os.killpg(ui.pid, signal.SIGTERM)
+        os.killpg(ui.pid, end)
         ui.wait(timeout=60)
 
 
@@ -100,3 +100,20 @@ def test_a_slow_copy_is_taken_in_by_one_run_and_followed_by_one(
             path.write_bytes(path.read_bytes())
         time.sleep(QUIET_SECONDS)
         assert runs_of(project) == both
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not IS_FULL, reason="two starts of the UI take minutes")
+def test_a_run_that_was_killed_with_the_ui_is_repeated_when_it_starts_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(project.dagster_home))
+    with user_interface(project, end=signal.SIGKILL):
+        copy_slowly(TRAC, project.raw / TRAC.name)
+        wait_for("a run is at work", lambda: runs_of(project) == [(TRAC.name, "STARTED")])
+    with user_interface(project):
+        wait_for(
+            "the release is published",
+            lambda: runs_of(project) == [(TRAC.name, "FAILURE"), (TRAC.name, "SUCCESS"), (None, "SUCCESS")],
+        )
+    assert ask(project, "select sum(sc) from removals_by_source") == [(552910,)]
