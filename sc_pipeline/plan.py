@@ -37,14 +37,15 @@ RELEASE_PROCESS = "sc_pipeline.release_process"
 class Step:
     """One step: its tables have one part for a release each, or are kept whole, and are made together.
 
-    `inputs` gives, for each part there has to be, the hash of everything it is made from as it is now.
+    `inputs` gives, for each part there has to be, the hash of everything it is made from as it is now; `make` makes the
+    parts that it is given, each with what it is made from.
     """
 
     name: str
     tables: tuple[str, ...]
     code: str
     inputs: Callable[[Look], dict[Part, Inputs]]
-    make: Callable[[Look, list[Part]], None]
+    make: Callable[[Look, dict[Part, Provenance]], None]
 
 
 def is_current(look: Look, step: Step, part: Part, inputs: Inputs) -> bool:
@@ -54,12 +55,18 @@ def is_current(look: Look, step: Step, part: Part, inputs: Inputs) -> bool:
 
 def stale(look: Look, step: Step) -> dict[Part, Inputs]:
     """The parts of a step that this code would make from other inputs than they were made from."""
-    return {part: inputs for part, inputs in step.inputs(look).items() if not is_current(look, step, part, inputs)}
+    return _stale(look, step, step.inputs(look))
 
 
-def made_from(look: Look, step: Step, inputs: Inputs) -> Provenance:
-    """What a part is about to be made from."""
-    return Provenance(step.code, inputs, look.run, commit())
+def _stale(look: Look, step: Step, wanted: dict[Part, Inputs]) -> dict[Part, Inputs]:
+    return {part: inputs for part, inputs in wanted.items() if not is_current(look, step, part, inputs)}
+
+
+def _make(look: Look, step: Step, parts: dict[Part, Inputs]) -> bool:
+    """Make parts of a step from these inputs. Returns whether there were any."""
+    if parts:
+        step.make(look, {part: Provenance(step.code, its, look.run, commit()) for part, its in parts.items()})
+    return bool(parts)
 
 
 # --- one release: raw -> staged -> core
@@ -69,10 +76,9 @@ def _staged_inputs(look: Look) -> dict[Part, Inputs]:
     return {release.id: stage.inputs_of(release) for release in look.releases.values()}
 
 
-def _make_staged(look: Look, parts: list[Part]) -> None:
-    for part in parts:
+def _make_staged(look: Look, parts: dict[Part, Provenance]) -> None:
+    for part, provenance in parts.items():
         release = look.release(str(part))
-        provenance = made_from(look, STAGED, stage.inputs_of(release))
         stage.stage_release(look.store, release, look.project.scratch, provenance)
         if not look.is_unchanged(release):
             look.store.drop(stage.TABLE, release.id)
@@ -80,8 +86,7 @@ def _make_staged(look: Look, parts: list[Part]) -> None:
 
 
 def _row_inputs(look: Look) -> dict[Part, Inputs]:
-    found = {release.id: _row_inputs_of(look, release) for release in look.releases.values()}
-    return {part: inputs for part, inputs in found.items() if inputs}
+    return {name: inputs for name, release in look.releases.items() if (inputs := _row_inputs_of(look, release))}
 
 
 def _row_inputs_of(look: Look, release: Release) -> Inputs | None:
@@ -90,13 +95,10 @@ def _row_inputs_of(look: Look, release: Release) -> Inputs | None:
     return intake.inputs_of(release, staged.sha256) if staged else None
 
 
-def _make_rows(look: Look, parts: list[Part]) -> None:
-    for part in parts:
+def _make_rows(look: Look, parts: dict[Part, Provenance]) -> None:
+    for part, provenance in parts.items():
         release, staged = look.release(str(part)), stage.read_staged(look.store, str(part))
-        inputs = _row_inputs_of(look, release)
-        if staged is None or inputs is None:
-            raise UserError(f"{release.id}: its files are not staged; materialize {stage.TABLE} first")
-        provenance = made_from(look, ROWS, inputs)
+        assert staged is not None  # the hash of what is staged is one of the inputs
         intake.clean_release(look.store, release, staged, provenance)
 
 
@@ -111,15 +113,11 @@ def take_in(look: Look, release_id: str) -> bool:
     Raises UserError where it is refused: then its last good rows stay, and the reason is noted.
     """
     release = look.release(release_id)
-    made = False
     try:
-        if not is_current(look, STAGED, release_id, stage.inputs_of(release)):
-            _make_staged(look, [release_id])
-            made = True
+        made = _make(look, STAGED, _stale(look, STAGED, {release_id: stage.inputs_of(release)}))
         rows_from = _row_inputs_of(look, release)
-        if rows_from is None or not is_current(look, ROWS, release_id, rows_from):
-            _make_rows(look, [release_id])
-            made = True
+        assert rows_from is not None  # it is staged
+        made |= _make(look, ROWS, _stale(look, ROWS, {release_id: rows_from}))
     except UserError as problem:
         look.refuse(release, problem)
         raise
@@ -204,7 +202,7 @@ def _known(look: Look) -> dict[str, register.Known]:
     }
 
 
-def _make_register(look: Look, _: list[Part]) -> None:
+def _make_register(look: Look, parts: dict[Part, Provenance]) -> None:
     if not look.found.ids and look.has_rows:
         raise UserError(
             f"{look.project.raw}: no releases found, so nothing was changed; put them back, "
@@ -214,38 +212,47 @@ def _make_register(look: Look, _: list[Part]) -> None:
         look.store.drop_release(release)
     before = {name: read_part(look.store.path(name)) for name in register.TABLES if look.store.note(name)}
     tables = register.register_tables(look.found, look.refused, look.with_rows, before, _known(look))
-    provenance = made_from(look, REGISTER, _register_inputs(look)[None])
     for name, rows in tables.items():
-        look.store.write(name, checked(name, rows), provenance)
+        look.store.write(name, checked(name, rows), parts[None])
 
 
 _REGISTER_CODE = hash_of([register.CODE_VERSION, WORDS_VERSION])[:12]
 REGISTER = Step("release_register", register.TABLES, _REGISTER_CODE, _register_inputs, _make_register)
 
 
-def _sql_step(table: SqlTable) -> Step:
+def _whole(name: str, code: str, tables: Sequence[str], make: Callable[[Look, Provenance], None]) -> Step:
+    """A step that makes one thing of some tables as they are, of all releases together."""
+
     def inputs(look: Look) -> dict[Part, Inputs]:
-        if not table.by_release:
-            return {None: {name: look.store.version(name) or "empty" for name in table.inputs}}
-        by_release = {name: look.versions_by_release(name) for name in table.inputs}
-        releases = {part for name in table.inputs if is_by_release(name) for part in look.store.parts(name)}
-        return {
-            part: {name: versions.get(part, "empty") for name, versions in by_release.items()}
-            for part in sorted(map(str, releases))
-        }
+        return {None: {table: look.store.version(table) or "empty" for table in tables}}
 
-    def make(look: Look, parts: list[Part]) -> None:
-        wanted = inputs(look)
-        if not table.by_release:
-            views = {name: look.source(name) for name in table.inputs}
-            write(look.store, table.name, ahead(look.rows(table, views)), made_from(look, step, wanted[None]))
-            return
-        for gone in look.store.parts(table.name).keys() - wanted.keys():
-            look.store.drop(table.name, gone)
-        _make_by_release(look, table, {str(part): made_from(look, step, wanted[part]) for part in parts})
+    return Step(name, (name,), code, inputs, lambda look, parts: make(look, parts[None]))
 
-    step = Step(table.name, (table.name,), table.code_version, inputs, make)
-    return step
+
+def _sql_step(table: SqlTable) -> Step:
+    if table.by_release:
+        return Step(
+            table.name,
+            (table.name,),
+            table.code_version,
+            lambda look: _inputs_by_release(look, table),
+            lambda look, parts: _make_by_release(look, table, {str(part): made for part, made in parts.items()}),
+        )
+
+    def make(look: Look, made: Provenance) -> None:
+        views = {name: look.source(name) for name in table.inputs}
+        write(look.store, table.name, ahead(look.rows(table, views)), made)
+
+    return _whole(table.name, table.code_version, table.inputs, make)
+
+
+def _inputs_by_release(look: Look, table: SqlTable) -> dict[Part, Inputs]:
+    by_release = {name: look.versions_by_release(name) for name in table.inputs}
+    releases = {part for name in table.inputs if is_by_release(name) for part in look.store.parts(name)}
+    return {
+        part: {name: versions.get(part, "empty") for name, versions in by_release.items()}
+        for part in sorted(map(str, releases))
+    }
 
 
 def _make_by_release(look: Look, table: SqlTable, wanted: dict[str, Provenance]) -> None:
@@ -279,45 +286,28 @@ def is_by_release(table: str) -> bool:
 # --- what people see: the published file, the pictures, the page
 
 
-def _published_inputs(look: Look) -> dict[Part, Inputs]:
-    return {None: publish.inputs_of(look.store)}
+def _make_published(look: Look, parts: dict[Part, Provenance]) -> None:
+    publish.publish(look.project, look.store, parts[None])
 
 
-def _make_published(look: Look, _: list[Part]) -> None:
-    provenance = made_from(look, PUBLISH, publish.inputs_of(look.store))
-    publish.publish(look.project, look.store, provenance)
+def _make_figures(look: Look, made: Provenance) -> None:
+    site.make_figures(look.store, look.project.site, made)
 
 
-def _figure_inputs(look: Look) -> dict[Part, Inputs]:
-    return {None: {name: look.store.version(name) or "empty" for name in site.FIGURE_INPUTS}}
+def _make_report(look: Look, made: Provenance) -> None:
+    site.make_report(look.store, look.project.site, look.project.published, made)
 
 
-def _make_figures(look: Look, _: list[Part]) -> None:
-    site.make_figures(look.store, look.project.site, made_from(look, FIGURES, _figure_inputs(look)[None]))
+def _make_explorer(look: Look, made: Provenance) -> None:
+    explorer.make_explorer(look.store, look.project.site, look.project.published, made)
 
 
-def _report_inputs(look: Look) -> dict[Part, Inputs]:
-    return {None: {name: look.store.version(name) or "empty" for name in (*site.REPORT_INPUTS, "warehouse", "figures")}}
-
-
-def _make_report(look: Look, _: list[Part]) -> None:
-    provenance = made_from(look, REPORT, _report_inputs(look)[None])
-    site.make_report(look.store, look.project.site, look.project.published, provenance)
-
-
-def _explorer_inputs(look: Look) -> dict[Part, Inputs]:
-    return {None: {"warehouse": look.store.version("warehouse") or "empty"}}
-
-
-def _make_explorer(look: Look, _: list[Part]) -> None:
-    provenance = made_from(look, EXPLORER, _explorer_inputs(look)[None])
-    explorer.make_explorer(look.store, look.project.site, look.project.published, provenance)
-
-
-PUBLISH = Step("warehouse", ("warehouse",), publish.code(), _published_inputs, _make_published)
-FIGURES = Step("figures", ("figures",), site.CODE_VERSION, _figure_inputs, _make_figures)
-EXPLORER = Step(explorer.TABLE, (explorer.TABLE,), explorer.CODE_VERSION, _explorer_inputs, _make_explorer)
-REPORT = Step("report", ("report",), site.CODE_VERSION, _report_inputs, _make_report)
+PUBLISH = Step(
+    "warehouse", ("warehouse",), publish.code(), lambda look: {None: publish.inputs_of(look.store)}, _make_published
+)
+FIGURES = _whole("figures", site.CODE_VERSION, site.FIGURE_INPUTS, _make_figures)
+EXPLORER = _whole(explorer.TABLE, explorer.CODE_VERSION, ("warehouse",), _make_explorer)
+REPORT = _whole("report", site.CODE_VERSION, (*site.REPORT_INPUTS, "warehouse", "figures"), _make_report)
 SQL = tuple(_sql_step(table) for room in sql.ROOMS for table in sql.sql_tables().values() if table.room == room)
 WITHOUT_SITE = (REGISTER, *SQL, PUBLISH)
 OF_ALL_RELEASES = (REGISTER, *SQL, FIGURES, PUBLISH, EXPLORER, REPORT)
@@ -329,8 +319,7 @@ def bring_up(look: Look, step: Step) -> bool:
     parts = stale(look, step)
     if parts:
         look.say(f"making {step.name} ({OF_ALL_RELEASES.index(step) + 1} of {len(OF_ALL_RELEASES)})")
-        step.make(look, list(parts))
-    return bool(parts)
+    return _make(look, step, parts)
 
 
 def build(look: Look, steps: Sequence[Step] = OF_ALL_RELEASES) -> None:

@@ -65,7 +65,7 @@ def test_a_release_that_lands_during_the_look_is_found_by_the_next_build(
 
     with monkeypatch.context() as patch:
         patch.setattr(plan, "outlook", landing)
-        assert built(project) == (Built([], published=False), [])
+        assert built(project) == (Built([], published=False, made=False), [])
     assert built(project)[1][0] == "taking in b (1 of 1)"
 
 
@@ -78,7 +78,7 @@ def test_any_number_of_releases_and_what_is_made_of_all_are_two_runs(project: Pr
     assert steps(said)[5:] == [f"making {step.name}" for step in plan.OF_ALL_RELEASES]
     assert runs_of(project) == [("r1 to r5", "SUCCESS"), (None, "SUCCESS")]
     assert ask(project, "select count(*) from removals") == [(5,)]
-    assert built(project) == (Built([], published=False), [])
+    assert built(project) == (Built([], published=False, made=False), [])
     cases(project, "r6", [removal("2016-05-03")])
     result, said = built(project)
     assert (result, steps(said)[:2]) == (Built([], published=True), ["taking in r6", "making release_register"])

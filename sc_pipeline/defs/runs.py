@@ -136,7 +136,7 @@ def _run(
 
 def _in_words(event: dg.DagsterEvent, run_id: str) -> list[str]:
     if sensors.is_refusal(event):
-        # The plan tells of releases that are refused, one by one.
+        # The plan tells of releases that are refused, one by one, but for those that it keeps no word of.
         data = event.step_failure_data.user_failure_data
         unfinished = data.metadata.get(assets.UNFINISHED) if data else None
         return list(unfinished.value) if unfinished else []  # type: ignore[arg-type]
