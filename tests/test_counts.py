@@ -250,6 +250,7 @@ FOOTERS: list[tuple[str | None, ...]] = [
     ("Grand Total:", "1,234", "56", "7"),
     ("FY 2016 total", "1,234", "56", "7"),
     ("FY 2016 Subtotal", "1,234", "56", "7"),
+    ("FY 2016", "1,234", "56", "7"),
     ("* Excludes voluntary returns", None, None, None),
     ("1/ Preliminary", None, None, None),
     ("(2) includes expulsions of 2020", None, None, None),
@@ -264,7 +265,6 @@ DATA: list[tuple[str | None, ...]] = [
     ("2016-13", None, None, None),
     ("", "1,234", "56", "7"),
     (None, "1,234", "56", "7"),
-    ("FY 2016", "1,234", "56", "7"),
     ("Preliminary, see the letter", "1", "2", "3"),
 ]
 

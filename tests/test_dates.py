@@ -67,6 +67,8 @@ def read(*cells: str, forms: DateForms = FORMS) -> list[date | None]:
         "20120503.0",
         "May 3rd, 2012",
         "3rd May 2012",
+        "5 / 3 / 2012",
+        "2012-May-03",
     ],
 )
 def test_every_way_of_writing_a_day_gives_the_day_without_the_time(cell: str) -> None:

@@ -240,6 +240,7 @@ def test_a_stated_kind_whose_key_is_not_there_is_named() -> None:
     [
         ("Departed_x0020_Date", "Departed Date"),
         ("State...5", "State"),
+        ("Departed Date (MM/DD/YYYY)", "Departed Date"),
         ("All ICE Removals\u00b9", "All ICE Removals"),
         ("departed.date", "Departed Date"),
         ("\u200eDeparted\u00a0Date", "Departed Date"),

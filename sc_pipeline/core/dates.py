@@ -20,6 +20,8 @@ _COMPACT = r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?:\.0+)?$"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _NAMED_MONTH = rf"^{_DAY}[-\s/.]?(?P<name>[A-Za-z]{{3,9}})\.?[-\s/.,]*(?P<year>\d{{4}}|\d{{2}})$"
 _MONTH_FIRST_IN_WORDS = rf"^(?P<name>[A-Za-z]{{3,9}})\.?[-\s]?{_DAY}(?:,\s*|[-\s]+)(?P<year>\d{{4}})$"
+_YEAR_FIRST_IN_WORDS = r"^(?P<year>\d{4})[-\s/.](?P<name>[A-Za-z]{3,9})\.?[-\s/.](?P<day>\d{1,2})$"
+_SPACED = r"(\d) *([/.-]) *"
 NUMERIC = r"^(?P<first>[0-9]{1,2})[/.-](?P<second>[0-9]{1,2})[/.-](?P<year>[0-9]{4}|[0-9]{2})$"
 _SERIAL = r"^\d{5}([.,]\d+)?$"
 
@@ -41,8 +43,11 @@ class DateForms:
 
 
 def day_text(text: pl.Expr) -> pl.Expr:
-    """The text of a date without its time of day and its weekday: an end-of-day stamp belongs to its own day."""
-    return text.str.replace(_TIME_OF_DAY, "").str.replace(_WEEKDAY, "")
+    """The text of a date without its time of day, its weekday and spaces around `/`, `-` and `.`.
+
+    An end-of-day stamp belongs to its own day.
+    """
+    return text.str.replace(_TIME_OF_DAY, "").str.replace(_WEEKDAY, "").str.replace_all(_SPACED, "$1$2")
 
 
 def read_date(text: pl.Expr, forms: DateForms) -> pl.Expr:
@@ -51,7 +56,7 @@ def read_date(text: pl.Expr, forms: DateForms) -> pl.Expr:
     first, second = ("day", "month") if forms.day_first else ("month", "day")
     numeric = NUMERIC.replace("first", first).replace("second", second)
     tries = [_written(day, pattern, forms) for pattern in (_YEAR_FIRST, _COMPACT, numeric)]
-    tries += [_written(day, pattern, forms) for pattern in (_NAMED_MONTH, _MONTH_FIRST_IN_WORDS)]
+    tries += [_written(day, pattern, forms) for pattern in (_NAMED_MONTH, _MONTH_FIRST_IN_WORDS, _YEAR_FIRST_IN_WORDS)]
     found = pl.coalesce(*tries, _serial(text, forms))
     return pl.when(found.dt.year() > 0).then(found)  # 0000-01-01 is a blank of some databases, and no day of Python's
 

@@ -17,7 +17,7 @@ from sc_pipeline.schemas.records import EARLIEST
 # What dates in figures have in common, and years in front and serial numbers have not.
 _YEAR_DAY = r"^\d{4}[-/.](1[3-9]|2\d|3[01])[-/.](0?[1-9]|1[0-2])\b"
 _YEAR_MONTH = r"^\d{4}[-/.](0?[1-9]|1[0-2])[-/.](1[3-9]|2\d|3[01])\b"
-_MAYBE_NUMERIC = r"^\D{0,3}\d{1,2}[/.-]\d{1,2}[/.-]"
+_MAYBE_NUMERIC = r"^\D{0,3}\d{1,2} *[/.-] *\d{1,2} *[/.-]"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # What is in the place of a number, folded -> the status it means.
 WITHHELD_MARKS = {"icewithheld": "withheld", "withheld": "withheld", "notyetreleased": "not_released"}
 _COUNT = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.0+)?")
+_YEAR_AMONG_MONTHS = r"(?i)^\W*(FY|fiscal year)\s*'?\d{2}(\d{2})?\W*$"
 _LARGEST = 2**63 - 1
 _FISCAL_YEAR = re.compile(r"(?:FY\s*)?['\u2019]?(\d{4}|\d{2})(?:\.0+)?", re.IGNORECASE)
 
@@ -51,6 +52,8 @@ def footers(sheet: "StagedSheet", frame: pl.DataFrame) -> pl.Series:
         return printed_footers(frame, key, month_columns(sheet)) & ~is_known.fill_null(False)
     figures = [sheet.columns[each.key][0] for each in sheet.measures if each.key in sheet.columns]
     found = printed_footers(frame, key, figures)
+    if key_of(sheet) == "month":  # the total of a year, among its months
+        found |= frame[key].str.contains(_YEAR_AMONG_MONTHS).fill_null(False)
     if year := Years(sheet).column:  # the words may be beside the year: `FY 2016 total`
         both = pl.concat_str(year, key, separator=" ", ignore_nulls=True).alias(key)
         found |= printed_footers(frame.with_columns(both), key, figures)
