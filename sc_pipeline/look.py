@@ -14,6 +14,8 @@ from sc_pipeline.core import intake
 from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
 from sc_pipeline.limits import memory
+from sc_pipeline.notes import Provenance
+from sc_pipeline.parts import read_part
 from sc_pipeline.project import Project
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.look import Found, look
@@ -21,7 +23,7 @@ from sc_pipeline.raw.release import Release, changes_since, load_release
 from sc_pipeline.sql import Source, SqlTable
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.vocabularies import digest_of_words
-from sc_pipeline.store import Provenance, Store, read_part
+from sc_pipeline.store import Store
 
 REFUSALS = "refusals"
 _REFUSALS = pa.schema({"release_id": pa.string(), "problem": pa.string()})

@@ -1,66 +1,21 @@
 """The table store: Parquet parts, one a table or one a table and release, each with one note of what made it."""
 
-import json
 import os
 import shutil
-import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, unquote
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sc_pipeline.bucket import Bucket
-from sc_pipeline.hashing import RowHash, hash_of, sha256_of
+from sc_pipeline.hashing import hash_of, sha256_of
 from sc_pipeline.mirror import Mirror
+from sc_pipeline.notes import Note, Provenance, as_written, file_name, note_files, read_note, temporary_of, write_json
+from sc_pipeline.parts import TableWriter, is_whole
 from sc_pipeline.project import Project
-
-ROW_GROUP = 122_880
-# No statistics: they take a quarter of the time of writing, and every query goes through whole columns.
-_WRITER = {"compression": "zstd", "compression_level": 1, "version": "2.6", "write_statistics": False}
-_NOT_THERE = (0, 0)
-# Letters a release id may have that a file name or a glob pattern would not take as they are.
-_PLAIN = " !#$&'()+,;=@{}~"
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What a table is made from: its code's version, the hash of each input, and the run that makes it."""
-
-    code: str
-    inputs: Mapping[str, str]
-    run: str | None = None
-    commit: str | None = None
-
-
-@dataclass(frozen=True)
-class Note:
-    """What is known of a table, or of one release's part of it: its rows, what made it, and its file as written."""
-
-    rows: int
-    sha256: str
-    code: str
-    inputs: dict[str, str]
-    run: str | None
-    commit: str | None
-    built_at: str
-    file: str  # where it is, from the store's folder
-    written: tuple[int, int]  # its bytes and time of writing in nanoseconds: damage shows without reading it
-    file_sha256: str | None = None  # of the file's bytes, where it is not a table's Parquet
-
-    @property
-    def is_outside(self) -> bool:
-        """Whether it speaks of a file of this machine, beside the tables, such as the published one."""
-        return self.file.startswith("..")
-
-    def is_of(self, provenance: Provenance) -> bool:
-        """Whether this code made it from these inputs."""
-        return (self.code, self.inputs) == (provenance.code, dict(provenance.inputs))
 
 
 @dataclass
@@ -129,11 +84,13 @@ class Store:
         note = self.note(table, release)
         return note is not None and note.is_of(provenance)
 
-    def writer(
-        self, table: str, schema: pa.Schema, provenance: Provenance, release: str | None = None
-    ) -> "TableWriter":
+    def writer(self, table: str, schema: pa.Schema, provenance: Provenance, release: str | None = None) -> TableWriter:
         """A context in which a table is written batch by batch; nothing shows unless it ends well."""
-        return TableWriter(self, table, schema, provenance, release)
+
+        def finish(finished: Path, rows: int, sha256: str) -> None:
+            self.put(table, release, finished, rows, sha256, provenance)
+
+        return TableWriter(self._place(table, release), schema, finish)
 
     def write(self, table: str, rows: pa.Table, provenance: Provenance, release: str | None = None) -> Note:
         """Write a table whole."""
@@ -263,8 +220,8 @@ class Store:
         self, found: dict[str, dict[str | None, Note]], only: str | None, there: set[str] | None = None
     ) -> None:
         """Read notes from here; where those of the bucket are known, what it has no note of any longer is forgotten."""
-        for table, release, path in _note_files(self.root, only):
-            note = _read_note(path, as_written(path))
+        for table, release, path in note_files(self.root, only):
+            note = read_note(path, as_written(path))
             if there is not None and self._note_name(table, release) not in there and not (note and note.is_outside):
                 Path(path).unlink()
             elif note is None or not self._is_there(note):
@@ -277,152 +234,3 @@ class Store:
         if as_written(f"{self.root}/{note.file}") == note.written:
             return True
         return bool(self.mirror and not note.is_outside and self.mirror.has((note.file, note.written)))
-
-
-class TableWriter:
-    """Collects batches of any size into row groups of a fixed one, and hashes the rows on the way."""
-
-    def __init__(
-        self, store: Store, table: str, schema: pa.Schema, provenance: Provenance, release: str | None
-    ) -> None:
-        self._store, self._table, self._release = store, table, release
-        self._provenance = provenance
-        self._path = store._place(table, release)
-        self._schema = schema
-        self._hash = RowHash(schema)
-        self._waiting: list[pa.Table] = []
-        self._waiting_rows = 0
-
-    def __enter__(self) -> "TableWriter":
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = pq.ParquetWriter(temporary_of(self._path), self._schema, **_WRITER)
-        return self
-
-    def add(self, rows: pa.Table | pa.RecordBatch) -> None:
-        """Append rows; their columns must be those of the schema."""
-        table = (rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])).cast(self._schema)
-        self._hash.update(table)
-        self._waiting.append(table)
-        self._waiting_rows += len(table)
-        if self._waiting_rows >= ROW_GROUP:
-            self._flush(whole_groups=True)
-
-    def _flush(self, whole_groups: bool) -> None:
-        waiting = pa.concat_tables(self._waiting)
-        cut = len(waiting) // ROW_GROUP * ROW_GROUP if whole_groups else len(waiting)
-        self._file.write_table(waiting.slice(0, cut), row_group_size=ROW_GROUP)
-        rest = waiting.slice(cut)
-        self._waiting = [rest] if len(rest) else []
-        self._waiting_rows = len(rest)
-
-    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        temporary = temporary_of(self._path)
-        try:
-            if failure is None and self._waiting:
-                self._flush(whole_groups=False)
-            self._file.close()
-            if failure is None:
-                digest = self._hash.hexdigest()
-                self._store.put(self._table, self._release, temporary, self._hash.rows, digest, self._provenance)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-
-def is_whole(path: Path, note: Note) -> bool:
-    """Whether a file, or a folder with an index of its parts, holds what its note says; all of it is read."""
-    try:
-        if path.is_dir():
-            index = read_json(path / "index.json")
-            parts = [facts for facts in index or () if facts.get("part")] if isinstance(index, list) else None
-            if parts is None:
-                return True  # a folder of files that are copies of others, such as the site's
-            return hash_of(index) == note.sha256 and all(
-                _hash_of_rows(path / facts["part"]) == facts["rows_sha256"] for facts in parts
-            )
-        if path.suffix == ".parquet":
-            return _hash_of_rows(path) == note.sha256
-        return note.file_sha256 in (None, sha256_of(path))
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
-        return False
-
-
-def _hash_of_rows(path: Path) -> str:
-    with pq.ParquetFile(path) as file:
-        found = RowHash(file.schema_arrow)
-        for batch in file.iter_batches():
-            found.update(pa.Table.from_batches([batch]))
-    return found.hexdigest()
-
-
-def read_part(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """The rows of one file of a table, read in one thread: such files are small."""
-    return pq.ParquetFile(path).read(columns and list(columns), use_threads=False)
-
-
-def file_name(release: str) -> str:
-    """A release id as the name of a file: what a glob pattern or a file system would take otherwise is escaped."""
-    name = quote(release, safe=_PLAIN)
-    # `..` would be the folder above.
-    return f"%2E{name[1:]}" if name.startswith(".") else name
-
-
-def temporary_of(path: Path) -> Path:
-    """Where a file is written before it takes its name; what a killed build leaves there is swept away."""
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
-
-
-def as_written(path: Path | str) -> tuple[int, int]:
-    """Bytes and time of writing of a file; of a folder, of all in it; (0, 0) where there is none."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 - of a hundred thousand files, making a Path of each takes longer
-    except FileNotFoundError:
-        return _NOT_THERE
-    if not stat.S_ISDIR(found.st_mode):
-        return found.st_size, found.st_mtime_ns
-    inside = [as_written(entry.path) for entry in os.scandir(path)]
-    return sum(size for size, _ in inside), max((time for _, time in inside), default=0)
-
-
-def _note_files(root: Path, only: str | None = None) -> Iterator[tuple[str, str | None, str]]:
-    """Table, release and path of every note, or of those of one release."""
-    if not root.is_dir():
-        return
-    for entry in sorted(os.scandir(root), key=lambda entry: entry.name):
-        if only is not None:
-            path = f"{entry.path}/{file_name(only)}.json"
-            if as_written(path) != _NOT_THERE:
-                yield entry.name, only, path
-        elif entry.is_dir():
-            for name in sorted(found.name for found in os.scandir(entry.path) if found.name.endswith(".json")):
-                yield entry.name, unquote(name.removesuffix(".json")), f"{entry.path}/{name}"
-        elif entry.name.endswith(".json"):
-            yield entry.name.removesuffix(".json"), None, entry.path
-
-
-@lru_cache(maxsize=1 << 19)
-def _read_note(path: str, _: tuple[int, int]) -> Note | None:
-    """A note; None where it cannot be read or has another shape, as an earlier version of the code wrote it.
-
-    A build looks at the store at each step: a file is read again only where its size or time is another.
-    """
-    try:
-        facts = json.loads(Path(path).read_bytes())
-        return Note(**{**facts, "written": tuple(facts["written"])})
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-
-
-def read_json(path: Path) -> Any:
-    """What is in a small JSON file; None where there is none, even if it went this very moment."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write a small JSON file so that a reader sees the old or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = temporary_of(path)
-    temporary.write_text(json.dumps(value, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
-    temporary.replace(path)

@@ -25,6 +25,7 @@ FLOORS = (
     ("tables",),
     ("spark",),
     ("store", "sql", "portable", "settled"),
+    ("parts", "notes"),
     ("mirror", "bucket", "project", "machine", "prefetch", "side_by_side", "hashing", "schemas", "reference"),
     ("settings", "limits"),
     ("errors",),

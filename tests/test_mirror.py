@@ -15,9 +15,11 @@ from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.look import Look
 from sc_pipeline.machine import MachineProblem
 from sc_pipeline.mirror import Mirror
+from sc_pipeline.notes import Provenance
+from sc_pipeline.parts import read_part
 from sc_pipeline.project import Project
 from sc_pipeline.settings import Settings
-from sc_pipeline.store import Provenance, Store, read_part
+from sc_pipeline.store import Store
 from tests.builders import ask, cases, empty_project, removal, unreadable
 from tests.test_store import MADE, rows
 

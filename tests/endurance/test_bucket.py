@@ -26,8 +26,9 @@ from sc_pipeline.bucket import Bucket
 from sc_pipeline.defs import assets
 from sc_pipeline.defs.working import POOL
 from sc_pipeline.mirror import Mirror
+from sc_pipeline.parts import read_part
 from sc_pipeline.project import REPOSITORY, Project
-from sc_pipeline.store import Store, read_part
+from sc_pipeline.store import Store
 from tests.builders import TRAC, YEARLY, ask
 
 BINARIES = [Path(initdb).parent for initdb in [shutil.which("initdb")] if initdb]

@@ -5,11 +5,12 @@ from pathlib import Path
 import duckdb
 
 from sc_pipeline.hashing import code_version, hash_of
+from sc_pipeline.notes import Provenance
 from sc_pipeline.report.explorer.cubes import read_cubes
 from sc_pipeline.report.explorer.encode import script
 from sc_pipeline.report.explorer.facts import read_facts
 from sc_pipeline.report.explorer.page import explorer_page
-from sc_pipeline.store import Provenance, Store
+from sc_pipeline.store import Store
 
 _HERE = Path(__file__).parent
 _BUNDLE = _HERE / "bundle"
