@@ -125,6 +125,20 @@ def workbook() -> Measured:
     return {"script": _medians([script]), "build": _medians([cost])}
 
 
+def workers() -> Measured:
+    """Twenty releases taken in by one process and by two, in turn, each from nothing; what they make must agree."""
+    raw, warehouse = data.twenty(), data.DATA / "twenty" / "warehouse"
+    found: dict[str, list[Cost]] = {"one": [], "two": []}
+    for _ in range(2):
+        for number, name in enumerate(found, 1):
+            command = python("benchmarks.intake", raw, warehouse, str(number))
+            found[name].append(_afresh(warehouse, lambda command=command: run(command)))
+            _say(f"20 releases, {name}: {found[name][-1].wall:.1f} s")
+    if len({cost.printed for costs in found.values() for cost in costs}) > 1:
+        raise RuntimeError("two workers make something else than one")
+    return {name: _medians(costs) for name, costs in found.items()}
+
+
 def _afresh(folder: Path, what: Callable[[], Cost]) -> Cost:
     shutil.rmtree(folder, ignore_errors=True)
     return what()
@@ -174,6 +188,7 @@ def _parts(up_to: float) -> dict[str, Callable[[], Measured]]:
         "shipped": shipped,
         "tiny 100": lambda: releases(100),
         "planning": planning,
+        "workers": workers,
     }
     for millions in SCALES:
         if millions <= up_to:

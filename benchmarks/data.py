@@ -47,6 +47,15 @@ def workbook() -> Path:
     return raw
 
 
+def twenty() -> Path:
+    """raw/ with twenty releases of 20,000 removals each, as CSV."""
+    raw = DATA / "twenty" / "raw"
+    for number in range(20):
+        if not (raw / f"sim-{number:02}").exists():
+            simulate(LAYOUTS[0], raw, 20_000, seed=number, format="csv", release_id=f"sim-{number:02}")
+    return raw
+
+
 def tiny(raw: Path, count: int) -> None:
     """Write releases of a few rows each in TRAC's columns under raw/, until there are `count`."""
     for number in range(count):

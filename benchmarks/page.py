@@ -126,6 +126,7 @@ def goals(results: Results) -> list[Goal]:
         Goal("one more on top of 100", 9, _cpu(results, "tiny 100", "one more"), "s"),
         Goal("nothing to do with 100", 0.6, _cpu(results, "tiny 100", "nothing"), "s"),
         Goal("500 tiny releases, each, of what each of 100 costs", 1, _each_of_500(results), "times"),
+        Goal("20 releases taken in by two workers, of one worker's time", 0.65, _of_one_worker(results), "times"),
         Goal("nothing to do with 10,000, by the plan", 20, _planned(results, 10_000), "s of wall time"),
         Goal("planning 10,000, each, of what each of 1,000 costs", 1.1, _planned_growth(results), "times"),
         Goal("50,000 more rows on 5 million, over those rows' own cost", 8, _over_own_rows(results), "s"),
@@ -154,6 +155,10 @@ def _peak(results: Results, millions: float) -> float | None:
 def _each_of_500(results: Results) -> float | None:
     many, few = _cpu(results, "tiny 500", "build"), _cpu(results, "tiny 100", "build")
     return None if many is None or few is None else (many / 500) / (few / 100)
+
+
+def _of_one_worker(results: Results) -> float | None:
+    return results["workers"]["two"]["wall"] / results["workers"]["one"]["wall"] if "workers" in results else None
 
 
 def _planned(results: Results, count: int, what: str = "wall") -> float | None:
