@@ -260,7 +260,7 @@ def test_a_release_refused_in_cleaning_leaves_the_figures_of_the_others_traceabl
     one_later_row(project)
     (problem,) = build_without_dagster(project)
     assert problem.startswith(
-        "undated: undated.csv, row 8, detainers.detainer_prepare_date: '[not shown: may tell who a person is]' is later"
+        "undated: undated.csv, row 8, detainers.detainer_prepare_date: '[not shown: may tell who a person is]': later"
     )
     figure = find_figure(project, date(2026, 4, 1), "ice", "all")
     assert [row["release"] for row in source_rows(project, figure)] == ["sim-one"]

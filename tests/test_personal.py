@@ -15,7 +15,7 @@ from tests.builders import ask, empty_project
 from tests.cases.shapes import ICE, removals, table, text
 
 HEADER = ["Name", "Alien File Number", "Birth Date", "Home Address", "Case Number", *ICE]
-SECRETS = ("GARCIA", "LUZ", "A123", "123456", "05/06/1981", "ELM STREET")
+SECRETS = ("GARCIA", "LUZ", "A1973", "197350", "05/06/1981", "ELM STREET")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = empty_project(tmp_path_factory.mktemp("personal") / "project")
     people = {
         "Name": "GARCIA, LUZ",
-        "Alien File Number": "A123456789",
+        "Alien File Number": "A197350624",
         "Birth Date": "05/06/1981",
         "Home Address": "12 ELM STREET",
         "Case Number": "123-456-789",
@@ -110,7 +110,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     rows[6] |= {"Birth Year": "05/06/1981"}
     rows[7] |= {"Gender": "GARCIA, LUZ"}
     cells = table(rows, HEADER)
-    cells[9] = [*cells[9], "GARCIA, LUZ", "A123456789"]
+    cells[9] = [*cells[9], "GARCIA, LUZ", "A197350624"]
     cells[10][0] = '"GARCIA, LUZ'
     folder = project.raw / "people"
     folder.mkdir()
@@ -155,7 +155,7 @@ def test_a_trace_says_that_a_cell_is_not_shown(built: Project) -> None:
 
 def test_a_file_none_of_whose_rows_counts_is_refused_without_their_values(tmp_path: Path) -> None:
     project = empty_project(tmp_path)
-    rows = [row | {"Departed Date": "A123456789", "Name": "GARCIA, LUZ"} for row in removals("none")]
+    rows = [row | {"Departed Date": "A197350624", "Name": "GARCIA, LUZ"} for row in removals("none")]
     (project.raw / "none.csv").write_bytes(text(table(rows, ["Name", *ICE])))
     (problem,) = build_without_dagster(project)
     assert NOT_SHOWN in problem
