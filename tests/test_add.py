@@ -303,11 +303,12 @@ def test_what_the_files_tell_is_written_down_and_what_is_likely_is_asked(tmp_pat
 
 def test_row_that_a_build_would_not_count_tells_nothing_of_what_is_covered(tmp_path: Path) -> None:
     file = removals(tmp_path / "a.csv")
-    file.write_text(file.read_text() + "01/02/2031,TX,237\n,TX,237\n")
+    file.write_text(file.read_text() + "01/02/2031,TX,237\n,TX,237\n05/12/2025,TX,237,and more\n")
     addition = plan_addition([file], tmp_path / "raw", stated=Manifest(received=date(2025, 7, 15)))
     assert addition.manifest.covers == (date(2025, 3, 3), date(2025, 4, 12))
-    assert findings(addition.files)[2:5] == [
-        "    a build would count 2 of its 4 rows",
+    assert findings(addition.files)[2:6] == [
+        "    a build would count 2 of its 5 rows",
+        "    1 quarantined: row: has 4 cells, the header 3 (first: row 6)",
         "    1 quarantined: departed_date: later than 2025-08-15, by `received` in release.toml (first: row 4)",
         "    1 quarantined: departed_date: missing (first: row 5)",
     ]

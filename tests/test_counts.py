@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pandera.errors import SchemaErrors
 
-from sc_pipeline.core.counts import Printed, clean_counts, clean_years, refused_footers
+from sc_pipeline.core.counts import Printed, _validated, clean_counts, clean_years, refused_footers
 from sc_pipeline.core.footers import is_printed_footer
 from sc_pipeline.errors import FileProblem
+from sc_pipeline.schemas.records import PublishedCounts
 from sc_pipeline.staged.vocabularies import Measure, load_words
 from tests.builders import release, staged, staged_sheet
 
@@ -320,6 +322,12 @@ def test_month_as_a_serial_number_counts_from_the_workbooks_epoch(epoch_1904: bo
     else:
         with pytest.raises(FileProblem, match='"42583" is not a month'):
             clean_counts(release(id="trac"), printed)
+
+
+def test_no_figure_is_written_that_breaks_its_schema() -> None:
+    row = ("r1", "T", date(2016, 8, 1), "nobody", "all", "removals", 5, "reported", "t.csv", None, 2, "Removals")
+    with pytest.raises(SchemaErrors, match="nobody"):
+        _validated([row], PublishedCounts)
 
 
 @pytest.mark.parametrize("row", FOOTERS)

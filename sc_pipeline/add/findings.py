@@ -137,7 +137,8 @@ def _counts(table: FoundTable) -> list[str]:
     """What a build would count of a table's rows, and why not the others."""
     if not table.counted or table.sheet.kind not in _CASES:
         return []
-    lines = [f"  a build would count {table.counted.accepted:,} of its {table.sheet.rows:,} rows"]
+    rows = table.sheet.rows + len(table.sheet.problems)
+    lines = [f"  a build would count {table.counted.accepted:,} of its {rows:,} rows"]
     return lines + [
         f"  {rows:,} quarantined: {reason} (first: row {first})"
         for reason, rows, first in table.counted.quarantined[:_MOST_SHOWN]

@@ -117,5 +117,7 @@ def _by_group(rows: pl.DataFrame) -> dict[str, dict[date, int]]:
 def _quarantined(rows: pl.DataFrame) -> tuple[tuple[str, int, int], ...]:
     """Why rows are not counted: the reason, how many, and the first of them; the commonest first."""
     reasons = rows.filter(severity="structural").group_by("field", "rule", maintain_order=True)
-    found = reasons.agg(pl.len(), pl.col("source_row").min().alias("first")).sort("len", descending=True)
+    found = reasons.agg(pl.len(), pl.col("source_row").min().alias("first")).sort(
+        "len", descending=True, maintain_order=True
+    )
     return tuple((f"{field}: {rule}", count, first) for field, rule, count, first in found.iter_rows())
