@@ -7,7 +7,7 @@ from sc_pipeline.building import build
 from sc_pipeline.defs import assets
 from sc_pipeline.project import open_project
 
-SITE = {"figures", "report"}
+SITE = {"figures", "explorer", "report"}
 
 
 def main(raw: Path, warehouse: Path) -> None:
