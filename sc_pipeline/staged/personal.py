@@ -28,6 +28,7 @@ _TEXTS = (
     r"(?i)^\s*\d{1,6}\s+\S.*\b(st|street|ave|avenue|rd|road|blvd|dr|drive|ln|lane|ct|apt|hwy|unit)\b",  # an address
 )
 _LAST_FIRST = r"^\s*[\p{L}'\u2019. -]{2,},\s*[\p{L}'\u2019. -]{2,}$"
+_ENOUGH = 2_000  # values of a column tell what it holds
 _SHARE = 0.5  # of a column's values, for what they look like to count as what the column holds
 
 
@@ -49,8 +50,8 @@ def looks_personal(text: pl.Expr) -> pl.Expr:
 
 
 def values_look_personal(values: pl.Series) -> bool:
-    """Whether most values of a column look so."""
-    written = values.drop_nulls()
+    """Whether most of a column's first values look so."""
+    written = values.drop_nulls().head(_ENOUGH)
     if not len(written):
         return False
     found = written.alias("text").to_frame().select(looks_personal(pl.col("text")).fill_null(False).sum()).item()
