@@ -57,7 +57,8 @@ def main() -> None:
         with duckdb.connect(published) as connection:
             connection.execute(_PEOPLE, [PEOPLE])
         started = time.perf_counter()
-        build_explorer(published, site)
+        with duckdb.connect(published, read_only=True) as connection:
+            build_explorer(connection, site)
         print(f"built in {time.perf_counter() - started:.1f} s")
         measure(site)
 

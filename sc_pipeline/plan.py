@@ -301,11 +301,15 @@ def _make_report(look: Look, made: Provenance) -> None:
 
 
 def _make_explorer(look: Look, made: Provenance) -> None:
-    explorer.make_explorer(look.store, look.project.site, look.project.published, made)
+    explorer.make_explorer(look.project, look.store, made)
 
 
 PUBLISH = Step(
-    "warehouse", ("warehouse",), publish.code(), lambda look: {None: publish.inputs_of(look.store)}, _make_published
+    "warehouse",
+    ("warehouse",),
+    publish.code(),
+    lambda look: {None: publish.inputs_of(look.project, look.store)},
+    _make_published,
 )
 FIGURES = _whole("figures", site.CODE_VERSION, site.FIGURE_INPUTS, _make_figures)
 EXPLORER = _whole(explorer.TABLE, explorer.CODE_VERSION, ("warehouse",), _make_explorer)

@@ -51,6 +51,11 @@ class Project:
         return self.warehouse / "sc_pipeline.duckdb"
 
     @property
+    def rows(self) -> Path:
+        """The Parquet files of rows that the published file reads, where it would be too big with them."""
+        return self.warehouse / "rows"
+
+    @property
     def site(self) -> Path:
         """The report and what belongs to it, as anyone can put on a web host."""
         return self.warehouse / "site"

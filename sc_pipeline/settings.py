@@ -15,7 +15,8 @@ ENGINES = ("duckdb", "spark")
 _MASTER = re.compile(r"local(\[(\*|[1-9]\d*)\])?|spark://[^\s:,/]+:\d+(,[^\s:,/]+:\d+)*|sc://[^\s:,/]+(:\d+)?(/\S*)?")
 _SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 _STORES = ("s3://", "gs://", "abfs://", "abfss://", "file:///")
-_NUMBERS = ("threads", "workers")
+_NUMBERS = ("threads", "workers", "max_file_rows")
+_ADDRESSES = ("webhook", "site_url", "rows_url")
 TEMPLATE = """\
 # The settings of this project. Remove the # of a line to change one.
 # A variable goes before what is written here: SC_PIPELINE_MEMORY_LIMIT and so on.
@@ -42,6 +43,13 @@ TEMPLATE = """\
 # what it reads in warehouse/tables too. Without it: there alone. Options follow, such as ?region=us-east-1.
 # store = "s3://bucket/folder"
 
+# How many rows the published file may hold. Where the tables have more, those of removals and detainers stay in Parquet
+# files, in warehouse/rows, and the published file reads them from there. Without it: all are in the file.
+# max_file_rows = 50_000_000
+
+# Where warehouse/rows is served, if it is: the published file then reads the rows from there, on any machine.
+# rows_url = "https://removals.example.org/rows"
+
 # Where warehouse/site is served, if it is: Dagster's pages of report and explorer then link there.
 # site_url = "https://removals.example.org"
 
@@ -62,6 +70,8 @@ class Settings:
     spark_master: str = "local[*]"
     workers: int | None = None
     store: str | None = None
+    max_file_rows: int | None = None
+    rows_url: str | None = None
 
 
 def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -101,6 +111,6 @@ def _checked(name: str, value: Any, place: str) -> Any:
         raise UsageError(f"{place}: must be local[*], local[N], spark://HOST:PORT or sc://HOST:PORT; found {value!r}")
     if name == "store" and not (isinstance(value, str) and value.startswith(_STORES)):
         raise UsageError(f"{place}: must be an address that starts with {', '.join(_STORES)}; found {value!r}")
-    if name in ("webhook", "site_url") and not (isinstance(value, str) and value.startswith(("http://", "https://"))):
+    if name in _ADDRESSES and not (isinstance(value, str) and value.startswith(("http://", "https://"))):
         raise UsageError(f"{place}: must be an address that starts with https:// or http://; found {value!r}")
     return value

@@ -40,7 +40,10 @@ def settle(project: Project, seen: str, problems: list[str]) -> None:
 
 def fingerprint(project: Project) -> str:
     """A digest of the names, sizes and times of all that a build reads or makes."""
-    digest = hashlib.sha256(f"{sys.version} {sorted(limits.changed().items())}".encode())
+    # Where rows are outside the published file, it names the folder they are in.
+    place = project.warehouse if project.settings.max_file_rows else ""
+    made_with = f"{sys.version} {sorted(limits.changed().items())} {project.settings} {place}"
+    digest = hashlib.sha256(made_with.encode("utf-8", "surrogateescape"))
     own_words = (project.raw.parent / name for name in _OWN_WORDS)
     for folder in (project.raw, project.warehouse, _PACKAGE, *own_words):
         below = None if folder == project.warehouse else ""

@@ -19,7 +19,11 @@ from threading import Thread
 
 import pytest
 
+from sc_pipeline import plan
+from sc_pipeline.look import Look
 from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.settings import Settings
+from tests.builders import ask
 
 PAGE = (REPOSITORY / "docs" / "clients.md").read_text(encoding="utf-8")
 NOTEBOOK = REPOSITORY / "docs" / "first-look.ipynb"
@@ -126,6 +130,26 @@ def test_a_file_at_an_address_is_read_from_there(folder: Path, address: str) -> 
     (file,) = Path(package).rglob("httpfs.duckdb_extension")
     code = code.replace("duckdb.connect()\n", f"duckdb.connect()\nconnection.execute(\"load '{file}'\")\n")
     assert "2016-08-01" in run_python(code.replace("https://example.org", address), folder)
+
+
+def test_rows_at_an_address_are_read_from_there(address: str, folder: Path, two_releases: Project) -> None:
+    needs("duckdb_extension_httpfs")
+    raw = shutil.copytree(two_releases.raw, folder / "raw")
+    project = Project(raw, folder / "warehouse", Settings(max_file_rows=1, rows_url=f"{address}/rows"))
+    plan.build(Look(project), plan.WITHOUT_SITE)
+    query = "select release_id, month, count(*) as rows from removals group by all order by all"
+    (folder / "reader").mkdir()
+    shutil.move(project.published, folder / "reader" / "file.duckdb")
+    code = f"""
+import duckdb, duckdb_extension_httpfs
+from pathlib import Path
+(file,) = Path(duckdb_extension_httpfs.__path__[0]).rglob("httpfs.duckdb_extension")
+connection = duckdb.connect("file.duckdb", read_only=True)
+connection.execute(f"load '{{file}}'")
+print([(release, str(month), rows) for release, month, rows in connection.execute("{query}").fetchall()])
+"""
+    found = [(release, str(month), rows) for release, month, rows in ask(two_releases, query)]
+    assert run_python(code, folder / "reader").strip() == str(found)
 
 
 def test_the_notebook_holds_no_output_and_runs(folder: Path) -> None:

@@ -9,7 +9,7 @@ from sc_pipeline.building import build, build_without_dagster
 from sc_pipeline.defs import runs
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
-from sc_pipeline.warehouse.trace.written import open_published
+from sc_pipeline.warehouse.published import open_published
 from tests.builders import MakeOnce, ask, cases, copy_of, empty_project, removal
 
 

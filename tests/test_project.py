@@ -69,7 +69,7 @@ def test_settings_are_read_and_variables_go_first(tmp_path: Path) -> None:
         (
             "memory = 1",
             "memory: no such setting; there are memory_limit, threads, webhook, site_url, engine, spark_master, "
-            "workers, store",
+            "workers, store, max_file_rows, rows_url",
         ),
         ("memory_limit = 4", 'memory_limit: must be a size such as "4GB"; found 4'),
         ('memory_limit = "much"', "memory_limit: must be a size such as \"4GB\"; found 'much'"),
@@ -79,6 +79,8 @@ def test_settings_are_read_and_variables_go_first(tmp_path: Path) -> None:
             "store: must be an address that starts with s3://, gs://, abfs://, abfss://, file:///; found '/x'",
         ),
         ("workers = 0", "workers: must be a whole number from 1 on; found 0"),
+        ("max_file_rows = 0.5", "max_file_rows: must be a whole number from 1 on; found 0.5"),
+        ('rows_url = "s3://x"', "rows_url: must be an address that starts with https:// or http://; found 's3://x'"),
         ("threads = true", "threads: must be a whole number from 1 on; found True"),
         ('engine = "Spark"', "engine: must be duckdb or spark; found 'Spark'"),
         (

@@ -11,10 +11,11 @@ from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import Project
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns, key_of
+from sc_pipeline.warehouse.published import open_published
 from sc_pipeline.warehouse.tables import published_tables
 from sc_pipeline.warehouse.trace.behind import queries
 from sc_pipeline.warehouse.trace.marts import find_mart_figure, places_behind, rows_behind
-from sc_pipeline.warehouse.trace.written import ask, open_published
+from sc_pipeline.warehouse.trace.written import ask
 
 MARTS = [name for name, table in engine.sql_tables().items() if table.room == "marts"]
 FIGURES = [(table, figure) for table, figures in queries().items() for figure in figures]

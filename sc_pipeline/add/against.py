@@ -16,7 +16,8 @@ from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
-from sc_pipeline.warehouse.trace.written import ask, open_published
+from sc_pipeline.warehouse.published import open_published
+from sc_pipeline.warehouse.trace.written import ask
 
 Row = dict[str, Any]
 _DETAINERS = "detainers"

@@ -23,8 +23,8 @@ from sc_pipeline.report.opening import page_of
 from sc_pipeline.report.site_index import Shipped, index_page
 from sc_pipeline.store import Store
 from sc_pipeline.warehouse.export import export
+from sc_pipeline.warehouse.published import open_published
 from sc_pipeline.warehouse.tables import published_tables
-from sc_pipeline.warehouse.trace.written import open_published
 
 ROW_TABLES = ("removals", "detainers", "level1_removals", "detainer_linked_removals")
 # What tells where a mart's figures come from; none of it holds rows of records.

@@ -14,8 +14,8 @@ from sc_pipeline.project import Project
 from sc_pipeline.warehouse.about import read_about
 from sc_pipeline.warehouse.datapackage import Table, data_package, read_tables, with_blanks
 from sc_pipeline.warehouse.publish import STORAGE_VERSION
+from sc_pipeline.warehouse.published import open_published
 from sc_pipeline.warehouse.tables import explain_one
-from sc_pipeline.warehouse.trace.written import open_published
 from sc_pipeline.warehouse.workbook import SHEET_ROWS, new_book
 
 FORMATS = ("csv", "parquet", "xlsx", "duckdb")

@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -20,8 +21,10 @@ from sc_pipeline.project import Project
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.store import Store
-from sc_pipeline.warehouse import checks, lineage, tables
+from sc_pipeline.warehouse import checks, lineage, row_files, tables
 from sc_pipeline.warehouse.checks import Outcome
+from sc_pipeline.warehouse.published import stand_in
+from sc_pipeline.warehouse.row_files import RowFiles
 
 TABLE = "warehouse"  # the published file, as the store's notes call it
 # Older and newer clients can open this version; DuckDB 2.0's own default no 1.x client can.
@@ -32,20 +35,25 @@ _SMALL_BLOCK, _SMALL_ROWS = 16_384, 1_000_000
 _HERE = Path(__file__).parent
 # Up to this share of new rows a copy of the old file is brought up to date; past it a new one is made, without holes.
 COPY_SHARE = 0.2
+_PLACE = "rows"  # among the inputs: where the views look for the rows that are not in the file
 _logger = logging.getLogger(__name__)
 
 
 @cache
 def code() -> str:
     """The version of all code whose work the published file shows."""
-    own = code_version(Path(__file__), _HERE / "tables.py", _HERE / "checks", _HERE.parent / "schemas")
+    own = code_version(
+        Path(__file__), _HERE / "tables.py", _HERE / "row_files.py", _HERE / "checks", _HERE.parent / "schemas"
+    )
     made_by = [table.code_version for table in sql.sql_tables().values()]
     return hash_of([own, lineage.CODE_VERSION, intake.CODE_VERSION, made_by])[:12]
 
 
-def inputs_of(store: Store) -> dict[str, str]:
-    """What the published file is made from: every part of every table in it."""
-    return tables.versions(store)
+def inputs_of(project: Project, store: Store) -> dict[str, str]:
+    """What the published file is made from: every part of every table in it, and where the rows outside it are."""
+    files = RowFiles.of(project, store, tables.rows_of(store))
+    place = {} if files is None else {_PLACE: files.place if files.are_whole() else "to be written"}
+    return tables.versions(store) | place
 
 
 def publish(project: Project, store: Store, provenance: Provenance) -> None:
@@ -53,14 +61,20 @@ def publish(project: Project, store: Store, provenance: Provenance) -> None:
     building = project.published.with_name(f".{project.published.name}.{os.getpid()}.tmp")
     sweep(project)
     store.sweep()
+    files = RowFiles.of(project, store, tables.rows_of(store))
+    if files:
+        files.write()
+        provenance = replace(provenance, inputs=inputs_of(project, store))
+    views = files.views() if files else {}
     try:
-        before = _begin(project, store, building, provenance)
-        with duckdb.connect(building, config=_config(project, tables.rows_of(store))) as connection:
-            tables.fill(connection, store, before)
+        before = {} if files else _begin(project, store, building, provenance)
+        with duckdb.connect(building, config=_config(project, tables.rows_of(store, views))) as connection:
+            stand_in(connection, project)
+            tables.fill(connection, store, before, views)
             _add_history(connection, project.published)
             outcomes = checks.run_checks(connection)
             tables.put(connection, "checks", _checks_table(outcomes))
-            tables.explain(connection)
+            tables.explain(connection, views)
             # Closing would write what is left too, but says nothing where the disk is full; this fails loudly.
             connection.execute("checkpoint")
         _refuse_failed(outcomes)
@@ -71,6 +85,7 @@ def publish(project: Project, store: Store, provenance: Provenance) -> None:
         project.published.with_name(f"{project.published.name}.wal").unlink(missing_ok=True)
         building.replace(project.published)
         store.record(TABLE, tables.rows_of(store), hash_of(provenance.inputs), provenance, project.published)
+        row_files.sweep(project.rows, files)
     finally:
         for leftover in (building, building.with_name(f"{building.name}.wal")):
             leftover.unlink(missing_ok=True)
@@ -100,7 +115,7 @@ def _config(project: Project, rows: int) -> dict[str, str | bool | int | float |
 def _begin(project: Project, store: Store, building: Path, provenance: Provenance) -> Mapping[str, str]:
     """What the new file starts from: a copy of the published one where little of it changes, else nothing."""
     note, rows = store.note(TABLE), tables.rows_of(store)
-    if note is None or note.code != provenance.code:
+    if note is None or note.code != provenance.code or _PLACE in note.inputs:
         return {}
     gone = max(note.rows - rows, 0)
     if tables.changed_rows(store, note.inputs) + gone > rows * COPY_SHARE:

@@ -15,7 +15,7 @@ from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import Project
 from sc_pipeline.warehouse.about import read_about
 from sc_pipeline.warehouse.export import neutral
-from sc_pipeline.warehouse.trace.written import open_published
+from sc_pipeline.warehouse.published import open_published
 from sc_pipeline.warehouse.workbook import SHEET_ROWS, new_book
 
 _SHOWN_ROWS = 40

@@ -9,7 +9,7 @@ import duckdb
 
 from sc_pipeline.errors import UserError, refusals
 from sc_pipeline.project import Project
-from sc_pipeline.warehouse.trace.written import open_published
+from sc_pipeline.warehouse.published import open_published
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The Parquet tables -> what is in the published DuckDB file: tables, views, macro, and what each of them means."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
@@ -140,9 +141,9 @@ def _staged(store: Store) -> dict[str, str]:
     return {str(release): note.inputs[stage.TABLE] for release, note in store.parts("source_files").items()}
 
 
-def rows_of(store: Store) -> int:
-    """How many rows the published tables have together."""
-    return sum(note.rows for _, _, note in _parts(store))
+def rows_of(store: Store, without: Collection[str] = ()) -> int:
+    """How many rows the published tables have together, some left out."""
+    return sum(note.rows for table, _, note in _parts(store) if table not in without)
 
 
 def changed_rows(store: Store, before: Versions) -> int:
@@ -150,8 +151,16 @@ def changed_rows(store: Store, before: Versions) -> int:
     return sum(note.rows for table, release, note in _parts(store) if before.get(_part(table, release)) != note.sha256)
 
 
-def fill(connection: duckdb.DuckDBPyConnection, store: Store, before: Versions) -> None:
-    """Bring the tables of a file that holds the versions `before` (none: a new file) up to those of the store."""
+def fill(
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    before: Versions,
+    outside: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Bring the tables of a file that holds the versions `before` (none: a new file) up to those of the store.
+
+    `outside` has the queries of the tables whose rows stay outside the file.
+    """
     for schema in ("core", "meta"):
         connection.execute(f"create schema if not exists {schema}")
     connection.execute("set search_path = 'main,core,meta'")
@@ -159,7 +168,9 @@ def fill(connection: duckdb.DuckDBPyConnection, store: Store, before: Versions) 
     for table, schema in published_tables().items():
         mine = {part for part in {*before, *now} if part.startswith(f"{table}/")}
         changed = {part.partition("/")[2] for part in mine if before.get(part) != now.get(part)}
-        if not before or "" in changed or not store.parts(table):
+        if table in outside:
+            connection.execute(f"create view {schema}.{table} as {outside[table]}")
+        elif not before or "" in changed or not store.parts(table):
             _load(connection, store, schema, table)
         else:
             _exchange(connection, store, f"{schema}.{table}", table, changed)
@@ -244,14 +255,15 @@ def _columns_table() -> pa.Table:
     return pa.Table.from_pylist(rows, arrow_schema(meta.Columns))
 
 
-def explain(connection: duckdb.DuckDBPyConnection) -> None:
-    """Every table's and column's meaning as a DuckDB comment, from the schemas."""
+def explain(connection: duckdb.DuckDBPyConnection, outside: Collection[str] = ()) -> None:
+    """Every table's and column's meaning as a DuckDB comment, from the schemas; tables of `outside` are views."""
     stored = {**published_tables(), **dict.fromkeys(_OWN, "meta")}
     empty = _empty(connection)
     # Each comment alone would be a transaction of its own, and wait for the disk.
     connection.execute("begin transaction")
     for table, schema in stored.items():
-        explain_one(connection, "table", f"{schema}.{table}", table, describe(MODELS[table]) + empty.get(table, ""))
+        kind = "view" if table in outside else "table"
+        explain_one(connection, kind, f"{schema}.{table}", table, describe(MODELS[table]) + empty.get(table, ""))
     for name in VIEWS:
         view = name.partition(".")[2]
         meaning, table = _MEANINGS[view] if view in _MEANINGS else (describe(MODELS[view]), view)

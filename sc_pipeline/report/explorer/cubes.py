@@ -40,7 +40,7 @@ SUBJECTS = (
 
 def read_cubes(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Every cube that has a row, under `<subject>-<population>` (detainers have no population: `detainers`)."""
-    published = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    published = {name for (name,) in connection.execute("select table_name from information_schema.tables").fetchall()}
     cubes: dict[str, dict[str, Any]] = {}
     for subject in SUBJECTS:
         if subject.table in published:

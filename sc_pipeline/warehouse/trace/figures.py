@@ -11,7 +11,8 @@ from sc_pipeline import reference
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
 from sc_pipeline.schemas.records import SILENCES, SUBSETS
-from sc_pipeline.warehouse.trace.written import ask, open_published, written_rows
+from sc_pipeline.warehouse.published import open_published
+from sc_pipeline.warehouse.trace.written import ask, written_rows
 
 RULES = {
     "all": "every removal of the population that departed in the month",

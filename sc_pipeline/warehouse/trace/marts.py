@@ -12,8 +12,9 @@ from sc_pipeline.project import Project
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns, describe, key_of
 from sc_pipeline.staged.names import nearest
+from sc_pipeline.warehouse.published import open_published
 from sc_pipeline.warehouse.trace.behind import queries
-from sc_pipeline.warehouse.trace.written import ask, open_published, written_rows
+from sc_pipeline.warehouse.trace.written import ask, written_rows
 
 _REFERENCES = ("countries", "figures", "claims")
 

@@ -13,11 +13,11 @@ from sc_pipeline.staged import stage
 from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged
 from sc_pipeline.store import Store
+from sc_pipeline.warehouse.published import open_published
 from sc_pipeline.warehouse.trace.written import (
     ask,
     cells_of,
     in_the_agencys_file,
-    open_published,
     published_releases,
     staged_as_published,
 )

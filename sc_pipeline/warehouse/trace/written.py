@@ -20,19 +20,6 @@ from sc_pipeline.store import Store
 ORIGINAL = ("file_original", "sheet_original", "row_original")
 
 
-def open_published(project: Project) -> duckdb.DuckDBPyConnection:
-    """The published file, read-only. Raises UserError where there is none, or it cannot be read."""
-    if not project.published.exists():
-        raise UserError(f"{project.published.name}: nothing is published yet; run: sc-pipeline build")
-    try:
-        connection = duckdb.connect(project.published, read_only=True)
-        connection.execute("set search_path = 'main,core,meta'")
-    except duckdb.Error as error:
-        name, reason = project.published.name, str(error).splitlines()[0]
-        raise UserError(f"{name}: cannot be read: {reason}; make it again with: sc-pipeline build") from None
-    return connection
-
-
 def ask(connection: duckdb.DuckDBPyConnection, sql: str, values: Collection[object] = ()) -> list[dict[str, Any]]:
     """The rows of a query, each by column name."""
     found = connection.execute(sql, list(values))

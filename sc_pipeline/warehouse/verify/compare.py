@@ -11,7 +11,8 @@ import duckdb
 
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
-from sc_pipeline.warehouse.trace.written import ask, open_published
+from sc_pipeline.warehouse.published import open_published
+from sc_pipeline.warehouse.trace.written import ask
 
 UNEXPLAINED = "same code, same inputs: other versions of the libraries that wrote it, or a build that is not repeatable"
 EDITED = "the noted hash is the same: one of the two files was written to after it was published"
@@ -115,7 +116,7 @@ def _read(path: Path) -> _Facts:
 
 def _hashes(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
     """Table -> how many rows the file holds of it, and a hash over them in any order; of one process and one DuckDB."""
-    places = ask(connection, "select schema_name, table_name from duckdb_tables() where not internal")
+    places = ask(connection, "select table_schema as schema_name, table_name from information_schema.tables")
     found = {}
     for place in places:
         if place["table_name"] not in _TELLING:

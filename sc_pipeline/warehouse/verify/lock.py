@@ -5,7 +5,8 @@ from typing import Any
 
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project
-from sc_pipeline.warehouse.trace.written import ask, open_published
+from sc_pipeline.warehouse.published import open_published
+from sc_pipeline.warehouse.trace.written import ask
 from sc_pipeline.warehouse.verify.compare import Difference
 
 

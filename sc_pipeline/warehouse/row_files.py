@@ -1,0 +1,163 @@
+"""The rows that a published file leaves outside, where it would be too big: Parquet files beside it, read by its views.
+
+    warehouse/rows/<table>/<release>/<version>.json              the files of one version of a release's rows
+    warehouse/rows/<table>/<release>/month=2015-03-01/<version>_0.parquet
+
+A file is never changed. What the published file of before read stays for a day, for whoever has that one open.
+"""
+
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from sc_pipeline import sql
+from sc_pipeline.notes import Note, read_json, write_json
+from sc_pipeline.project import Project
+from sc_pipeline.schemas import MODELS
+from sc_pipeline.schemas.base import columns
+from sc_pipeline.store import Store
+
+# Tables with one row for each removal or detainer.
+TABLES = (
+    "removals",
+    "removals_not_serving",
+    "level1_removals",
+    "detainer_linked_removals",
+    "detainers",
+    "detainers_not_serving",
+)
+_BEFORE = ".before"  # follows the index of files that the published file no longer reads
+_KEPT_SECONDS = 24 * 3600
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RowFiles:
+    """The files of rows of one project, and where its views look for them."""
+
+    root: Path
+    url: str | None
+    store: Store
+
+    @classmethod
+    def of(cls, project: Project, store: Store, rows: int) -> "RowFiles | None":
+        """The files of a project whose published tables have so many rows; None where all of them are in the file."""
+        most = project.settings.max_file_rows
+        return None if most is None or rows <= most else cls(project.rows, project.settings.rows_url, store)
+
+    @property
+    def place(self) -> str:
+        """Where the views look for the files: an address, or a folder of this machine."""
+        return self.url or str(self.root)
+
+    def write(self) -> None:
+        """Write the files that are not there, or not as they were written."""
+        for leftover in self.root.glob(".*.tmp"):
+            shutil.rmtree(leftover)
+        for table, release, note in self._parts():
+            index = self._index(table, release, note)
+            if self._files(index) is None:
+                if index.exists():
+                    _logger.warning("%s of %s: missing or damaged in %s/, so it is written again", *self._told(index))
+                self._write(table, release, index)
+
+    def are_whole(self) -> bool:
+        """Whether every file is there, of the size that it was written with."""
+        return all(self._files(self._index(*part)) is not None for part in self._parts())
+
+    def views(self) -> dict[str, str]:
+        """Table -> the query that reads its rows from the files, in the order of its columns; none of an empty one."""
+        found = {table: [name for part in self._parts(table) for name in self._files_of(*part)] for table in TABLES}
+        return {table: self._view(table, files) for table, files in found.items() if files}
+
+    def _view(self, table: str, files: list[str]) -> str:
+        names = ", ".join(f"'{self._address(name)}'" for name in files)
+        shown = ", ".join(f'"{column.name}"' for column in columns(MODELS[table]))
+        # The month in a file's path tells DuckDB which files to open. A folder above them may have such a name too.
+        by_path = "hive_partitioning = true, hive_types = {month: date}" if "=" not in self.place else sql.AS_IS
+        return f"select {shown} from read_parquet([{names}], {by_path})"
+
+    def indexes(self) -> set[Path]:
+        """The index of every version that the published file reads."""
+        return {self._index(*part) for part in self._parts()}
+
+    def _parts(self, table: str | None = None) -> Iterator[tuple[str, str, Note]]:
+        for each in TABLES if table is None else (table,):
+            for release, note in self.store.parts(each).items():
+                yield each, str(release), note
+
+    def _index(self, table: str, release: str, note: Note) -> Path:
+        # No sign of a pattern or of a partition is left in the name of the folder.
+        return self.root / table / quote(release, safe="") / f"{note.sha256[:16]}.json"
+
+    def _files_of(self, table: str, release: str, note: Note) -> list[str]:
+        return self._files(self._index(table, release, note)) or []
+
+    def _told(self, index: Path) -> tuple[str, str, str]:
+        return index.parent.parent.name, index.parent.name, self.root.name
+
+    def _files(self, index: Path) -> list[str] | None:
+        """The files of an index, from the root; None where one is not as it was written."""
+        try:
+            files = read_json(index)
+        except ValueError:
+            return None
+        if not isinstance(files, dict) or any(_size(index.parent / name) != size for name, size in files.items()):
+            return None
+        return [f"{index.parent.relative_to(self.root).as_posix()}/{name}" for name in files]
+
+    def _write(self, table: str, release: str, index: Path) -> None:
+        unfinished = self.root / f".{os.getpid()}.tmp"
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        with sql.connect({"part": self.store.paths(table, [release])}, references=()) as connection:
+            connection.table("part").write_parquet(
+                str(unfinished),
+                compression="zstd",
+                partition_by=["month"],
+                write_partition_columns=True,
+                filename_pattern=f"{index.stem}_{{i}}",
+            )
+        written = sorted(path.relative_to(unfinished) for path in unfinished.rglob("*.parquet"))
+        sizes = {path.as_posix(): (unfinished / path).stat().st_size for path in written}
+        for path in written:
+            place = index.parent / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (unfinished / path).replace(place)
+        shutil.rmtree(unfinished, ignore_errors=True)
+        # Last, so that an index never speaks of a file that is not there.
+        index.parent.mkdir(parents=True, exist_ok=True)
+        index.with_name(index.name + _BEFORE).unlink(missing_ok=True)
+        write_json(index, sizes)
+
+    def _address(self, name: str) -> str:
+        if self.url:
+            return f"{self.url.rstrip('/')}/{quote(name, safe='/=')}".replace("'", "''")
+        return sql.plain(self.root / name).replace("'", "''")
+
+
+def sweep(root: Path, files: RowFiles | None) -> None:
+    """Remove files of rows that the published file does not read, once it has done without them for a day."""
+    read = files.indexes() if files else set()
+    for index in [*root.glob("*/*/*.json"), *root.glob(f"*/*/*.json{_BEFORE}")]:
+        if index in read:
+            continue
+        if index.suffix != _BEFORE:
+            before = index.with_name(index.name + _BEFORE)
+            index.replace(before)
+            os.utime(before)
+        elif time.time() - index.stat().st_mtime > _KEPT_SECONDS:
+            for file in index.parent.glob(f"month=*/{index.name.partition('.')[0]}_*.parquet"):
+                file.unlink()
+            index.unlink()
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
