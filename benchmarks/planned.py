@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 from benchmarks import data
 from sc_pipeline import plan
 from sc_pipeline.look import Look
-from sc_pipeline.notes import Provenance, write_json
 from sc_pipeline.project import Project
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.staged import stage
+from sc_pipeline.store.notes import Provenance, write_json
 
 
 def planned(folder: Path, count: int) -> Project:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from sc_pipeline.building import build
+from sc_pipeline.commands.building import build
 from sc_pipeline.defs import assets
 from sc_pipeline.project import open_project
 

@@ -14,8 +14,6 @@ from sc_pipeline.core import intake
 from sc_pipeline.errors import UserError
 from sc_pipeline.hashing import hash_of
 from sc_pipeline.limits import memory
-from sc_pipeline.notes import Provenance
-from sc_pipeline.parts import read_part
 from sc_pipeline.project import Project
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.look import Found, look
@@ -24,6 +22,8 @@ from sc_pipeline.sql import Source, SqlTable
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.vocabularies import digest_of_words
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
+from sc_pipeline.store.parts import read_part
 
 REFUSALS = "refusals"
 _REFUSALS = pa.schema({"release_id": pa.string(), "problem": pa.string()})
@@ -67,7 +67,7 @@ class Look:
     def rows(self, table: SqlTable, views: Mapping[str, Source]) -> pa.RecordBatchReader:
         """The rows of a table made by SQL, by the engine that the project sets. Raises as `sql.run` and `spark.run`."""
         if self.project.settings.engine == "spark":
-            from sc_pipeline import spark
+            from sc_pipeline.sql import spark
 
             return spark.run(self.project, table, views)
         return sql.run(table, views, *self.limits)

@@ -12,8 +12,6 @@ from sc_pipeline.errors import Unfinished, UserError
 from sc_pipeline.hashing import hash_of
 from sc_pipeline.look import REFUSALS, Look, Part
 from sc_pipeline.machine import MachineProblem
-from sc_pipeline.notes import Provenance
-from sc_pipeline.parts import read_part
 from sc_pipeline.prefetch import ahead
 from sc_pipeline.project import commit
 from sc_pipeline.raw import register
@@ -27,6 +25,8 @@ from sc_pipeline.sql import Source, SqlTable
 from sc_pipeline.staged import stage
 from sc_pipeline.staged.vocabularies import WORDS_VERSION, digest_of_words, known_of, load_words
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
+from sc_pipeline.store.parts import read_part
 from sc_pipeline.tables import by_release, checked, write
 from sc_pipeline.warehouse import publish
 from sc_pipeline.warehouse.status import Outlook

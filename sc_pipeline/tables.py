@@ -6,10 +6,10 @@ import pyarrow as pa
 
 from sc_pipeline import sql
 from sc_pipeline.errors import AuditFailed
-from sc_pipeline.notes import Provenance
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import RowTable, arrow_schema, failures
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
 
 
 def by_release(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[str, Iterator[pa.RecordBatch]]]:

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from sc_pipeline import plan
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.hashing import RowHash
 from sc_pipeline.look import Look
 from sc_pipeline.project import REPOSITORY, Project

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from sc_pipeline.core import intake
-from sc_pipeline.notes import Provenance
 from sc_pipeline.staged.stage import Staged
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
 from tests.builders import release, staged, staged_sheet
 
 Row = Mapping[str, str | None]

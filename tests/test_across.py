@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.project import Project
 from sc_pipeline.staged.across import month_of
 from tests.builders import ask, empty_project, put

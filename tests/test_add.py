@@ -11,7 +11,7 @@ from sc_pipeline.add.addition import Addition, apply, plan_addition
 from sc_pipeline.add.against import against_published
 from sc_pipeline.add.findings import findings, stated
 from sc_pipeline.add.starter import starters
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.errors import FileProblem, UsageError, UserError
 from sc_pipeline.project import Project
 from sc_pipeline.raw.hashes import FileHashes

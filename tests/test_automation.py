@@ -11,7 +11,7 @@ import pytest
 from dagster._core.definitions.asset_daemon_cursor import AssetDaemonCursor
 
 from sc_pipeline import definitions, sql
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.defs import assets, automation, checks
 from sc_pipeline.errors import AuditFailed
 from sc_pipeline.project import Project

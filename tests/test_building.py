@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from sc_pipeline import look, plan, tables
-from sc_pipeline.building import Built, build
+from sc_pipeline.commands.building import Built, build
 from sc_pipeline.defs import assets
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project

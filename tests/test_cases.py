@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sc_pipeline import cli
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.project import Project
 from tests.builders import IS_FULL, MakeOnce, empty_project
 from tests.cases import Case, accepted, beside, days, identifiers, kinds, marks, silence, tables

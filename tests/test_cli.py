@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sc_pipeline import __version__, cli, plan
-from sc_pipeline.building import build_without_dagster
 from sc_pipeline.commands import options
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
 from sc_pipeline.report.site import Site

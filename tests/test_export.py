@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from sc_pipeline import __version__
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import Project
 from sc_pipeline.simulate import simulate

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sc_pipeline.building import build, build_without_dagster
+from sc_pipeline.commands.building import build, build_without_dagster
 from sc_pipeline.defs import runs
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import Project

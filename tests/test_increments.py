@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from sc_pipeline import plan, sql
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project

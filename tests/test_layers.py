@@ -17,21 +17,19 @@ ROOMS = ("raw", "staged", "core", "marts", "warehouse", "report")
 # From the top of the house down: each module imports only what comes after it, apart from what is named below.
 FLOORS = (
     ("cli", "commands"),
-    ("definitions", "building", "release_process"),
+    ("definitions", "release_process"),
     ("defs",),
     ("plan", "add"),
     ("look",),
     ROOMS,
     ("tables",),
-    ("spark",),
-    ("store", "sql", "portable", "settled"),
-    ("parts", "notes"),
-    ("mirror", "bucket", "project", "machine", "prefetch", "side_by_side", "hashing", "schemas", "reference"),
+    ("store", "sql", "settled"),
+    ("project", "machine", "prefetch", "side_by_side", "hashing", "schemas", "reference"),
     ("settings", "limits"),
     ("errors",),
 )
 # The build of the command line is runs of Dagster, imported when one is needed; `add` and `simulate` are programs.
-ALLOWED = {("commands", "simulate"), ("building", "definitions"), ("defs", "definitions")}
+ALLOWED = {("commands", "simulate"), ("defs", "definitions")}
 HEAVY = ("dagster", "pandera", "pandas", "polars", "duckdb", "pyarrow", "sqlglot", "pyspark")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.machine import problem_of
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.store import Store

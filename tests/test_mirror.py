@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from sc_pipeline import mirror as mirrors
 from sc_pipeline import plan
-from sc_pipeline.bucket import Bucket
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.look import Look
 from sc_pipeline.machine import MachineProblem
-from sc_pipeline.mirror import Mirror
-from sc_pipeline.notes import Provenance
-from sc_pipeline.parts import read_part
 from sc_pipeline.project import Project
 from sc_pipeline.settings import Settings
 from sc_pipeline.store import Store
+from sc_pipeline.store import mirror as mirrors
+from sc_pipeline.store.bucket import Bucket
+from sc_pipeline.store.mirror import Mirror
+from sc_pipeline.store.notes import Provenance
+from sc_pipeline.store.parts import read_part
 from tests.builders import ask, cases, empty_project, removal, unreadable
 from tests.test_store import MADE, rows
 

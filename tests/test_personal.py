@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.project import Project
 from sc_pipeline.staged.personal import NOT_SHOWN, is_personal, shown
 from sc_pipeline.warehouse.export import export

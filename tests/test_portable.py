@@ -7,11 +7,11 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from sc_pipeline import portable, reference
-from sc_pipeline.portable import NotPortable, matrix, matrix_schemas, queries, to_spark
+from sc_pipeline import reference
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
-from sc_pipeline.sql import SqlTable, sql_tables
+from sc_pipeline.sql import SqlTable, portable, sql_tables
+from sc_pipeline.sql.portable import NotPortable, matrix, matrix_schemas, queries, to_spark
 
 SCHEMAS = matrix_schemas()
 

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.project import Project
 from tests.random_releases import MARKS, UNREADABLE, random_release, write
 from tests.reckoning import (

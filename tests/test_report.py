@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 
 from sc_pipeline.hashing import hash_of
-from sc_pipeline.notes import Provenance
 from sc_pipeline.report import png, steps
 from sc_pipeline.report.grids import csv_text, grid
 from sc_pipeline.report.page import Page, report_page
@@ -18,6 +17,7 @@ from sc_pipeline.report.pictures import draw_pictures
 from sc_pipeline.report.rows import gathered
 from sc_pipeline.report.words import cell
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
 from tests.report_rows import RELEASE, Tables, compared, count, empty, month, release, share, shipped
 
 CAUSES = r"\bled to\b|caused by|because of a detainer|result of (a|the) detainer|due to a detainer|thanks to"

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from sc_pipeline import definitions
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.defs import assets, checks, sensors
 from sc_pipeline.defs.sensors import failure_lines, failures, raw_folder, tell
 from sc_pipeline.defs.working import ProjectResource

@@ -11,7 +11,7 @@ import pytest
 
 from sc_pipeline import look as looks
 from sc_pipeline import plan, side_by_side
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project

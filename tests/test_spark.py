@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sc_pipeline import spark
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
 from sc_pipeline.settings import Settings
-from sc_pipeline.sql import sql_tables
+from sc_pipeline.sql import spark, sql_tables
 from tests.spark_cluster import free_port
 
 

@@ -4,11 +4,11 @@ import pytest
 import xlsxwriter
 
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.notes import Provenance
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.release import load_release
 from sc_pipeline.staged.stage import CODE_VERSION, Staged, inputs_of, read_staged, stage_release
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
 
 HEADER = ["Departed Date", "Gender", "Birth Year", "Final Charge Section", "Anonymized Identifier"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sc_pipeline import plan
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project

@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sc_pipeline.notes import Provenance
-from sc_pipeline.parts import ROW_GROUP
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
+from sc_pipeline.store.parts import ROW_GROUP
 from tests.builders import rows_hash
 
 MADE = Provenance("code-1", {"raw": "abc"}, "run-1", "commit-1")

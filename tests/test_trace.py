@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.warehouse.trace.figures import find_figure, source_rows

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.errors import UserError
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.simulate import simulate_together
@@ -62,7 +62,7 @@ os.scandir = lambda path=".": Listing(sorted(scandir(path), key=lambda entry: en
 os.listdir = lambda path=".": sorted(listdir(path), reverse=backward)
 
 from sc_pipeline import sql as engine
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.project import Project
 engine.run.__defaults__ = (int(sys.argv[3]),)
 sys.exit("; ".join(build_without_dagster(Project(Path(sys.argv[1]), Path(sys.argv[2])))) or None)

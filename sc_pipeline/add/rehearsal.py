@@ -13,7 +13,6 @@ from sc_pipeline.add.findings import Counted, FoundFile, FoundTable
 from sc_pipeline.core import intake
 from sc_pipeline.core.tables import KEYS
 from sc_pipeline.errors import UserError
-from sc_pipeline.notes import Provenance
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.manifest import MANIFEST_NAME
 from sc_pipeline.raw.release import Release, load_release
@@ -22,6 +21,7 @@ from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged, read_files
 from sc_pipeline.staged.vocabularies import load_words
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
 
 _OWN_WORDS = ("vocabulary", "productions")
 _MADE_FROM = Provenance("", {})

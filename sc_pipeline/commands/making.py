@@ -53,7 +53,7 @@ def build(project: Project, check: bool) -> None:
       sc-pipeline build
       sc-pipeline build --raw raw --warehouse elsewhere
     """
-    from sc_pipeline.building import build as run
+    from sc_pipeline.commands.building import build as run
 
     with _progress() as say:
         built = run(project, say, check)
@@ -190,7 +190,7 @@ def simulate(
 
 def _demo(folder: Path, rows: int | None, seed: int, habits: Any) -> None:
     from sc_pipeline import simulate as simulation
-    from sc_pipeline.building import build as run
+    from sc_pipeline.commands.building import build as run
 
     project = open_project(folder / "raw", folder / "warehouse")
     echo(f"simulating one production of each kind into {shown(project.raw)}")

@@ -130,7 +130,7 @@ def verify(project: Project, against: Path | None, lock: bool, write_lock: bool)
       sc-pipeline verify
       sc-pipeline verify --against last-month.duckdb
     """
-    from sc_pipeline.building import build_without_dagster
+    from sc_pipeline.commands.building import build_without_dagster
     from sc_pipeline.store import Store
     from sc_pipeline.warehouse.verify import compare as verifying
     from sc_pipeline.warehouse.verify import lock as locking

@@ -16,8 +16,6 @@ from sc_pipeline.core.survey import DECISIVE, Survey, Surveyed
 from sc_pipeline.core.tables import CaseTable, case_table
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.hashing import code_version
-from sc_pipeline.notes import Provenance
-from sc_pipeline.parts import TableWriter, read_part
 from sc_pipeline.prefetch import ahead
 from sc_pipeline.raw.release import Release
 from sc_pipeline.schemas import MODELS
@@ -28,6 +26,8 @@ from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.stage import Staged
 from sc_pipeline.staged.vocabularies import digest_of_words, load_words
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
+from sc_pipeline.store.parts import TableWriter, read_part
 
 ROWS = {
     "removals": "removals_by_release",

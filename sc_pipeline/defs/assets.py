@@ -12,7 +12,6 @@ from sc_pipeline.defs.automation import FOLLOW
 from sc_pipeline.defs.working import POOL, RETRIES, ProjectResource, working
 from sc_pipeline.errors import Unfinished, UserError
 from sc_pipeline.look import Look
-from sc_pipeline.notes import Note
 from sc_pipeline.plan import Step
 from sc_pipeline.raw import register
 from sc_pipeline.raw.release import Release
@@ -21,6 +20,7 @@ from sc_pipeline.report import page, pictures
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns, describe
 from sc_pipeline.staged import stage
+from sc_pipeline.store.notes import Note
 from sc_pipeline.warehouse import lineage, publish, tables
 
 RELEASES = "releases"

@@ -9,10 +9,10 @@ from sc_pipeline import plan, sql
 from sc_pipeline.defs import shown
 from sc_pipeline.defs.working import ProjectResource
 from sc_pipeline.look import Look
-from sc_pipeline.parts import read_part
 from sc_pipeline.raw import register
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import ReadTable, failures
+from sc_pipeline.store.parts import read_part
 from sc_pipeline.warehouse.checks import run_checks
 
 # What is made of the published file, and cannot make it stale.

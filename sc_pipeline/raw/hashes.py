@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sc_pipeline.errors import FileProblem
-from sc_pipeline.notes import write_json
+from sc_pipeline.store.notes import write_json
 
 # A file can be rewritten twice within one tick of the file system's clock; younger ones are not remembered.
 _TICK_NS = 2_000_000_000

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 
 from sc_pipeline.errors import ManifestProblem
-from sc_pipeline.notes import file_name
 from sc_pipeline.raw.folders import KINDS, all_files, data_files, is_data, is_temporary, normal, stem
 from sc_pipeline.raw.hashes import FileHashes
 from sc_pipeline.raw.known_files import known_files
@@ -26,6 +25,7 @@ from sc_pipeline.raw.manifest import (
 )
 from sc_pipeline.schemas.base import columns
 from sc_pipeline.schemas.records import Detainers, Removals
+from sc_pipeline.store.notes import file_name
 
 # A file system takes 255 bytes for a name; a release's id needs room for endings, and letters beyond ASCII take three.
 _LONGEST_ID = 200

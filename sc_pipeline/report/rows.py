@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from sc_pipeline.parts import read_part
 from sc_pipeline.store import Store
+from sc_pipeline.store.parts import read_part
 
 Row = dict[str, Any]
 Rows = list[Row]

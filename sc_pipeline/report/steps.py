@@ -8,13 +8,13 @@ import duckdb
 
 from sc_pipeline import reference
 from sc_pipeline.hashing import hash_of, sha256_of
-from sc_pipeline.notes import Provenance
 from sc_pipeline.report.inputs import FIGURE_INPUTS as FIGURE_INPUTS
 from sc_pipeline.report.inputs import REPORT_INPUTS as REPORT_INPUTS
 from sc_pipeline.report.rows import Rows, read_rows
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
 
 FIGURES, REPORT = "figures", "report"  # as the store's notes call them
 _HERE = Path(__file__).parent

@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 
 from sc_pipeline.errors import FileProblem
 from sc_pipeline.hashing import RowHash, code_version, hash_of
-from sc_pipeline.notes import Note, Provenance, read_json, write_json
 from sc_pipeline.prefetch import ahead
 from sc_pipeline.raw.manifest import MANIFEST_NAME
 from sc_pipeline.raw.release import Release, SourceFile
@@ -27,6 +26,7 @@ from sc_pipeline.staged.sheet import StagedSheet
 from sc_pipeline.staged.tables import Before, rows_left_out, rows_of, table_of
 from sc_pipeline.staged.vocabularies import Measure, Words, digest_of_words, load_words
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Note, Provenance, read_json, write_json
 
 TABLE = "staged_rows"
 _HERE = Path(__file__).parent

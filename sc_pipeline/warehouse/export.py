@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc_pipeline.errors import UsageError, UserError
-from sc_pipeline.notes import write_json
 from sc_pipeline.project import Project
+from sc_pipeline.store.notes import write_json
 from sc_pipeline.warehouse.about import read_about
 from sc_pipeline.warehouse.datapackage import Table, data_package, read_tables, with_blanks
 from sc_pipeline.warehouse.publish import STORAGE_VERSION

@@ -16,11 +16,11 @@ from sc_pipeline import sql
 from sc_pipeline.core import intake
 from sc_pipeline.errors import AuditFailed
 from sc_pipeline.hashing import code_version, hash_of
-from sc_pipeline.notes import Provenance
 from sc_pipeline.project import Project
 from sc_pipeline.schemas import meta
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
 from sc_pipeline.warehouse import checks, lineage, row_files, tables
 from sc_pipeline.warehouse.checks import Outcome
 from sc_pipeline.warehouse.published import stand_in

@@ -16,11 +16,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sc_pipeline import sql
-from sc_pipeline.notes import Note, read_json, write_json
 from sc_pipeline.project import Project
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Note, read_json, write_json
 
 # Tables with one row for each removal or detainer.
 TABLES = (

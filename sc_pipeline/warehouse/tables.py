@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from sc_pipeline import sql
 from sc_pipeline.core import intake
-from sc_pipeline.notes import Note
 from sc_pipeline.raw import register
 from sc_pipeline.schemas import MODELS, meta
 from sc_pipeline.schemas.base import arrow_schema, columns, describe
 from sc_pipeline.staged import stage
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Note
 from sc_pipeline.warehouse import lineage
 
 # Rows in use and the others are stored once each; together they are every release's.

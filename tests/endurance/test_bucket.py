@@ -22,13 +22,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from sc_pipeline.bucket import Bucket
 from sc_pipeline.defs import assets
 from sc_pipeline.defs.working import POOL
-from sc_pipeline.mirror import Mirror
-from sc_pipeline.parts import read_part
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.store import Store
+from sc_pipeline.store.bucket import Bucket
+from sc_pipeline.store.mirror import Mirror
+from sc_pipeline.store.parts import read_part
 from tests.builders import TRAC, YEARLY, ask
 
 BINARIES = [Path(initdb).parent for initdb in [shutil.which("initdb")] if initdb]

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from sc_pipeline import definitions
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.defs import runs
 from sc_pipeline.project import Project, one_writer
 from sc_pipeline.store import Store
@@ -131,7 +131,7 @@ def test_an_open_reader_keeps_the_old_file_and_the_next_sees_the_new(project: Pr
 BUILDER = """
 import sys
 from pathlib import Path
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.defs import runs
 from sc_pipeline.project import Project, one_writer
 project = Project(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.project import Project
 from tests.builders import IS_FULL, ask, cases, copy_of, empty_project, removal
 from tests.reliability import measured
@@ -14,7 +14,7 @@ from tests.reliability import measured
 # Renames are counted across the process; at the one asked for it is killed before or after it happens.
 PROGRAM = """
 import os, pathlib, signal, sys
-from sc_pipeline.building import build_without_dagster
+from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.project import Project
 raw, warehouse, last, when = sys.argv[1:]
 done = 0

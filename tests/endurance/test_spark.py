@@ -17,12 +17,13 @@ import pyarrow.parquet as pq
 import pytest
 from sqlglot.errors import SqlglotError
 
-from sc_pipeline import portable, spark, sql
+from sc_pipeline import sql
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
-from sc_pipeline.portable import matrix, matrix_schemas, queries
 from sc_pipeline.project import Project
 from sc_pipeline.settings import Settings
+from sc_pipeline.sql import portable, spark
+from sc_pipeline.sql.portable import matrix, matrix_schemas, queries
 from sc_pipeline.warehouse.verify.compare import compare
 from tests.builders import SMALL_DEMO_ROWS, MakeOnce, demo_workspace
 from tests.spark_cluster import IS_HERE, connect_server, standalone

@@ -5,13 +5,13 @@ from pathlib import Path
 import duckdb
 
 from sc_pipeline.hashing import code_version, hash_of
-from sc_pipeline.notes import Provenance
 from sc_pipeline.project import Project
 from sc_pipeline.report.explorer.cubes import read_cubes
 from sc_pipeline.report.explorer.encode import script
 from sc_pipeline.report.explorer.facts import read_facts
 from sc_pipeline.report.explorer.page import explorer_page
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
 from sc_pipeline.warehouse.published import open_published
 
 _HERE = Path(__file__).parent

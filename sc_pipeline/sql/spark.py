@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 
 from sc_pipeline import reference, sql
 from sc_pipeline.errors import UserError
-from sc_pipeline.portable import to_spark
 from sc_pipeline.project import Project
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
 from sc_pipeline.sql import Source, SqlTable
+from sc_pipeline.sql.portable import to_spark
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession  # pyright: ignore[reportMissingImports]

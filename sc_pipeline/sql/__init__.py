@@ -18,7 +18,7 @@ from sc_pipeline import reference
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import arrow_schema
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parent.parent
 ROOMS = ("core", "marts")
 CHECKS = PACKAGE / "warehouse" / "checks"
 BATCH_ROWS = 250_000

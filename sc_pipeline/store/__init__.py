@@ -10,12 +10,21 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sc_pipeline.bucket import Bucket
 from sc_pipeline.hashing import hash_of, sha256_of
-from sc_pipeline.mirror import Mirror
-from sc_pipeline.notes import Note, Provenance, as_written, file_name, note_files, read_note, temporary_of, write_json
-from sc_pipeline.parts import TableWriter, is_whole
 from sc_pipeline.project import Project
+from sc_pipeline.store.bucket import Bucket
+from sc_pipeline.store.mirror import Mirror
+from sc_pipeline.store.notes import (
+    Note,
+    Provenance,
+    as_written,
+    file_name,
+    note_files,
+    read_note,
+    temporary_of,
+    write_json,
+)
+from sc_pipeline.store.parts import TableWriter, is_whole
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sc_pipeline.hashing import RowHash, hash_of, sha256_of
-from sc_pipeline.notes import Note, read_json, temporary_of
+from sc_pipeline.store.notes import Note, read_json, temporary_of
 
 ROW_GROUP = 122_880
 # No statistics: they take a quarter of the time of writing, and every query goes through whole columns.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from sc_pipeline.bucket import Bucket
+from sc_pipeline.store.bucket import Bucket
 
 _NOTES, _DATA = "notes/", "data/"
 _AT_ONCE = 32  # files that are fetched side by side: each waits for the network
