@@ -18,6 +18,7 @@ from sc_pipeline.hashing import RowHash
 from sc_pipeline.look import Look
 from sc_pipeline.project import REPOSITORY, Project
 from sc_pipeline.raw.release import Release
+from sc_pipeline.settings import Settings
 from sc_pipeline.simulate import simulate_demo, simulate_together
 from sc_pipeline.staged.sheet import StagedSheet
 
@@ -139,10 +140,14 @@ def unreadable(project: Project, release: str) -> Path:
 # --- projects
 
 
+# The tests are run in two processes already.
+ALONE = Settings(workers=1)
+
+
 def empty_project(folder: Path) -> Project:
     """A project with an empty raw/."""
     (folder / "raw").mkdir(parents=True)
-    return Project(folder / "raw", folder / "warehouse")
+    return Project(folder / "raw", folder / "warehouse", ALONE)
 
 
 def copy_of(project: Project, folder: Path) -> Project:
