@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 import polars as pl
@@ -17,6 +18,8 @@ _WHOLE_NUMBER = r"^(-?\d+|-?\d{1,3}(,\d{3})+)(\.0*)?$"
 # Letters and digits alone, two of them letters: nothing in it to repair, and no number, date or exemption.
 _PLAIN = "^[0-9]*[A-Za-z][0-9]*[A-Za-z][0-9A-Za-z]*$"
 _PLAIN_LENGTH = 20  # longer than any word for nothing
+# So few cells, of so many bytes together, are worth remembering how they are read.
+_FEW, _SHORT = 32, 2048
 
 _Spellings = Mapping[str, str]
 _GENDERS: _Spellings = MappingProxyType({"M": "MALE", "F": "FEMALE"})
@@ -61,7 +64,20 @@ class Kind:
 
 def read_distinct(cells: pl.Series, kind: Kind, reading: Reading) -> pl.DataFrame:
     """Cells -> one row for each distinct `cell`: `value`, `state`, and the `rule` it breaks where unreadable."""
-    frame = cells.alias("cell").unique().drop_nulls().to_frame().with_columns(text=plain_text(pl.col("cell")))
+    distinct = cells.unique().drop_nulls()
+    if len(distinct) <= _FEW and distinct.str.len_bytes().sum() <= _SHORT:
+        return _read_few(tuple(distinct.sort()), kind, reading)
+    return _read(distinct, kind, reading)
+
+
+@lru_cache(maxsize=4096)
+def _read_few(cells: tuple[str, ...], kind: Kind, reading: Reading) -> pl.DataFrame:
+    # Most columns hold the same few words in every batch and release.
+    return _read(pl.Series(cells, dtype=pl.String), kind, reading)
+
+
+def _read(distinct: pl.Series, kind: Kind, reading: Reading) -> pl.DataFrame:
+    frame = distinct.alias("cell").to_frame().with_columns(text=plain_text(pl.col("cell")))
     text, upper = pl.col("text"), pl.col("upper")
     is_nothing = upper.is_in([*NULL_MARKS, *(mark.upper() for mark in reading.null_marks)])
     if kind.nothing:
