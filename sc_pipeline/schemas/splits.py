@@ -101,6 +101,20 @@ class RemovalsByCriminality(ReadTable):
     status: Text = column("Status of the month's count of convictions. " + STATUS, isin=STATUSES)
 
 
+class CriminalityCounts(ReadTable):
+    """Removals per month, state and ICE area of responsibility (AOR) by criminality, from records."""
+
+    month: Date = column(MONTH, unit="month", key=True)
+    population: Text = column(POPULATION, isin=POPULATIONS, key=True)
+    state: Text = column(STATE, str_matches=PLACE_CODE, key=True)
+    aor: Text = column("The area of responsibility; empty where the record has none.", key=True)
+    convicted: Count = column("Known to be convicted; null where the month is silent.", **COUNT)
+    pending: Count = column("Not convicted, with pending charges; null where the release does not tell.", **COUNT)
+    neither: Count = column("Neither convicted nor charged; null where the release does not tell.", **COUNT)
+    unknown: Count = column("People whose criminality the file does not tell.", unit="removals", ge=0)
+    status: Text = column("Status of the month's count of convictions. " + STATUS, isin=STATUSES)
+
+
 class CriminalityByAor(ReadTable):
     """Removals per month and ICE area of responsibility (AOR) by criminality, from records."""
 
@@ -189,6 +203,7 @@ MODELS: dict[str, TableModel] = {
     "served_months": ServedMonths,
     "removals_by_place": RemovalsByPlace,
     "removals_by_aor": RemovalsByAor,
+    "criminality_counts": CriminalityCounts,
     "removals_by_criminality": RemovalsByCriminality,
     "criminality_by_aor": CriminalityByAor,
     "removals_by_kind": RemovalsByKind,

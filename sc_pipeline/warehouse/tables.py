@@ -39,7 +39,9 @@ _WHY_EMPTY: dict[str, tuple[tuple[str, ...], str]] = {
             "detainer_links",
             "removals_by_place",
             "removals_by_aor",
+            "criminality_counts",
             "removals_by_criminality",
+            "criminality_by_aor",
             "removals_by_kind",
             "removals_by_citizenship",
             "removals_by_offense",
@@ -94,6 +96,7 @@ _IN_CORE = (
     "printed_averages",
     "figure_values",
     "biometric_matches",
+    "criminality_counts",
     "detainer_departures",
 )
 _OWN = ("tables", "columns", "column_lineage", "checks", "figure_history")
