@@ -35,18 +35,18 @@ def build(project: Project, say: Say, check: bool = False) -> Built:
     if problems is not None and not check:
         return Built(problems, published=False, made=False)
     with told(project.warehouse), one_writer(project, "sc-pipeline build", say):
-        # Here and below: libraries that a build with nothing to do never needs.
-        with _importing():
+        with _uncollected():
+            # Here and below: libraries that a build with nothing to do never needs.
             from sc_pipeline import plan
             from sc_pipeline.look import Look
 
-        # Before the look: what lands during it is not settled.
-        seen = fingerprint(project)
-        look = Look(project, say=say)
-        if check:
-            say("reading every table again")
-            look.store.check()
-        before = plan.outlook(look)
+            # Before the look: what lands during it is not settled.
+            seen = fingerprint(project)
+            look = Look(project, say=say)
+            if check:
+                say("reading every table again")
+                look.store.check()
+            before = plan.outlook(look)
         for table in before.damaged:
             say(f"{table}: missing or damaged, so it is made again")
         if before.is_empty:
@@ -70,7 +70,7 @@ def build_without_dagster(project: Project) -> list[str]:
 
 
 def _run(project: Project, releases: Sequence[str], say: Say) -> Built:
-    with _importing():
+    with _uncollected():
         from sc_pipeline import definitions, plan
         from sc_pipeline.defs import runs
         from sc_pipeline.look import Look
@@ -98,8 +98,8 @@ def _run(project: Project, releases: Sequence[str], say: Say) -> Built:
 
 
 @contextmanager
-def _importing() -> Iterator[None]:
-    """Look for no garbage while libraries are imported, nor later in what they made: it took a tenth of a build."""
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage where next to none is made, nor later in what was made: it took a tenth of a build."""
     gc.disable()
     try:
         yield

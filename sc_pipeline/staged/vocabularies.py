@@ -204,7 +204,8 @@ def digest_of_words(project: Path) -> str:
 
 def _files(folder: Path) -> Iterator[Path]:
     for name in _FOLDERS:
-        yield from sorted((folder / name).glob("*.toml"))
+        if (folder / name).is_dir():
+            yield from sorted((folder / name).glob("*.toml"))
 
 
 @lru_cache(4)

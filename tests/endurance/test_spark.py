@@ -181,10 +181,10 @@ def test_a_file_that_spark_passes_over_is_refused(session: Any, tmp_path: Path) 
 # --- as people use it
 
 
-def build(project: Project, master: str) -> subprocess.CompletedProcess[str]:
+def build(project: Project, master: str, store: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sc_pipeline.cli", "build"]
     folders = ["--raw", str(project.raw), "--warehouse", str(project.warehouse)]
-    settings = {"SC_PIPELINE_ENGINE": "spark", "SC_PIPELINE_SPARK_MASTER": master}
+    settings = {"SC_PIPELINE_ENGINE": "spark", "SC_PIPELINE_SPARK_MASTER": master, "SC_PIPELINE_STORE": store}
     return subprocess.run([*command, *folders], env=os.environ | settings, capture_output=True, text=True, check=False)
 
 
@@ -195,3 +195,11 @@ def test_a_build_on_this_machines_cores_and_one_on_a_server_are_the_same(shipped
             built = build(project, master)
             assert (built.returncode, built.stderr) == (0, "")
             assert compare(shipped_once.published, project.published) == []
+
+
+def test_spark_makes_the_same_of_tables_that_machines_share(shipped_once: Project, tmp_path: Path) -> None:
+    project = replace(shipped_once, warehouse=tmp_path / "warehouse")
+    built = build(project, "local[2]", f"file://{tmp_path}/store")
+    assert (built.returncode, built.stderr) == (0, "")
+    assert compare(shipped_once.published, project.published) == []
+    assert len(list((tmp_path / "store").rglob("monthly_removals*"))) > 1

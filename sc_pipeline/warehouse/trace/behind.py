@@ -48,7 +48,6 @@ _TRAFFIC = "levels.offense_family in ('Traffic offenses', 'Hit and run')"
 _SPLITS: Mapping[str, tuple[str, Mapping[str, str], Mapping[str, str]]] = {
     "removals_by_place": ("removals", {**dict.fromkeys(_MONTH, ""), "state": "''", "county_fips": "''"}, _IN_SUBSET),
     "removals_by_aor": ("removals", {**dict.fromkeys(_MONTH, ""), "aor": "''"}, _IN_SUBSET),
-    "criminality_counts": ("removals", {**dict.fromkeys(_MONTH, ""), "state": "''", "aor": "''"}, _CRIMINALITY),
     "removals_by_criminality": ("removals", {**dict.fromkeys(_MONTH, ""), "state": "''"}, _CRIMINALITY),
     "criminality_by_aor": ("removals", {**dict.fromkeys(_MONTH, ""), "aor": "''"}, _CRIMINALITY),
     "removals_by_kind": (
