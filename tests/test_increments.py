@@ -30,6 +30,8 @@ BY_RELEASE = (
     "detainers_not_serving",
     "level1_removals",
     "detainer_linked_removals",
+    "detainer_departures",
+    "biometric_matches",
 )
 # Tables that tell when and how the others were made.
 TELLING = ("tables", "figure_history")

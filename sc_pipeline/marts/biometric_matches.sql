@@ -1,4 +1,5 @@
 -- Of each removal with a prior detainer: whether that detainer states a biometric match at a state or local facility.
+-- by release: true
 with facilities as (
     select distinct facility
     from detainers_by_release

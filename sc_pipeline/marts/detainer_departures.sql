@@ -1,4 +1,5 @@
 -- Of each detainer in use the first departure of its person on or after the day of preparation, and whether it is known.
+-- by release: true
 with removal_days as (
     select
         release_id,

@@ -22,7 +22,7 @@ from sc_pipeline.schemas.base import columns
 from sc_pipeline.store import Store
 from sc_pipeline.store.notes import Note, read_json, write_json
 
-# Tables with one row for each removal or detainer.
+# Tables with one row for each removal or detainer, or for each pair of them.
 TABLES = (
     "removals",
     "removals_not_serving",
@@ -30,6 +30,9 @@ TABLES = (
     "detainer_linked_removals",
     "detainers",
     "detainers_not_serving",
+    "detainer_links",
+    "detainer_departures",
+    "biometric_matches",
 )
 _BEFORE = ".before"  # follows the index of files that the published file no longer reads
 _KEPT_SECONDS = 24 * 3600
