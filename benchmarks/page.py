@@ -60,8 +60,8 @@ def page(results: Results) -> str:
                 "Written by `make bench`, which simulates the data, measures, and writes this page; no test asserts a "
                 f"time. Measured on {' and '.join(days)} on {machine['cores']} cores and {machine['memory'] / GIB:.0f} "
                 f"GiB, {machine['system']} {machine['machine']}, Python {machine['python']}; {libraries}.",
-                "Seconds are CPU seconds (user and system, of the command and its children); the machine did other "
-                "work beside, which slows a core's work too. Ratios are between runs in turn in one measurement; a "
+                "Seconds are CPU seconds (user and system, of the command and its children); the machine is a "
+                "virtual one, whose cores are not always as fast. Ratios are between runs in turn in one measurement; a "
                 "ratio says more than the seconds do.",
                 "## Goals",
                 _table(("what", "goal", "measured", "met"), [goal.row() for goal in goals(results)]),
