@@ -61,8 +61,8 @@ def page(results: Results) -> str:
                 f"time. Measured on {' and '.join(days)} on {machine['cores']} cores and {machine['memory'] / GIB:.0f} "
                 f"GiB, {machine['system']} {machine['machine']}, Python {machine['python']}; {libraries}.",
                 "Seconds are CPU seconds (user and system, of the command and its children); the machine is a "
-                "virtual one, whose cores are not always as fast. Ratios are between runs in turn in one measurement; a "
-                "ratio says more than the seconds do.",
+                "virtual one, whose cores are not always as fast. Ratios are between runs in turn in one measurement; "
+                "a ratio says more than the seconds do.",
                 "## Goals",
                 _table(("what", "goal", "measured", "met"), [goal.row() for goal in goals(results)]),
                 "## How cost grows with rows",
