@@ -7,7 +7,7 @@ from sc_pipeline import plan
 from sc_pipeline.hashing import hash_of
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
-from sc_pipeline.settings import Settings
+from sc_pipeline.project.settings import Settings
 
 
 def main(raw: Path, warehouse: Path, workers: int) -> str:

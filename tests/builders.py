@@ -17,8 +17,8 @@ from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.hashing import RowHash
 from sc_pipeline.look import Look
 from sc_pipeline.project import REPOSITORY, Project
+from sc_pipeline.project.settings import Settings
 from sc_pipeline.raw.release import Release
-from sc_pipeline.settings import Settings
 from sc_pipeline.simulate import simulate_demo, simulate_together
 from sc_pipeline.staged.sheet import StagedSheet
 

@@ -12,8 +12,8 @@ from filelock import FileLock
 from hypothesis import settings
 
 from sc_pipeline.project import Project
+from sc_pipeline.project.settings import Settings
 from sc_pipeline.report import png
-from sc_pipeline.settings import Settings
 from tests.builders import (
     IS_FULL,
     SMALL_DEMO_ROWS,

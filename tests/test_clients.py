@@ -22,7 +22,7 @@ import pytest
 from sc_pipeline import plan
 from sc_pipeline.look import Look
 from sc_pipeline.project import REPOSITORY, Project
-from sc_pipeline.settings import Settings
+from sc_pipeline.project.settings import Settings
 from tests.builders import ask
 
 PAGE = (REPOSITORY / "docs" / "clients.md").read_text(encoding="utf-8")

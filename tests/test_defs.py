@@ -13,9 +13,9 @@ from sc_pipeline.defs.automation import FOLLOW
 from sc_pipeline.defs.working import ProjectResource
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
+from sc_pipeline.project.settings import Settings
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import ReadTable, columns
-from sc_pipeline.settings import Settings
 
 GRAPH = Path(__file__).with_name("asset_graph.txt")
 SPECS = {spec.key.to_user_string(): spec for spec in definitions.defs.resolve_all_asset_specs()}

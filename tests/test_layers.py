@@ -25,7 +25,7 @@ FLOORS = (
     ("tables",),
     ("store", "sql", "settled"),
     ("project", "machine", "prefetch", "side_by_side", "hashing", "schemas", "reference"),
-    ("settings", "limits"),
+    ("limits",),
     ("errors",),
 )
 # The build of the command line is runs of Dagster, imported when one is needed; `add` and `simulate` are programs.

@@ -13,7 +13,7 @@ from sc_pipeline.errors import UsageError, UserError
 from sc_pipeline.look import Look
 from sc_pipeline.machine import MachineProblem
 from sc_pipeline.project import Project
-from sc_pipeline.settings import Settings
+from sc_pipeline.project.settings import Settings
 from sc_pipeline.store import Store
 from sc_pipeline.store import mirror as mirrors
 from sc_pipeline.store.bucket import Bucket

@@ -11,7 +11,7 @@ from sc_pipeline.defs import runs
 from sc_pipeline.errors import UsageError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project, init_project, open_project
-from sc_pipeline.settings import SETTINGS_FILE, TEMPLATE, Settings, read_settings
+from sc_pipeline.project.settings import SETTINGS_FILE, TEMPLATE, Settings, read_settings
 from sc_pipeline.warehouse import publish
 from tests.builders import TRAC
 

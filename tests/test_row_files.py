@@ -12,7 +12,7 @@ from sc_pipeline import plan
 from sc_pipeline.errors import AuditFailed
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
-from sc_pipeline.settings import Settings
+from sc_pipeline.project.settings import Settings
 from sc_pipeline.warehouse import publish
 from sc_pipeline.warehouse.export import export
 from sc_pipeline.warehouse.published import open_published

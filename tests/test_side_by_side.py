@@ -15,7 +15,7 @@ from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
-from sc_pipeline.settings import Settings
+from sc_pipeline.project.settings import Settings
 from sc_pipeline.store import Store
 from tests.builders import cases, empty_project, removal, unreadable
 

@@ -10,7 +10,7 @@ import pytest
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
-from sc_pipeline.settings import Settings
+from sc_pipeline.project.settings import Settings
 from sc_pipeline.sql import spark, sql_tables
 from tests.spark_cluster import free_port
 

@@ -20,7 +20,7 @@ from sc_pipeline.project import Project
 from sc_pipeline.schemas import MODELS
 from sc_pipeline.schemas.base import columns
 from sc_pipeline.store import Store
-from sc_pipeline.store.notes import Note, read_json, write_json
+from sc_pipeline.store.notes import read_json, write_json
 
 # Tables with one row for each removal or detainer, or for each pair of them.
 TABLES = (
@@ -62,20 +62,21 @@ class RowFiles:
         """Write the files that are not there, or not as they were written."""
         for leftover in self.root.glob(".*.tmp"):
             shutil.rmtree(leftover)
-        for table, release, note in self._parts():
-            index = self._index(table, release, note)
+        for table, release, index in self._parts():
             if self._files(index) is None:
                 if index.exists():
-                    _logger.warning("%s of %s: missing or damaged in %s/, so it is written again", *self._told(index))
+                    _logger.warning("%s of %s: missing or damaged in rows/, so it is written again", table, release)
                 self._write(table, release, index)
 
     def are_whole(self) -> bool:
         """Whether every file is there, of the size that it was written with."""
-        return all(self._files(self._index(*part)) is not None for part in self._parts())
+        return all(self._files(index) is not None for index in self.indexes())
 
     def views(self) -> dict[str, str]:
         """Table -> the query that reads its rows from the files, in the order of its columns; none of an empty one."""
-        found = {table: [name for part in self._parts(table) for name in self._files_of(*part)] for table in TABLES}
+        found: dict[str, list[str]] = {}
+        for table, _, index in self._parts():
+            found.setdefault(table, []).extend(self._files(index) or ())
         return {table: self._view(table, files) for table, files in found.items() if files}
 
     def _view(self, table: str, files: list[str]) -> str:
@@ -87,22 +88,14 @@ class RowFiles:
 
     def indexes(self) -> set[Path]:
         """The index of every version that the published file reads."""
-        return {self._index(*part) for part in self._parts()}
+        return {index for *_, index in self._parts()}
 
-    def _parts(self, table: str | None = None) -> Iterator[tuple[str, str, Note]]:
-        for each in TABLES if table is None else (table,):
-            for release, note in self.store.parts(each).items():
-                yield each, str(release), note
-
-    def _index(self, table: str, release: str, note: Note) -> Path:
-        # No sign of a pattern or of a partition is left in the name of the folder.
-        return self.root / table / quote(release, safe="") / f"{note.sha256[:16]}.json"
-
-    def _files_of(self, table: str, release: str, note: Note) -> list[str]:
-        return self._files(self._index(table, release, note)) or []
-
-    def _told(self, index: Path) -> tuple[str, str, str]:
-        return index.parent.parent.name, index.parent.name, self.root.name
+    def _parts(self) -> Iterator[tuple[str, str, Path]]:
+        for table in TABLES:
+            for release, note in self.store.parts(table).items():
+                # No sign of a pattern or of a partition is left in the name of the folder.
+                folder = self.root / table / quote(str(release), safe="")
+                yield table, str(release), folder / f"{note.sha256[:16]}.json"
 
     def _files(self, index: Path) -> list[str] | None:
         """The files of an index, from the root; None where one is not as it was written."""

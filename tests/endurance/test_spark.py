@@ -21,7 +21,7 @@ from sc_pipeline import sql
 from sc_pipeline.errors import UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
-from sc_pipeline.settings import Settings
+from sc_pipeline.project.settings import Settings
 from sc_pipeline.sql import portable, spark
 from sc_pipeline.sql.portable import matrix, matrix_schemas, queries
 from sc_pipeline.warehouse.verify.compare import compare

@@ -12,10 +12,11 @@ from functools import cache
 from pathlib import Path
 
 from sc_pipeline.errors import UsageError
-from sc_pipeline.settings import SETTINGS_FILE, TEMPLATE, Settings, read_settings
+from sc_pipeline.project.settings import SETTINGS_FILE, TEMPLATE, Settings, read_settings
 
 # The checkout, where the code runs from one: `commit` and the shipped release ask. A project may be anywhere.
-REPOSITORY = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent.parent
+REPOSITORY = _PACKAGE.parent
 UI_SITE = "/site"  # where the UI's server shows the report and the explorer
 SHIPPED = ("trac-2017-11", "ice-yearly-totals")
 
@@ -112,7 +113,7 @@ def init_project(folder: Path, with_release: bool = True) -> list[Path]:
 
 def shipped_release(name: str = SHIPPED[0]) -> Path:
     """A release that ships, TRAC's tables first: part of the installed package, and in a checkout in its raw/."""
-    installed = Path(__file__).parent / "shipped" / name
+    installed = _PACKAGE / "shipped" / name
     return installed if installed.exists() else REPOSITORY / "raw" / name
 
 
