@@ -67,8 +67,17 @@ def _stale(look: Look, step: Step, wanted: dict[Part, Inputs]) -> dict[Part, Inp
 def _make(look: Look, step: Step, parts: dict[Part, Inputs]) -> bool:
     """Make parts of a step from these inputs. Returns whether there were any."""
     if parts:
+        _drop_other_kind(look, step, is_whole=None in parts)
         step.make(look, {part: Provenance(step.code, its, look.run, commit()) for part, its in parts.items()})
     return bool(parts)
+
+
+def _drop_other_kind(look: Look, step: Step, is_whole: bool) -> None:
+    """Remove what an earlier version of the code kept whole and this one by release, or the other way around."""
+    for table in step.tables:
+        for part in look.store.parts(table):
+            if (part is None) != is_whole:
+                look.store.drop(table, part)
 
 
 # --- one release: raw -> staged -> core

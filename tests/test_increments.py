@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
@@ -18,6 +19,7 @@ from sc_pipeline.look import Look
 from sc_pipeline.project import Project
 from sc_pipeline.simulate import simulate
 from sc_pipeline.store import Store
+from sc_pipeline.store.notes import Provenance
 from sc_pipeline.warehouse import publish as warehouse
 from sc_pipeline.warehouse.trace.figures import find_figure, source_rows
 from sc_pipeline.warehouse.trace.why import why
@@ -33,6 +35,8 @@ BY_RELEASE = (
     "detainer_departures",
     "biometric_matches",
 )
+# One that is kept by release, and one that is kept whole.
+OTHERWISE = ("core.detainer_departures", "main.monthly_removals")
 # Tables that tell when and how the others were made.
 TELLING = ("tables", "figure_history")
 
@@ -285,3 +289,21 @@ def test_rows_in_use_and_the_others_are_every_row(two_releases: Project) -> None
             ((published,),) = connection.execute(f"select count(*) from core.{kind}_by_release").fetchall()
             assert published == sum(note.rows for note in store.parts(f"{kind}_by_release").values()) > 0
     assert nothing_is_stale(two_releases)
+
+
+def test_a_table_that_was_kept_in_another_way_has_each_row_once(project: Project) -> None:
+    store, of_before = store_of(project), Provenance("an earlier version", {})
+    before = {table: ask(project, f"select count(*), sum(hash(t)) from {table} as t") for table in OTHERWISE}
+    by_release, whole = (table.partition(".")[2] for table in OTHERWISE)
+    rows = pa.concat_tables([pq.read_table(path) for path in store.paths(by_release)])
+    for part in list(store.parts(by_release)):
+        store.drop(by_release, part)
+    store.write(by_release, rows, of_before)
+    rows = pq.read_table(store.path(whole))
+    store.drop(whole)
+    for release in ("sim-newer", "sim-older"):
+        store.write(whole, rows, of_before, release)
+    assert build_without_dagster(project) == []
+    assert {table: ask(project, f"select count(*), sum(hash(t)) from {table} as t") for table in OTHERWISE} == before
+    assert None not in store_of(project).parts(by_release)
+    assert [*store_of(project).parts(whole)] == [None]
