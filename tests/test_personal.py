@@ -8,7 +8,7 @@ import pytest
 
 from sc_pipeline.commands.building import build_without_dagster
 from sc_pipeline.project import Project
-from sc_pipeline.staged.personal import NOT_SHOWN, is_personal, shown
+from sc_pipeline.staged.personal import NOT_SHOWN, is_personal, shown, values_look_personal
 from sc_pipeline.warehouse.export import export
 from sc_pipeline.warehouse.trace.why import why
 from tests.builders import ask, empty_project
@@ -121,6 +121,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def assert_silent(said: str) -> None:
     assert [secret for secret in SECRETS if secret in said] == []
+
+
+def test_values_are_looked_at_all_over_a_column() -> None:
+    numbers = pl.Series(["none given"] * 4_000 + [f"A{number:09}" for number in range(100_000_000, 100_006_000)])
+    assert values_look_personal(numbers)
+    assert not values_look_personal(numbers.head(7_000))
 
 
 def test_no_published_table_holds_them(built: Project, tmp_path: Path) -> None:

@@ -9,14 +9,14 @@ import duckdb
 import pytest
 
 from sc_pipeline import plan
-from sc_pipeline.errors import AuditFailed
+from sc_pipeline.errors import AuditFailed, UserError
 from sc_pipeline.look import Look
 from sc_pipeline.project import Project
 from sc_pipeline.project.settings import Settings
 from sc_pipeline.warehouse import publish
 from sc_pipeline.warehouse.export import export
 from sc_pipeline.warehouse.published import open_published
-from sc_pipeline.warehouse.query import to_csv
+from sc_pipeline.warehouse.query import show, to_csv
 from sc_pipeline.warehouse.row_files import TABLES
 from tests.builders import ask, cases, copy_of, empty_project, removal
 
@@ -112,6 +112,8 @@ def test_a_file_that_is_gone_or_cut_is_written_again_and_the_others_stay(
     files = {path: path.stat().st_mtime_ns for path in (small.rows / "removals").rglob("*.parquet")}
     other = {path: path.stat().st_mtime_ns for path in (small.rows / "level1_removals").rglob("*")}
     damage(next(iter(files)))
+    with pytest.raises(UserError, match=r"; write the rows again with: sc-pipeline build$"):
+        show(small, "select * from removals")
     assert plan.stale(Look(small), plan.PUBLISH)
     plan.build(Look(small), plan.WITHOUT_SITE)
     assert ask(small, "select count(*) from removals") == [(1,)]

@@ -45,7 +45,6 @@ _BESIDE = (
     "printed_averages",
     "detainer_departures",
     "biometric_matches",
-    "criminality_counts",
 )
 STEP_OF = {table: step for step in plan.STEPS.values() for table in step.tables}
 FOIA_FILES = dg.AssetSpec(

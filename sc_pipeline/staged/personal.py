@@ -28,7 +28,7 @@ _TEXTS = (
     r"(?i)^\s*\d{1,6}\s+\S.*\b(st|street|ave|avenue|rd|road|blvd|dr|drive|ln|lane|ct|apt|hwy|unit)\b",  # an address
 )
 _LAST_FIRST = r"^\s*[\p{L}'\u2019. -]{2,},\s*[\p{L}'\u2019. -]{2,}$"
-_ENOUGH = 2_000  # values of a column tell what it holds
+_ENOUGH = 2_000  # values of a column, from all over it, tell what it holds
 _SHARE = 0.5  # of a column's values, for what they look like to count as what the column holds
 
 
@@ -50,8 +50,9 @@ def looks_personal(text: pl.Expr) -> pl.Expr:
 
 
 def values_look_personal(values: pl.Series) -> bool:
-    """Whether most of a column's first values look so."""
-    written = values.drop_nulls().head(_ENOUGH)
+    """Whether most of a column's values look so, by one in so many of them."""
+    written = values.drop_nulls()
+    written = written.gather_every(len(written) // _ENOUGH + 1)
     if not len(written):
         return False
     found = written.alias("text").to_frame().select(looks_personal(pl.col("text")).fill_null(False).sum()).item()

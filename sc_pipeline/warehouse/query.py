@@ -66,6 +66,9 @@ def _asking(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             yield connection
         except duckdb.Error as error:
+            if str(project.rows) in str(error):
+                reason = str(error).splitlines()[0]
+                raise UserError(f"{reason}; write the rows again with: sc-pipeline build") from None
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             raise UsageError(" ".join(lines[: 2 if lines[1:] and lines[1].startswith("Did you") else 1])) from None
         except pl.exceptions.ComputeError as error:
